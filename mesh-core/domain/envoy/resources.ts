@@ -1,0 +1,215 @@
+/**
+ * Envoy v3 resources as proto3 JSON (camelCase names, enums as names, Duration as "1.5s", wrappers as plain values,
+ * Any as `{ '@type': 'type.googleapis.com/…', … }`). Only the fields this mesh emits or obeys are typed; the wire
+ * codec (mesh-core/wire/xds) carries every field of the real protos.
+ * Source: envoy api v3 (envoy.config.{listener,route,cluster,endpoint}.v3 and extensions).
+ */
+export const TYPE_URLS = {
+  cluster: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
+  endpoint: 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
+  listener: 'type.googleapis.com/envoy.config.listener.v3.Listener',
+  route: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
+  hcm: 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+  rbac: 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC',
+  rbacPerRoute: 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBACPerRoute',
+  fault: 'type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault',
+  cors: 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors',
+  router: 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router',
+  downstreamTls: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext',
+  upstreamTls: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+  httpProtocolOptions: 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+  /** Istio's agent health report, sent as a DiscoveryRequest: errorDetail absent = healthy. */
+  healthInformation: 'type.googleapis.com/istio.v1.HealthInformation',
+} as const;
+
+export type ResourceType = 'cluster' | 'endpoint' | 'listener' | 'route';
+/** Push order of ADS: what is referred to comes before what refers to it. */
+export const PUSH_ORDER: readonly ResourceType[] = ['cluster', 'endpoint', 'listener', 'route'];
+
+export interface SocketAddress { readonly address: string; readonly portValue: number }
+export interface Address { readonly socketAddress: SocketAddress }
+export interface Any { readonly '@type': string; readonly [field: string]: unknown }
+
+export interface StringMatcher {
+  readonly exact?: string;
+  readonly prefix?: string;
+  readonly suffix?: string;
+  readonly contains?: string;
+  readonly safeRegex?: { readonly regex: string };
+  readonly ignoreCase?: boolean;
+}
+export interface HeaderMatcher {
+  readonly name: string;
+  readonly stringMatch?: StringMatcher;
+  readonly presentMatch?: boolean;
+  readonly invertMatch?: boolean;
+  readonly treatMissingHeaderAsEmpty?: boolean;
+}
+export interface QueryParameterMatcher { readonly name: string; readonly stringMatch?: StringMatcher; readonly presentMatch?: boolean }
+export interface RouteMatch {
+  /** Exactly one of prefix, path, safeRegex, pathSeparatedPrefix. */
+  readonly prefix?: string;
+  readonly path?: string;
+  readonly safeRegex?: { readonly regex: string };
+  readonly pathSeparatedPrefix?: string;
+  /** Absent = true. */
+  readonly caseSensitive?: boolean;
+  readonly headers?: readonly HeaderMatcher[];
+  readonly queryParameters?: readonly QueryParameterMatcher[];
+}
+export interface HeaderValueOption {
+  readonly header: { readonly key: string; readonly value: string };
+  readonly appendAction?: 'APPEND_IF_EXISTS_OR_ADD' | 'ADD_IF_ABSENT' | 'OVERWRITE_IF_EXISTS_OR_ADD';
+}
+export interface HeaderMutations {
+  readonly requestHeadersToAdd?: readonly HeaderValueOption[];
+  readonly requestHeadersToRemove?: readonly string[];
+  readonly responseHeadersToAdd?: readonly HeaderValueOption[];
+  readonly responseHeadersToRemove?: readonly string[];
+}
+export interface WeightedCluster extends HeaderMutations { readonly name: string; readonly weight: number }
+export interface RetryPolicy {
+  /** Comma separated, e.g. "connect-failure,refused-stream,5xx". */
+  readonly retryOn?: string;
+  readonly numRetries?: number;
+  readonly perTryTimeout?: string;
+  readonly retriableStatusCodes?: readonly number[];
+  readonly retryBackOff?: { readonly baseInterval?: string; readonly maxInterval?: string };
+}
+export interface FractionalPercent { readonly numerator: number; readonly denominator?: 'HUNDRED' | 'TEN_THOUSAND' | 'MILLION' }
+export interface RequestMirrorPolicy { readonly cluster: string; readonly runtimeFraction?: { readonly defaultValue: FractionalPercent } }
+export interface RouteAction {
+  readonly cluster?: string;
+  readonly weightedClusters?: { readonly clusters: readonly WeightedCluster[] };
+  /** "0s" = no limit (Istio's default). */
+  readonly timeout?: string;
+  readonly retryPolicy?: RetryPolicy;
+  readonly prefixRewrite?: string;
+  readonly regexRewrite?: { readonly pattern: { readonly regex: string }; readonly substitution: string };
+  readonly hostRewriteLiteral?: string;
+  readonly requestMirrorPolicies?: readonly RequestMirrorPolicy[];
+  /** Answer when `cluster` does not exist; Istio leaves Envoy's default, 503. */
+  readonly clusterNotFoundResponseCode?: 'SERVICE_UNAVAILABLE' | 'NOT_FOUND' | 'INTERNAL_SERVER_ERROR';
+}
+export interface HttpFault {
+  readonly delay?: { readonly fixedDelay: string; readonly percentage: FractionalPercent };
+  readonly abort?: { readonly httpStatus: number; readonly percentage: FractionalPercent };
+}
+export interface Route extends HeaderMutations {
+  readonly name?: string;
+  readonly match: RouteMatch;
+  readonly route?: RouteAction;
+  readonly redirect?: { readonly pathRedirect?: string; readonly hostRedirect?: string; readonly portRedirect?: number; readonly schemeRedirect?: string; readonly responseCode?: 'MOVED_PERMANENTLY' | 'FOUND' | 'SEE_OTHER' | 'TEMPORARY_REDIRECT' | 'PERMANENT_REDIRECT' };
+  readonly directResponse?: { readonly status: number; readonly body?: { readonly inlineString?: string } };
+  /** Span name: `host:port/*`. */
+  readonly decorator?: { readonly operation: string };
+  /** Keyed by filter name; Istio puts a route's fault here under `envoy.filters.http.fault`. */
+  readonly typedPerFilterConfig?: Readonly<Record<string, Any>>;
+  /** `filterMetadata.istio.config` = the path of the VirtualService that made this route, as istiod writes it. */
+  readonly metadata?: { readonly filterMetadata?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+}
+export interface VirtualHost { readonly name: string; readonly domains: readonly string[]; readonly routes: readonly Route[]; readonly requireTls?: 'NONE' | 'ALL'; readonly includeRequestAttemptCount?: boolean }
+export interface RouteConfiguration { readonly name: string; readonly virtualHosts: readonly VirtualHost[]; readonly validateClusters?: boolean; readonly ignorePortInHostMatching?: boolean }
+
+/** envoy.config.rbac.v3, the subset Istio's policies compile to. */
+export type Permission =
+  | { readonly any: true }
+  | { readonly andRules: { readonly rules: readonly Permission[] } }
+  | { readonly orRules: { readonly rules: readonly Permission[] } }
+  | { readonly notRule: Permission }
+  | { readonly header: HeaderMatcher }
+  | { readonly urlPath: { readonly path: StringMatcher } }
+  | { readonly destinationPort: number };
+export type Principal =
+  | { readonly any: true }
+  | { readonly andIds: { readonly ids: readonly Principal[] } }
+  | { readonly orIds: { readonly ids: readonly Principal[] } }
+  | { readonly notId: Principal }
+  | { readonly authenticated: { readonly principalName?: StringMatcher } }
+  | { readonly directRemoteIp: { readonly addressPrefix: string; readonly prefixLen: number } }
+  | { readonly remoteIp: { readonly addressPrefix: string; readonly prefixLen: number } }
+  | { readonly header: HeaderMatcher };
+export interface RbacPolicy { readonly permissions: readonly Permission[]; readonly principals: readonly Principal[] }
+export interface RbacRules { readonly action: 'ALLOW' | 'DENY' | 'LOG'; readonly policies: Readonly<Record<string, RbacPolicy>> }
+export interface RbacFilter { readonly '@type': string; readonly rules?: RbacRules; readonly shadowRules?: RbacRules }
+
+export interface HttpFilter { readonly name: string; readonly typedConfig: Any }
+export interface HttpConnectionManager {
+  readonly '@type': string;
+  readonly statPrefix: string;
+  readonly routeConfig?: RouteConfiguration;
+  readonly rds?: { readonly routeConfigName: string; readonly configSource: { readonly ads: Record<string, never>; readonly resourceApiVersion?: 'V3' } };
+  readonly httpFilters: readonly HttpFilter[];
+  readonly forwardClientCertDetails?: 'SANITIZE' | 'APPEND_FORWARD' | 'SANITIZE_SET';
+  readonly useRemoteAddress?: boolean;
+  readonly upgradeConfigs?: readonly { readonly upgradeType: string }[];
+}
+export interface TlsContext {
+  readonly '@type': string;
+  readonly commonTlsContext: {
+    readonly alpnProtocols?: readonly string[];
+    /** SDS name `default` = this workload's own certificate; the proxy holds it from its CSR. */
+    readonly tlsCertificateSdsSecretConfigs?: readonly { readonly name: string }[];
+    readonly combinedValidationContext?: {
+      readonly defaultValidationContext: { readonly matchTypedSubjectAltNames?: readonly { readonly sanType: 'URI' | 'DNS'; readonly matcher: StringMatcher }[] };
+      readonly validationContextSdsSecretConfig: { readonly name: string };
+    };
+    readonly validationContextSdsSecretConfig?: { readonly name: string };
+  };
+  readonly requireClientCertificate?: boolean;
+  readonly sni?: string;
+}
+export interface TransportSocket { readonly name: string; readonly typedConfig: Any }
+export interface FilterChain {
+  readonly name?: string;
+  readonly filterChainMatch?: { readonly transportProtocol?: 'tls' | 'raw_buffer'; readonly serverNames?: readonly string[]; readonly applicationProtocols?: readonly string[]; readonly destinationPort?: number };
+  readonly filters: readonly { readonly name: string; readonly typedConfig: Any }[];
+  readonly transportSocket?: TransportSocket;
+}
+export interface Listener {
+  readonly name: string;
+  readonly address: Address;
+  readonly trafficDirection: 'INBOUND' | 'OUTBOUND' | 'UNSPECIFIED';
+  readonly filterChains: readonly FilterChain[];
+  readonly listenerFilters?: readonly { readonly name: string; readonly typedConfig?: Any }[];
+}
+export interface OutlierDetection {
+  readonly consecutive5xx?: number;
+  readonly consecutiveGatewayFailure?: number;
+  readonly enforcingConsecutiveGatewayFailure?: number;
+  readonly enforcingSuccessRate?: number;
+  readonly interval?: string;
+  readonly baseEjectionTime?: string;
+  readonly maxEjectionPercent?: number;
+}
+export interface Cluster {
+  readonly name: string;
+  readonly type: 'EDS' | 'STATIC' | 'STRICT_DNS' | 'LOGICAL_DNS' | 'ORIGINAL_DST';
+  readonly edsClusterConfig?: { readonly serviceName?: string; readonly edsConfig: { readonly ads: Record<string, never>; readonly resourceApiVersion?: 'V3' } };
+  readonly loadAssignment?: ClusterLoadAssignment;
+  readonly connectTimeout?: string;
+  readonly lbPolicy?: 'ROUND_ROBIN' | 'LEAST_REQUEST' | 'RANDOM' | 'RING_HASH' | 'MAGLEV' | 'CLUSTER_PROVIDED';
+  readonly circuitBreakers?: { readonly thresholds: readonly { readonly maxConnections?: number; readonly maxPendingRequests?: number; readonly maxRequests?: number; readonly maxRetries?: number }[] };
+  readonly outlierDetection?: OutlierDetection;
+  readonly transportSocket?: TransportSocket;
+  /** Auto mTLS: endpoints whose metadata says tlsMode=istio get the TLS socket, others plaintext. */
+  readonly transportSocketMatches?: readonly { readonly name: string; readonly match: Readonly<Record<string, string>>; readonly transportSocket: TransportSocket }[];
+  /** `filterMetadata.istio` = {services: [{host, name, namespace}], config?, subset?}: the identity that telemetry reports. */
+  readonly metadata?: { readonly filterMetadata?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+}
+export interface LbEndpoint {
+  readonly endpoint: { readonly address: Address; readonly hostname?: string };
+  readonly healthStatus?: 'HEALTHY' | 'UNHEALTHY' | 'DRAINING' | 'UNKNOWN';
+  readonly loadBalancingWeight?: number;
+  /** `filterMetadata['envoy.transport_socket_match']`.tlsMode = istio; `filterMetadata.istio.workload` = "name;namespace;canonical;revision;cluster". */
+  readonly metadata?: { readonly filterMetadata?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+}
+export interface ClusterLoadAssignment { readonly clusterName: string; readonly endpoints: readonly { readonly lbEndpoints: readonly LbEndpoint[]; readonly loadBalancingWeight?: number }[] }
+
+/** Everything one proxy is sent. Arrays are sorted by name so that equal configuration is equal bytes. */
+export interface ProxyConfiguration {
+  readonly cluster: readonly Cluster[];
+  readonly endpoint: readonly ClusterLoadAssignment[];
+  readonly listener: readonly Listener[];
+  readonly route: readonly RouteConfiguration[];
+}

@@ -1,0 +1,30 @@
+import type { KubeObject } from './kube-object.ts';
+
+/** Core kinds: the part of Kubernetes' Service that a mesh needs. */
+export interface ServicePort {
+  readonly name?: string;
+  /** The port callers use. */
+  readonly port: number;
+  /** Name or number of the port at the workload; absent = same as `port`. */
+  readonly targetPort?: number | string;
+  readonly protocol?: 'TCP' | 'UDP';
+  readonly appProtocol?: string;
+}
+export interface ServiceSpec {
+  readonly selector?: Readonly<Record<string, string>>;
+  readonly ports?: readonly ServicePort[];
+  readonly type?: string;
+  readonly clusterIP?: string;
+}
+export type Service = KubeObject<ServiceSpec>;
+export type Namespace = KubeObject;
+export type ConfigMap = KubeObject;
+
+/** `status.conditions[]` as Kubernetes and Istio write it. */
+export interface Condition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTransitionTime?: string;
+}

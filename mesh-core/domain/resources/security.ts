@@ -1,0 +1,52 @@
+import type { KubeObject } from './kube-object.ts';
+
+/** Istio security kinds (`security.istio.io`). Source: istio/api security/v1 protos. */
+export interface Source {
+  readonly principals?: readonly string[];
+  readonly notPrincipals?: readonly string[];
+  readonly namespaces?: readonly string[];
+  readonly notNamespaces?: readonly string[];
+  readonly serviceAccounts?: readonly string[];
+  readonly notServiceAccounts?: readonly string[];
+  readonly ipBlocks?: readonly string[];
+  readonly notIpBlocks?: readonly string[];
+  readonly remoteIpBlocks?: readonly string[];
+  readonly notRemoteIpBlocks?: readonly string[];
+  readonly requestPrincipals?: readonly string[];
+  readonly notRequestPrincipals?: readonly string[];
+}
+export interface Operation {
+  readonly hosts?: readonly string[];
+  readonly notHosts?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly notPorts?: readonly string[];
+  readonly methods?: readonly string[];
+  readonly notMethods?: readonly string[];
+  readonly paths?: readonly string[];
+  readonly notPaths?: readonly string[];
+}
+export interface AuthorizationRule {
+  readonly from?: readonly { readonly source?: Source }[];
+  readonly to?: readonly { readonly operation?: Operation }[];
+  readonly when?: readonly { readonly key: string; readonly values?: readonly string[]; readonly notValues?: readonly string[] }[];
+}
+export interface WorkloadSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+}
+export interface AuthorizationPolicySpec {
+  readonly selector?: WorkloadSelector;
+  /** Absent = ALLOW. */
+  readonly action?: 'ALLOW' | 'DENY' | 'AUDIT' | 'CUSTOM';
+  readonly rules?: readonly AuthorizationRule[];
+  readonly provider?: { readonly name?: string };
+  readonly targetRefs?: readonly unknown[];
+}
+export type AuthorizationPolicy = KubeObject<AuthorizationPolicySpec>;
+
+export type MutualTlsMode = 'UNSET' | 'DISABLE' | 'PERMISSIVE' | 'STRICT';
+export interface PeerAuthenticationSpec {
+  readonly selector?: WorkloadSelector;
+  readonly mtls?: { readonly mode?: MutualTlsMode };
+  readonly portLevelMtls?: Readonly<Record<string, { readonly mode?: MutualTlsMode }>>;
+}
+export type PeerAuthentication = KubeObject<PeerAuthenticationSpec>;

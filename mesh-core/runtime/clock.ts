@@ -1,0 +1,24 @@
+/** Time as a port, so that tests drive it. */
+export interface Clock {
+  /** Unix milliseconds. */
+  now(): number;
+  /** Calls `fn` once after `ms`; returns the cancel function. */
+  after(ms: number, fn: () => void): () => void;
+  /** Calls `fn` every `ms`; returns the cancel function. */
+  every(ms: number, fn: () => void): () => void;
+}
+
+/** The machine's clock. Its timers do not keep a process alive on their own. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, fn) => {
+    const t = setTimeout(fn, ms);
+    t.unref();
+    return () => clearTimeout(t);
+  },
+  every: (ms, fn) => {
+    const t = setInterval(fn, ms);
+    t.unref();
+    return () => clearInterval(t);
+  },
+};

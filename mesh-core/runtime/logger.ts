@@ -1,0 +1,18 @@
+import { pino } from 'pino';
+
+/** Structured log lines (JSON on stdout): what every process of the mesh and the console writes. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  child(fields: object): Logger;
+}
+
+/** A logger for one component; level from BINNACLE_LOG_LEVEL (default info). */
+export function createLogger(component: string): Logger {
+  return pino({ base: { component }, level: process.env['BINNACLE_LOG_LEVEL'] ?? 'info', timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' });
+}
+
+/** Says nothing; for unit tests. */
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLogger };
