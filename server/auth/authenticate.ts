@@ -1,0 +1,59 @@
+import type { Actor, Role, Route } from '#server/http/route.ts';
+import { ServerError } from '#server/server-error.ts';
+import type { Session, SessionStore } from './session-store.ts';
+
+export const SESSION_COOKIE = 'binnacle_session';
+export const CSRF_HEADER = 'x-binnacle-csrf';
+
+/** Who a request comes from, by bearer token or session cookie. */
+export type Caller =
+  | { readonly kind: 'token'; readonly actor: Actor }
+  | { readonly kind: 'session'; readonly actor: Actor; readonly session: Session; readonly sessionId: string }
+  | { readonly kind: 'nobody' };
+
+/** Reads the caller; a bearer token that is wrong is nobody, never a fall-back to the cookie. */
+export function identifyCaller(headers: Headers, sessions: SessionStore): Caller {
+  const authorization = headers.get('authorization');
+  if (authorization !== null) {
+    const token = authorization.startsWith('Bearer ') ? sessions.findToken(authorization.slice(7)) : undefined;
+    return token === undefined ? { kind: 'nobody' } : { kind: 'token', actor: { id: `token:${token.name}`, role: token.role } };
+  }
+  const sessionId = readCookie(headers.get('cookie') ?? '', SESSION_COOKIE);
+  const session = sessionId === undefined ? undefined : sessions.findSession(sessionId);
+  if (session === undefined || sessionId === undefined) return { kind: 'nobody' };
+  return { kind: 'session', actor: { id: `user:${session.user}`, role: session.role }, session, sessionId };
+}
+
+const RANK: Readonly<Record<Role, number>> = { view: 0, edit: 1, admin: 2 };
+
+/**
+ * Lets a caller through to a route or throws: 401 without sign-in, 403 below the route's role, 403 for a write from a
+ * page without its CSRF token or from another origin. Tokens are not sent by browsers on their own, so they need none.
+ */
+export function requireScope(caller: Caller, route: Pick<Route, 'scope' | 'method' | 'path'>, headers: Headers, ownOrigins: readonly string[]): Actor {
+  if (route.scope === 'public') return caller.kind === 'nobody' ? { id: 'anonymous', role: 'view' } : caller.actor;
+  if (caller.kind === 'nobody') {
+    throw new ServerError('unauthenticated', 'You are not signed in.', { hint: 'Open the one-time link that the start command prints, or send an API token as "Authorization: Bearer …".' });
+  }
+  if (RANK[caller.actor.role] < RANK[route.scope]) {
+    throw new ServerError('forbidden', `This needs the role "${route.scope}"; you have "${caller.actor.role}".`, { hint: 'Ask an admin of this console.' });
+  }
+  // Prometheus' and Jaeger's own clients read by POST; they change nothing.
+  const isWrite = route.method !== 'GET' && route.scope !== 'view';
+  if (caller.kind === 'session' && isWrite) {
+    const origin = headers.get('origin');
+    if (headers.get(CSRF_HEADER) !== caller.session.csrfToken || (origin !== null && !ownOrigins.includes(origin))) {
+      throw new ServerError('forbidden', 'This write did not come from a page of this console.', { hint: 'Reload the page and try again.' });
+    }
+  }
+  return caller.actor;
+}
+
+/** The value of one cookie in a Cookie header. */
+export function readCookie(header: string, name: string): string | undefined {
+  for (const part of header.split(';')) {
+    const eq = part.indexOf('=');
+    if (eq !== -1 && part.slice(0, eq).trim() === name) return part.slice(eq + 1).trim();
+  }
+  return undefined;
+}

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ZodType } from 'zod';
+import type { Logger } from '#mesh-core/runtime/logger.ts';
+import { identifyCaller, requireScope } from '#server/auth/authenticate.ts';
+import type { SessionStore } from '#server/auth/session-store.ts';
+import { ServerError } from '#server/server-error.ts';
+import { readBody, sendResponse, webHeaders } from './node-adapter.ts';
+import type { PagesProxy } from './pages-proxy.ts';
+import { isServerError, jsonResponse, problemResponse } from './respond.ts';
+import type { Route, RouteRequest } from './route.ts';
+import { createRouter } from './router.ts';
+
+const JSON_BODY_LIMIT = 4 * 1024 * 1024;
+const API_PREFIXES = ['/api/', '/prometheus/', '/jaeger/', '/healthz', '/metrics'];
+/** Pages and files that a browser needs before anybody is signed in. */
+const PUBLIC_PAGES = /^\/(signin$|_next\/|icon|favicon|apple-icon)/;
+
+export interface FrontDoorOptions {
+  readonly routes: readonly Route[];
+  readonly sessions: SessionStore;
+  readonly pages: PagesProxy | undefined;
+  readonly log: Logger;
+  /** Host names a browser may use for this console; others are refused (DNS rebinding). */
+  readonly allowedHosts: readonly string[];
+  /** Told of every finished API request. */
+  readonly onRequest?: (route: string, status: number, seconds: number) => void;
+}
+
+/** The console's one origin: the API by the route table, everything else forwarded to the pages. Not yet listening. */
+export function createFrontDoor(options: FrontDoorOptions): Server {
+  const match = createRouter(options.routes);
+  const server = createServer((request, response) => {
+    void handle(request, response, options, match).catch((error: unknown) => {
+      // The client went away while its answer was written.
+      options.log.debug({ error: String(error) }, 'answer not delivered');
+      response.destroy();
+    });
+  });
+  server.on('upgrade', (request, socket, head) => {
+    const caller = identifyCaller(webHeaders(request), options.sessions);
+    if (options.pages === undefined || caller.kind === 'nobody' || !hostAllowed(request, options.allowedHosts)) socket.destroy();
+    else options.pages.upgrade(request, socket, head);
+  });
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
+  return server;
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, options: FrontDoorOptions, match: ReturnType<typeof createRouter>): Promise<void> {
+  const requestId = randomUUID();
+  response.setHeader('x-request-id', requestId);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('x-frame-options', 'DENY');
+  response.setHeader('referrer-policy', 'same-origin');
+  const url = new URL(request.url ?? '/', 'http://console.invalid');
+  if (!hostAllowed(request, options.allowedHosts)) {
+    const refused = new ServerError('forbidden', `This console does not answer to the host name "${request.headers.host ?? ''}".`, { hint: 'Start it with --allowed-host NAME to use that name.' });
+    await sendResponse(request, response, problemResponse(refused, requestId));
+    return;
+  }
+  if (!API_PREFIXES.some((p) => url.pathname.startsWith(p))) {
+    forwardToPages(request, response, url, options);
+    return;
+  }
+  const started = process.hrtime.bigint();
+  const { answer, routePath } = await answerApi(request, response, url, options, match, requestId);
+  await sendResponse(request, response, answer);
+  options.onRequest?.(routePath, answer.status, Number(process.hrtime.bigint() - started) / 1e9);
+}
+
+function forwardToPages(request: IncomingMessage, response: ServerResponse, url: URL, options: FrontDoorOptions): void {
+  const signedIn = identifyCaller(webHeaders(request), options.sessions).kind !== 'nobody';
+  if (!signedIn && !PUBLIC_PAGES.test(url.pathname)) {
+    const next = url.pathname === '/' ? '' : `?next=${encodeURIComponent(url.pathname + url.search)}`;
+    response.writeHead(303, { location: `/signin${next}`, 'cache-control': 'no-store' }).end();
+    return;
+  }
+  if (options.pages === undefined) {
+    response.writeHead(404, { 'content-type': 'text/plain' }).end('This server was started without pages (--pages-url).\n');
+    return;
+  }
+  options.pages.forward(request, response);
+}
+
+async function answerApi(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  options: FrontDoorOptions,
+  match: ReturnType<typeof createRouter>,
+  requestId: string,
+): Promise<{ answer: Response; routePath: string }> {
+  const found = match(request.method ?? 'GET', url.pathname);
+  if (found.kind === 'none') return { answer: problemResponse(new ServerError('not-found', `There is nothing at ${url.pathname}.`, { hint: 'GET /api/openapi.json lists what there is.' }), requestId), routePath: 'none' };
+  if (found.kind === 'method-not-allowed') {
+    const answer = jsonResponse({ code: 'bad-request', message: `${request.method} is not served at ${url.pathname}.`, hint: `Use ${found.allowed.join(' or ')}.`, requestId }, 405, { allow: found.allowed.join(', ') });
+    return { answer, routePath: 'none' };
+  }
+  const { route, params } = found;
+  try {
+    const headers = webHeaders(request);
+    const actor = requireScope(identifyCaller(headers, options.sessions), route, headers, options.allowedHosts.map((host) => `http://${host}:${request.socket.localPort}`));
+    const abort = new AbortController();
+    response.on('close', () => abort.abort());
+    const body = await bodyFor(request, route, headers);
+    const parsed: RouteRequest = {
+      params,
+      query: route.query === undefined ? {} : parse(route.query, queryObject(url), 'query'),
+      body: route.body === undefined ? body : parse(route.body, body, 'body'),
+      actor,
+      requestId,
+      headers,
+      url,
+      signal: abort.signal,
+    };
+    // Safe because query and body were just parsed with the route's own schemas.
+    const result = await route.handle(parsed as RouteRequest<never, never>);
+    return { answer: result instanceof Response ? result : jsonResponse(result), routePath: route.path };
+  } catch (error) {
+    if (!isServerError(error)) options.log.error({ requestId, route: route.path, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'request failed');
+    return { answer: problemResponse(error, requestId), routePath: route.path };
+  }
+}
+
+async function bodyFor(request: IncomingMessage, route: Route, headers: Headers): Promise<unknown> {
+  if (request.method === 'GET' || request.method === 'HEAD') return undefined;
+  const raw = await readBody(request, JSON_BODY_LIMIT);
+  if (route.rawBody === true) return raw.toString('utf8');
+  if (route.body === undefined || raw.length === 0) return undefined;
+  const type = headers.get('content-type') ?? '';
+  if (!/^application\/(.+\+)?json\b/.test(type)) throw new ServerError('unsupported-media-type', `Send JSON, not "${type || 'nothing'}".`, { hint: 'Set content-type: application/json.' });
+  try {
+    return JSON.parse(raw.toString('utf8'));
+  } catch (cause) {
+    throw new ServerError('bad-request', `The body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
+/** Repeated keys become arrays: `?ns=a&ns=b`. */
+function queryObject(url: URL): Record<string, string | string[]> {
+  const out: Record<string, string | string[]> = {};
+  for (const key of new Set(url.searchParams.keys())) {
+    const values = url.searchParams.getAll(key);
+    out[key] = values.length === 1 ? (values[0] ?? '') : values;
+  }
+  return out;
+}
+
+function parse(schema: ZodType, value: unknown, where: 'query' | 'body'): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const causes = result.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));
+  const first = causes[0];
+  throw new ServerError('bad-request', `The ${where} is not right: ${first === undefined ? 'unreadable' : `${first.field || where}: ${first.message}`}`, { causes });
+}
+
+function hostAllowed(request: IncomingMessage, allowed: readonly string[]): boolean {
+  const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+  return allowed.includes(host);
+}
