@@ -1,0 +1,107 @@
+import type { Service } from '#mesh-core/domain/resources/core.ts';
+import { objectKey, type KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
+import { KINDS, type KindInfo } from '#mesh-core/domain/resources/kinds.ts';
+import type { DestinationRule, Gateway, ServiceEntry, VirtualService, WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
+import type { AuthorizationPolicy, PeerAuthentication } from '#mesh-core/domain/resources/security.ts';
+import { DEFAULT_MESH_SETTINGS, type MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
+import type { Logger } from '#mesh-core/runtime/logger.ts';
+import type { KubeClient } from '#mesh-core/wire/kubernetes/kube-client.ts';
+import type { ConfigCache, ConfigChange } from './config-cache.ts';
+
+/** A running cache; `synced` resolves when every kind was listed once. */
+export interface WatchedConfigCache extends ConfigCache {
+  readonly synced: Promise<void>;
+  close(): void;
+}
+
+/** Watches every served kind. Reads answer from memory; while the API server is away they answer with what was last seen. */
+export function watchConfig(kube: KubeClient, log: Logger, kinds: readonly KindInfo[] = KINDS): WatchedConfigCache {
+  const objects = new Map<string, Map<string, KubeObject>>(kinds.map((k) => [k.kind, new Map<string, KubeObject>()]));
+  const listeners = new Set<(change: ConfigChange) => void>();
+  const disconnected = new Set(kinds.map((k) => k.kind));
+  const stop = new AbortController();
+  let snapshot: MeshSnapshot | undefined;
+
+  const emit = (change: ConfigChange): void => {
+    for (const listener of listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        log.error({ error: String(error) }, 'config listener failed');
+      }
+    }
+  };
+  const watchKind = (kind: KindInfo): Promise<void> =>
+    new Promise((synced) => {
+      const store = objects.get(kind.kind) ?? new Map<string, KubeObject>();
+      const onState = (state: 'connected' | 'disconnected', error?: unknown): void => {
+        if (state === 'connected') disconnected.delete(kind.kind);
+        else disconnected.add(kind.kind);
+        if (error !== undefined) log.debug({ kind: kind.kind, error: String(error) }, 'watch interrupted');
+      };
+      const run = async (): Promise<void> => {
+        while (!stop.signal.aborted) {
+          try {
+            await kube.watch(kind, { signal: stop.signal, onState, onSynced: () => { disconnected.delete(kind.kind); synced(); } }, (event) => {
+              const change = applyEvent(store, event.type, event.object);
+              if (change === undefined) return;
+              snapshot = undefined;
+              emit(change);
+            });
+          } catch (error) {
+            onState('disconnected', error);
+            await new Promise((resolve) => setTimeout(resolve, 1000));
+          }
+        }
+        synced();
+      };
+      void run();
+    });
+  const synced = Promise.all(kinds.map(watchKind)).then(() => undefined);
+
+  const list = <T extends KubeObject>(kind: string, namespace?: string): readonly T[] => {
+    const all = [...(objects.get(kind)?.values() ?? [])].filter((o) => namespace === undefined || o.metadata.namespace === namespace);
+    // Safe because the API server stores only objects that its schema for this kind admits.
+    return all.toSorted((a, b) => objectKey(a.metadata).localeCompare(objectKey(b.metadata))) as unknown as readonly T[];
+  };
+  return {
+    list,
+    get: <T extends KubeObject>(kind: string, namespace: string | undefined, name: string) =>
+      // Safe for the same reason as in list.
+      objects.get(kind)?.get(objectKey({ name, ...(namespace === undefined ? {} : { namespace }) })) as T | undefined,
+    snapshot: () =>
+      (snapshot ??= {
+        services: list<Service>('Service'),
+        workloadEntries: list<WorkloadEntry>('WorkloadEntry'),
+        virtualServices: list<VirtualService>('VirtualService'),
+        destinationRules: list<DestinationRule>('DestinationRule'),
+        gateways: list<Gateway>('Gateway'),
+        serviceEntries: list<ServiceEntry>('ServiceEntry'),
+        authorizationPolicies: list<AuthorizationPolicy>('AuthorizationPolicy'),
+        peerAuthentications: list<PeerAuthentication>('PeerAuthentication'),
+        mesh: DEFAULT_MESH_SETTINGS,
+      }),
+    get connected() {
+      return disconnected.size === 0;
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    synced,
+    close: () => stop.abort(),
+  };
+}
+
+function applyEvent(store: Map<string, KubeObject>, type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK', object: KubeObject): ConfigChange | undefined {
+  if (type === 'BOOKMARK') return undefined;
+  const key = objectKey(object.metadata);
+  const previous = store.get(key);
+  if (type === 'DELETED') {
+    store.delete(key);
+    return { type, object, previous };
+  }
+  if (previous !== undefined && previous.metadata.resourceVersion === object.metadata.resourceVersion) return undefined;
+  store.set(key, object);
+  return { type: previous === undefined ? 'ADDED' : 'MODIFIED', object, previous };
+}
