@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from './lib/build.mjs';
-import { ensurePortsFree, ensureWritable } from './lib/checks.mjs';
+import { ensurePortsFree, ensureWritable, freePort } from './lib/checks.mjs';
 import { ensureInstalled, nodeTooOld, runtimeNode } from './lib/install.mjs';
 import { HELP, parseOptions } from './lib/options.mjs';
 import { Processes } from './lib/processes.mjs';
@@ -32,6 +32,8 @@ async function main() {
   const has = (part) => options.parts.includes(part);
   ensureWritable(dataDir);
   await ensurePortsFree(wantedPorts(has));
+  // The gateway's port is part of its Service object, so it must be known before the gateway runs.
+  if (options.gatewayPort === 0) options.gatewayPort = await freePort();
   ensureInstalled(root, say);
   const node = runtimeNode(root);
   if (has('pages') && !options.dev) ensureBuilt(root, node, say);
@@ -101,11 +103,12 @@ async function startConsole(processes, dataDir, has, endpoints) {
 async function startMesh(processes, dataDir, has, endpoints) {
   if (has('gateway')) {
     say('Starting the gateway');
-    Object.assign(endpoints, (await processes.start('gateway', ['mesh-core/bin/mesh.ts', 'gateway', '--port', String(options.gatewayPort)])).endpoints);
+    await processes.start('gateway', ['mesh-core/bin/mesh.ts', 'gateway', '--port', String(options.gatewayPort)]);
+    endpoints.gateway = `http://127.0.0.1:${options.gatewayPort}`;
   }
   if (has('shop')) {
     say('Starting the demo shop');
-    Object.assign(endpoints, (await processes.start('shop', ['mesh-core/bin/demo.ts', '--data-dir', dataDir], { readyMs: 120_000 })).endpoints);
+    Object.assign(endpoints, (await processes.start('shop', ['mesh-core/bin/demo.ts', '--data-dir', dataDir, '--gateway-port', String(options.gatewayPort)], { readyMs: 120_000 })).endpoints);
   }
 }
 

@@ -24,3 +24,15 @@ export async function ensurePortsFree(ports) {
     if (problem !== undefined) throw new Error(`Port ${port} (${what}) cannot be used (${problem}); choose another with ${flag}.`);
   }
 }
+
+/** A port of 127.0.0.1 that nobody listens on right now. */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
