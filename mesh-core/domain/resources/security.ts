@@ -14,6 +14,8 @@ export interface Source {
   readonly notRemoteIpBlocks?: readonly string[];
   readonly requestPrincipals?: readonly string[];
   readonly notRequestPrincipals?: readonly string[];
+  readonly trustDomains?: readonly string[];
+  readonly notTrustDomains?: readonly string[];
 }
 export interface Operation {
   readonly hosts?: readonly string[];
@@ -33,13 +35,20 @@ export interface AuthorizationRule {
 export interface WorkloadSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
 }
+export interface TargetRef {
+  readonly group?: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
 export interface AuthorizationPolicySpec {
   readonly selector?: WorkloadSelector;
   /** Absent = ALLOW. */
   readonly action?: 'ALLOW' | 'DENY' | 'AUDIT' | 'CUSTOM';
   readonly rules?: readonly AuthorizationRule[];
   readonly provider?: { readonly name?: string };
-  readonly targetRefs?: readonly unknown[];
+  readonly targetRef?: TargetRef;
+  readonly targetRefs?: readonly TargetRef[];
 }
 export type AuthorizationPolicy = KubeObject<AuthorizationPolicySpec>;
 

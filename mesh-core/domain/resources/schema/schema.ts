@@ -1,0 +1,115 @@
+/**
+ * A small declarative description of a YAML object. It serves structural validation, completion in the editor and
+ * the API description, so every field has a help text. Rules that need more than one field live in `validate-*.ts`.
+ */
+interface Described {
+  /** One sentence for a person who edits the field. */
+  readonly help: string;
+  /** Is an explicit null accepted (protobuf wrapper types)? */
+  readonly nullable?: boolean;
+}
+export interface ObjectSchema extends Described {
+  readonly kind: 'object';
+  readonly fields: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  /** Of each group at most one field may be present. */
+  readonly exclusive?: readonly (readonly string[])[];
+}
+export interface ArraySchema extends Described {
+  readonly kind: 'array';
+  readonly items: Schema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
+export interface MapSchema extends Described {
+  readonly kind: 'map';
+  readonly values: Schema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
+export interface StringSchema extends Described {
+  readonly kind: 'string';
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: RegExp;
+  /** What the pattern wants, in words. */
+  readonly patternHelp?: string;
+}
+export interface NumberSchema extends Described {
+  readonly kind: 'int' | 'number';
+  readonly min?: number;
+  readonly max?: number;
+}
+export interface BooleanSchema extends Described {
+  readonly kind: 'bool';
+}
+export interface EnumSchema extends Described {
+  readonly kind: 'enum';
+  /** Value → what it means. */
+  readonly values: Readonly<Record<string, string>>;
+}
+export interface DurationSchema extends Described {
+  readonly kind: 'duration';
+  /** `positive`: at least 1 ms and whole milliseconds; `positive-or-zero`: or less than 1 ms, which turns it off; `any`: any Go duration. */
+  readonly range: 'positive' | 'positive-or-zero' | 'any';
+}
+export interface IntOrStringSchema extends Described {
+  readonly kind: 'int-or-string';
+}
+export interface AnySchema extends Described {
+  readonly kind: 'any';
+}
+export type Schema = ObjectSchema | ArraySchema | MapSchema | StringSchema | NumberSchema | BooleanSchema | EnumSchema | DurationSchema | IntOrStringSchema | AnySchema;
+
+const INT32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
+const UINT32 = { min: 0, max: 2 ** 32 - 1 };
+
+/** Builders: the help text first, then what distinguishes the field. */
+export function object(help: string, fields: ObjectSchema['fields'], rules: Pick<ObjectSchema, 'required' | 'exclusive'> = {}): ObjectSchema {
+  return { kind: 'object', help, fields, ...rules };
+}
+export function list(help: string, items: Schema, limits: Pick<ArraySchema, 'minItems' | 'maxItems'> = {}): ArraySchema {
+  return { kind: 'array', help, items, ...limits };
+}
+export function map(help: string, values: Schema, limits: Pick<MapSchema, 'minItems' | 'maxItems'> = {}): MapSchema {
+  return { kind: 'map', help, values, ...limits };
+}
+export function string(help: string, limits: Pick<StringSchema, 'minLength' | 'maxLength' | 'pattern' | 'patternHelp'> = {}): StringSchema {
+  return { kind: 'string', help, ...limits };
+}
+/** A list of plain strings; `item` says what one of them is. */
+export function strings(help: string, item = 'One value.', limits: Pick<ArraySchema, 'minItems' | 'maxItems'> = {}): ArraySchema {
+  return list(help, string(item), limits);
+}
+export function int(help: string, limits: Pick<NumberSchema, 'min' | 'max'> = INT32): NumberSchema {
+  return { kind: 'int', help, ...limits };
+}
+export function uint(help: string, limits: Pick<NumberSchema, 'min' | 'max'> = {}): NumberSchema {
+  return { kind: 'int', help, ...UINT32, ...limits };
+}
+export function number(help: string, limits: Pick<NumberSchema, 'min' | 'max'> = {}): NumberSchema {
+  return { kind: 'number', help, ...limits };
+}
+export function bool(help: string): BooleanSchema {
+  return { kind: 'bool', help };
+}
+export function oneOf(help: string, values: EnumSchema['values']): EnumSchema {
+  return { kind: 'enum', help, values };
+}
+export function duration(help: string, range: DurationSchema['range'] = 'positive'): DurationSchema {
+  return { kind: 'duration', help, range };
+}
+export function intOrString(help: string): IntOrStringSchema {
+  return { kind: 'int-or-string', help };
+}
+export function any(help: string): AnySchema {
+  return { kind: 'any', help };
+}
+/** The same schema under another help text, for a type that is used in several places. */
+export function as<S extends Schema>(help: string, schema: S): S {
+  return { ...schema, help };
+}
+/** The same schema, also accepting null. */
+export function orNull<S extends Schema>(schema: S): S {
+  return { ...schema, nullable: true };
+}
