@@ -21,12 +21,20 @@ export interface Span {
   readonly attributes: Attributes;
   readonly status: { readonly code: SpanStatus; readonly message?: string };
   readonly events: readonly { readonly timeUnixNano: string; readonly name: string; readonly attributes: Attributes; readonly droppedAttributesCount?: number }[];
-  readonly links: readonly { readonly traceId: string; readonly spanId: string; readonly traceState?: string; readonly attributes: Attributes }[];
+  readonly links: readonly { readonly traceId: string; readonly spanId: string; readonly traceState?: string; readonly flags?: number; readonly attributes: Attributes; readonly droppedAttributesCount?: number }[];
   readonly resource: Attributes;
-  readonly scope: { readonly name: string; readonly version?: string; readonly attributes?: Attributes };
+  readonly resourceSchemaUrl?: string;
+  readonly resourceDroppedAttributesCount?: number;
+  readonly scope: { readonly name: string; readonly version?: string; readonly attributes?: Attributes; readonly schemaUrl?: string; readonly droppedAttributesCount?: number };
   readonly droppedAttributesCount?: number;
   readonly droppedEventsCount?: number;
   readonly droppedLinksCount?: number;
+  /**
+   * OTLP types of the values whose JavaScript form does not tell them, by JSON pointer from the span, such as
+   * `/attributes/price`: a whole double, an int beyond 2^53 (kept as a decimal string), a double that is not finite
+   * (`"NaN"`, `"Infinity"`), bytes (kept as base64). Absent when there are none.
+   */
+  readonly valueTypes?: Readonly<Record<string, 'int' | 'double' | 'bytes'>>;
 }
 export interface Trace {
   readonly traceId: string;
