@@ -14,10 +14,14 @@ export const TYPE_URLS = {
   rbacPerRoute: 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBACPerRoute',
   fault: 'type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault',
   cors: 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors',
+  /** A route's CORS policy, under `envoy.filters.http.cors` of its typedPerFilterConfig. */
+  corsPolicy: 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy',
   router: 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router',
   downstreamTls: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext',
   upstreamTls: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
   httpProtocolOptions: 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+  rawBuffer: 'type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer',
+  uriTemplateMatch: 'type.googleapis.com/envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig',
   /** Istio's agent health report, sent as a DiscoveryRequest: errorDetail absent = healthy. */
   healthInformation: 'type.googleapis.com/istio.v1.HealthInformation',
 } as const;
@@ -67,7 +71,7 @@ export interface HeaderMutations {
   readonly responseHeadersToAdd?: readonly HeaderValueOption[];
   readonly responseHeadersToRemove?: readonly string[];
 }
-export interface WeightedCluster extends HeaderMutations { readonly name: string; readonly weight: number }
+export interface WeightedCluster extends HeaderMutations { readonly name: string; readonly weight: number; readonly hostRewriteLiteral?: string }
 export interface RetryPolicy {
   /** Comma separated, e.g. "connect-failure,refused-stream,5xx". */
   readonly retryOn?: string;
@@ -75,9 +79,19 @@ export interface RetryPolicy {
   readonly perTryTimeout?: string;
   readonly retriableStatusCodes?: readonly number[];
   readonly retryBackOff?: { readonly baseInterval?: string; readonly maxInterval?: string };
+  /** `envoy.retry_host_predicates.previous_hosts`: a retry avoids hosts that were already tried. */
+  readonly retryHostPredicate?: readonly { readonly name: string; readonly typedConfig?: Any }[];
+  readonly hostSelectionRetryMaxAttempts?: string;
 }
 export interface FractionalPercent { readonly numerator: number; readonly denominator?: 'HUNDRED' | 'TEN_THOUSAND' | 'MILLION' }
 export interface RequestMirrorPolicy { readonly cluster: string; readonly runtimeFraction?: { readonly defaultValue: FractionalPercent } }
+/** What a consistent-hash balancer hashes; exactly one of the fields. */
+export interface HashPolicy {
+  readonly header?: { readonly headerName: string };
+  readonly cookie?: { readonly name: string; readonly ttl?: string; readonly path?: string };
+  readonly connectionProperties?: { readonly sourceIp: boolean };
+  readonly queryParameter?: { readonly name: string };
+}
 export interface RouteAction {
   readonly cluster?: string;
   readonly weightedClusters?: { readonly clusters: readonly WeightedCluster[] };
@@ -88,6 +102,7 @@ export interface RouteAction {
   readonly regexRewrite?: { readonly pattern: { readonly regex: string }; readonly substitution: string };
   readonly hostRewriteLiteral?: string;
   readonly requestMirrorPolicies?: readonly RequestMirrorPolicy[];
+  readonly hashPolicy?: readonly HashPolicy[];
   /** Answer when `cluster` does not exist; Istio leaves Envoy's default, 503. */
   readonly clusterNotFoundResponseCode?: 'SERVICE_UNAVAILABLE' | 'NOT_FOUND' | 'INTERNAL_SERVER_ERROR';
 }
@@ -99,7 +114,7 @@ export interface Route extends HeaderMutations {
   readonly name?: string;
   readonly match: RouteMatch;
   readonly route?: RouteAction;
-  readonly redirect?: { readonly pathRedirect?: string; readonly hostRedirect?: string; readonly portRedirect?: number; readonly schemeRedirect?: string; readonly responseCode?: 'MOVED_PERMANENTLY' | 'FOUND' | 'SEE_OTHER' | 'TEMPORARY_REDIRECT' | 'PERMANENT_REDIRECT' };
+  readonly redirect?: { readonly pathRedirect?: string; readonly prefixRewrite?: string; readonly hostRedirect?: string; readonly portRedirect?: number; readonly schemeRedirect?: string; readonly responseCode?: 'MOVED_PERMANENTLY' | 'FOUND' | 'SEE_OTHER' | 'TEMPORARY_REDIRECT' | 'PERMANENT_REDIRECT' };
   readonly directResponse?: { readonly status: number; readonly body?: { readonly inlineString?: string } };
   /** Span name: `host:port/*`. */
   readonly decorator?: { readonly operation: string };
@@ -111,6 +126,29 @@ export interface Route extends HeaderMutations {
 export interface VirtualHost { readonly name: string; readonly domains: readonly string[]; readonly routes: readonly Route[]; readonly requireTls?: 'NONE' | 'ALL'; readonly includeRequestAttemptCount?: boolean }
 export interface RouteConfiguration { readonly name: string; readonly virtualHosts: readonly VirtualHost[]; readonly validateClusters?: boolean; readonly ignorePortInHostMatching?: boolean }
 
+/** A route's CORS policy (envoy.extensions.filters.http.cors.v3.CorsPolicy). */
+export interface CorsPolicy {
+  readonly allowOriginStringMatch?: readonly StringMatcher[];
+  /** Comma separated. */
+  readonly allowMethods?: string;
+  readonly allowHeaders?: string;
+  readonly exposeHeaders?: string;
+  /** Seconds, as text. */
+  readonly maxAge?: string;
+  readonly allowCredentials?: boolean;
+  /** Absent = true: a preflight from another origin goes on to the app. */
+  readonly forwardNotMatchingPreflights?: boolean;
+}
+
+export interface CidrRange { readonly addressPrefix: string; readonly prefixLen?: number }
+/** Dynamic metadata (here: the claims of a JWT) compared with a value. */
+export interface MetadataMatcher { readonly filter: string; readonly path: readonly { readonly key: string }[]; readonly value: ValueMatcher }
+export interface ValueMatcher {
+  readonly stringMatch?: StringMatcher;
+  readonly listMatch?: { readonly oneOf: ValueMatcher };
+  readonly orMatch?: { readonly valueMatchers: readonly ValueMatcher[] };
+}
+
 /** envoy.config.rbac.v3, the subset Istio's policies compile to. */
 export type Permission =
   | { readonly any: true }
@@ -119,6 +157,10 @@ export type Permission =
   | { readonly notRule: Permission }
   | { readonly header: HeaderMatcher }
   | { readonly urlPath: { readonly path: StringMatcher } }
+  | { readonly destinationIp: CidrRange }
+  | { readonly requestedServerName: StringMatcher }
+  | { readonly metadata: MetadataMatcher }
+  | { readonly uriTemplate: { readonly name: string; readonly typedConfig: Any } }
   | { readonly destinationPort: number };
 export type Principal =
   | { readonly any: true }
@@ -126,12 +168,13 @@ export type Principal =
   | { readonly orIds: { readonly ids: readonly Principal[] } }
   | { readonly notId: Principal }
   | { readonly authenticated: { readonly principalName?: StringMatcher } }
-  | { readonly directRemoteIp: { readonly addressPrefix: string; readonly prefixLen: number } }
-  | { readonly remoteIp: { readonly addressPrefix: string; readonly prefixLen: number } }
+  | { readonly directRemoteIp: CidrRange }
+  | { readonly remoteIp: CidrRange }
+  | { readonly metadata: MetadataMatcher }
   | { readonly header: HeaderMatcher };
 export interface RbacPolicy { readonly permissions: readonly Permission[]; readonly principals: readonly Principal[] }
 export interface RbacRules { readonly action: 'ALLOW' | 'DENY' | 'LOG'; readonly policies: Readonly<Record<string, RbacPolicy>> }
-export interface RbacFilter { readonly '@type': string; readonly rules?: RbacRules; readonly shadowRules?: RbacRules }
+export interface RbacFilter { readonly '@type': string; readonly rules?: RbacRules; readonly shadowRules?: RbacRules; readonly shadowRulesStatPrefix?: string }
 
 export interface HttpFilter { readonly name: string; readonly typedConfig: Any }
 export interface HttpConnectionManager {
@@ -141,7 +184,10 @@ export interface HttpConnectionManager {
   readonly rds?: { readonly routeConfigName: string; readonly configSource: { readonly ads: Record<string, never>; readonly resourceApiVersion?: 'V3' } };
   readonly httpFilters: readonly HttpFilter[];
   readonly forwardClientCertDetails?: 'SANITIZE' | 'APPEND_FORWARD' | 'SANITIZE_SET';
+  readonly setCurrentClientCertDetails?: { readonly subject?: boolean; readonly dns?: boolean; readonly uri?: boolean };
   readonly useRemoteAddress?: boolean;
+  /** RFC 3986 dot segments and backslashes are resolved before anything looks at the path. */
+  readonly normalizePath?: boolean;
   readonly upgradeConfigs?: readonly { readonly upgradeType: string }[];
 }
 export interface TlsContext {
@@ -175,6 +221,7 @@ export interface Listener {
 }
 export interface OutlierDetection {
   readonly consecutive5xx?: number;
+  readonly enforcingConsecutive5xx?: number;
   readonly consecutiveGatewayFailure?: number;
   readonly enforcingConsecutiveGatewayFailure?: number;
   readonly enforcingSuccessRate?: number;
@@ -191,6 +238,10 @@ export interface Cluster {
   readonly lbPolicy?: 'ROUND_ROBIN' | 'LEAST_REQUEST' | 'RANDOM' | 'RING_HASH' | 'MAGLEV' | 'CLUSTER_PROVIDED';
   readonly circuitBreakers?: { readonly thresholds: readonly { readonly maxConnections?: number; readonly maxPendingRequests?: number; readonly maxRequests?: number; readonly maxRetries?: number }[] };
   readonly outlierDetection?: OutlierDetection;
+  /** 0 = never send to unhealthy hosts; absent = Envoy's 50 %. */
+  readonly commonLbConfig?: { readonly healthyPanicThreshold?: { readonly value: number } };
+  /** Keyed by extension name; `envoy.extensions.upstreams.http.v3.HttpProtocolOptions` holds idle time and requests per connection. */
+  readonly typedExtensionProtocolOptions?: Readonly<Record<string, Any>>;
   readonly transportSocket?: TransportSocket;
   /** Auto mTLS: endpoints whose metadata says tlsMode=istio get the TLS socket, others plaintext. */
   readonly transportSocketMatches?: readonly { readonly name: string; readonly match: Readonly<Record<string, string>>; readonly transportSocket: TransportSocket }[];
@@ -204,7 +255,7 @@ export interface LbEndpoint {
   /** `filterMetadata['envoy.transport_socket_match']`.tlsMode = istio; `filterMetadata.istio.workload` = "name;namespace;canonical;revision;cluster". */
   readonly metadata?: { readonly filterMetadata?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
 }
-export interface ClusterLoadAssignment { readonly clusterName: string; readonly endpoints: readonly { readonly lbEndpoints: readonly LbEndpoint[]; readonly loadBalancingWeight?: number }[] }
+export interface ClusterLoadAssignment { readonly clusterName: string; readonly endpoints: readonly { readonly lbEndpoints: readonly LbEndpoint[]; readonly loadBalancingWeight?: number; readonly locality?: { readonly region?: string; readonly zone?: string; readonly subZone?: string }; readonly priority?: number }[] }
 
 /** Everything one proxy is sent. Arrays are sorted by name so that equal configuration is equal bytes. */
 export interface ProxyConfiguration {

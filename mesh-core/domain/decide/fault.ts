@@ -1,0 +1,32 @@
+import { parseDuration } from '../resources/go-duration.ts';
+import type { Any, FractionalPercent, HttpFault, Route } from '../envoy/resources.ts';
+
+/** What a fault does to one request: wait, then maybe answer in the app's place. */
+export interface FaultOutcome {
+  /** Milliseconds; 0 = no delay. */
+  readonly delayMs: number;
+  /** The answer's status; absent = the request goes on. */
+  readonly abortStatus?: number;
+}
+
+const DENOMINATORS = { HUNDRED: 100, TEN_THOUSAND: 10_000, MILLION: 1_000_000 } as const;
+/** The body of an injected answer, as Envoy's fault filter writes it. */
+export const FAULT_ABORT_BODY = 'fault filter abort';
+
+/** The fault that a route injects, or undefined. Istio keeps it in the route's typedPerFilterConfig. */
+export function faultOfRoute(route: Route): HttpFault | undefined {
+  const config: (Any & Partial<HttpFault>) | undefined = route.typedPerFilterConfig?.['envoy.filters.http.fault'];
+  return config;
+}
+
+/** Draws whether delay and abort hit this request, one random number in [0, 1) each. Source: Envoy's fault filter. */
+export function applyFault(fault: HttpFault, random: () => number): FaultOutcome {
+  const delayMs = fault.delay !== undefined && isHit(fault.delay.percentage, random()) ? (parseDuration(fault.delay.fixedDelay) ?? 0) : 0;
+  const aborted = fault.abort !== undefined && isHit(fault.abort.percentage, random());
+  return aborted && fault.abort !== undefined ? { delayMs, abortStatus: fault.abort.httpStatus } : { delayMs };
+}
+
+/** Does a random number in [0, 1) fall into the fraction? An absent fraction is 0 %; an absent denominator is 100. */
+export function isHit(fraction: FractionalPercent | undefined, random: number): boolean {
+  return random < (fraction?.numerator ?? 0) / DENOMINATORS[fraction?.denominator ?? 'HUNDRED'];
+}
