@@ -88,6 +88,8 @@ export interface CanaryRolloutStatus {
   readonly step?: number;
   /** Weight the controller wants now, and the share of requests it last measured (0..100). */
   readonly weight?: number;
+  /** Weight last seen on the route when it was the wanted one: tells "not written yet" from "changed by somebody". */
+  readonly appliedWeight?: number;
   readonly observedShare?: number;
   readonly stepStartedAt?: string;
   readonly startedAt?: string;
