@@ -10,7 +10,7 @@ export interface KubeStatus {
   /** NotFound, AlreadyExists, Conflict, Invalid, BadRequest, Unauthorized, Forbidden, UnsupportedMediaType, RequestEntityTooLarge, Expired … */
   readonly reason: string;
   readonly code: number;
-  readonly details?: { readonly kind?: string; readonly name?: string; readonly causes?: readonly { readonly reason?: string; readonly message: string; readonly field?: string }[] };
+  readonly details?: { readonly kind?: string; readonly group?: string; readonly name?: string; readonly uid?: string; readonly causes?: readonly { readonly reason?: string; readonly message: string; readonly field?: string }[] };
 }
 /** A non-2xx answer of the API server. Match on `status.reason`. */
 export class KubeError extends Error {

@@ -1,0 +1,67 @@
+import type { FieldIssue } from '#mesh-core/domain/resources/field-issue.ts';
+import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
+import type { KindInfo } from '#mesh-core/domain/resources/kinds.ts';
+import type { Clock } from '#mesh-core/runtime/clock.ts';
+import type { Logger } from '#mesh-core/runtime/logger.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import type { ApiUser } from './authenticate.ts';
+import type { AcceptedForm } from './negotiate.ts';
+
+/** One write that was done: what the audit keeps. */
+export interface AuditEntry {
+  /** RFC 3339 with milliseconds. */
+  readonly time: string;
+  readonly user: string;
+  readonly role: string;
+  /** The client program, or the fieldManager it named. */
+  readonly manager: string;
+  readonly verb: 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+  readonly resource: string;
+  readonly subresource?: 'status' | 'token';
+  readonly namespace?: string;
+  readonly name: string;
+  /** resourceVersion before (absent: it did not exist) and after (absent: it is gone, or nothing was stored). */
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** What the handlers work with; the same for every request. */
+export interface ApiServices {
+  readonly store: ObjectStore;
+  readonly validate: (object: KubeObject) => { readonly errors: readonly FieldIssue[]; readonly warnings: readonly FieldIssue[] };
+  /** Findings across objects (a subset nobody defines); they never stop a write. */
+  readonly warnings?: (object: KubeObject) => readonly FieldIssue[];
+  readonly issueToken: (namespace: string, serviceAccount: string) => Promise<string>;
+  readonly audit?: (entry: AuditEntry) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Time between bookmarks on a watch that asked for them, milliseconds. */
+  readonly bookmarkMs: number;
+}
+
+/** One request, its sender known. */
+export interface ApiCall {
+  readonly method: string;
+  readonly query: URLSearchParams;
+  readonly user: ApiUser;
+  readonly accept: AcceptedForm;
+  readonly contentType: string | undefined;
+  readonly userAgent: string;
+  /** Reads the body. @throws KubeError 413 when it is too large. */
+  readonly readBody: () => Promise<Buffer>;
+}
+export interface CollectionRef {
+  readonly kind: KindInfo;
+  readonly version: string;
+  readonly namespace?: string;
+}
+export interface ObjectRef extends CollectionRef {
+  readonly name: string;
+}
+
+/** A finished answer. */
+export interface ApiAnswer {
+  readonly code: number;
+  readonly body: object;
+  readonly warnings?: readonly string[];
+}

@@ -1,0 +1,74 @@
+import { KINDS, type KindInfo } from '#mesh-core/domain/resources/kinds.ts';
+
+/** What a request path means. */
+export type ApiRoute =
+  | { readonly type: 'version' | 'health' | 'core-versions' | 'groups' }
+  | { readonly type: 'group'; readonly group: string }
+  | { readonly type: 'resources'; readonly group: string; readonly version: string }
+  /** `namespace` absent on a namespaced kind means all namespaces. */
+  | { readonly type: 'collection'; readonly kind: KindInfo; readonly version: string; readonly namespace?: string }
+  | { readonly type: 'object'; readonly kind: KindInfo; readonly version: string; readonly namespace?: string; readonly name: string; readonly status: boolean }
+  | { readonly type: 'token-request'; readonly namespace: string; readonly serviceAccount: string }
+  | { readonly type: 'not-found' };
+
+const NOT_FOUND: ApiRoute = { type: 'not-found' };
+const HEALTH_PATHS: readonly string[] = ['healthz', 'livez', 'readyz'];
+
+/**
+ * Reads a URL path (no query) by the Kubernetes API's URL scheme; a trailing slash is allowed. Anything that is not served,
+ * or is not decodable, is `not-found`. Source: Kubernetes API concepts, "Resource URIs".
+ */
+export function parseApiPath(pathname: string): ApiRoute {
+  const segments = decodeSegments(pathname);
+  if (segments === undefined) return NOT_FOUND;
+  const [root, ...rest] = segments;
+  if (root === undefined) return NOT_FOUND;
+  if (root === 'version' && rest.length === 0) return { type: 'version' };
+  if (HEALTH_PATHS.includes(root)) return { type: 'health' };
+  if (root === 'api') return rest.length === 0 ? { type: 'core-versions' } : parseGroupVersion('', rest);
+  if (root !== 'apis') return NOT_FOUND;
+  const [group, ...inGroup] = rest;
+  if (group === undefined) return { type: 'groups' };
+  if (group === '' || !KINDS.some((kind) => kind.group === group)) return NOT_FOUND;
+  return inGroup.length === 0 ? { type: 'group', group } : parseGroupVersion(group, inGroup);
+}
+
+function parseGroupVersion(group: string, segments: readonly string[]): ApiRoute {
+  const [version, ...rest] = segments;
+  if (version === undefined) return NOT_FOUND;
+  const kinds = KINDS.filter((kind) => kind.group === group && kind.versions.includes(version));
+  if (kinds.length === 0) return NOT_FOUND;
+  if (rest.length === 0) return { type: 'resources', group, version };
+  const find = (plural: string | undefined, namespaced?: boolean): KindInfo | undefined =>
+    kinds.find((kind) => kind.plural === plural && (namespaced === undefined || kind.namespaced === namespaced));
+  if (rest[0] === 'namespaces' && rest.length > 2) {
+    const [, namespace = '', plural, name, subresource, ...more] = rest;
+    if (group === '' && plural === 'serviceaccounts' && name !== undefined && subresource === 'token' && more.length === 0) {
+      return { type: 'token-request', namespace, serviceAccount: name };
+    }
+    const kind = find(plural, true);
+    if (kind !== undefined) return objectOrCollection({ kind, version, namespace }, name, subresource, more);
+  }
+  // `/api/v1/namespaces/x/status` is the status of a Namespace, not a kind called "status" in it.
+  const [plural, name, subresource, ...more] = rest;
+  const kind = find(plural);
+  if (kind === undefined || (kind.namespaced && name !== undefined)) return NOT_FOUND;
+  return objectOrCollection({ kind, version }, name, subresource, more);
+}
+
+function objectOrCollection(where: { kind: KindInfo; version: string; namespace?: string }, name: string | undefined, subresource: string | undefined, more: readonly string[]): ApiRoute {
+  if (name === undefined) return { type: 'collection', ...where };
+  if (more.length > 0 || (subresource !== undefined && subresource !== 'status')) return NOT_FOUND;
+  return { type: 'object', ...where, name, status: subresource === 'status' };
+}
+
+function decodeSegments(pathname: string): string[] | undefined {
+  try {
+    const segments = pathname.split('/').slice(1).map(decodeURIComponent);
+    if (segments.at(-1) === '') segments.pop();
+    // An empty segment, or one that decodes to a slash, would name another object than the one it looks like.
+    return segments.some((segment) => segment === '' || segment.includes('/')) ? undefined : segments;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+import 'reflect-metadata';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as x509 from '@peculiar/x509';
+import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
+import { silentLogger } from '#mesh-core/runtime/logger.ts';
+import type { KubeClient } from '#mesh-core/wire/kubernetes/kube-client.ts';
+import { createKubeClient } from '#mesh-core/wire/kubernetes/http-kube-client.ts';
+import { openObjectStore, type ObjectStore, type ObjectStoreOptions } from '../store/object-store.ts';
+import { startApiServer, type ApiServer, type ApiServerOptions, type ApiTls } from './api-server.ts';
+
+/** A self-signed certificate for 127.0.0.1, for tests. */
+export async function selfSignedTls(): Promise<ApiTls> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+    {
+      serialNumber: '01',
+      name: 'CN=test',
+      notBefore: new Date(Date.now() - 60_000),
+      notAfter: new Date(Date.now() + 3_600_000),
+      signingAlgorithm: algorithm,
+      keys,
+      extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }]), new x509.BasicConstraintsExtension(true)],
+    },
+  );
+  return { cert: certificate.toString('pem'), key: x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY') };
+}
+
+export const ADMIN_TOKEN = 'admin-token';
+export const EDIT_TOKEN = 'edit-token';
+export const VIEW_TOKEN = 'view-token';
+
+/** The parts of a test: a store in a directory of its own, a real server on a free port, and a client of it. */
+export interface ApiHarness {
+  readonly store: ObjectStore;
+  readonly tls: ApiTls;
+  readonly server: ApiServer;
+  readonly client: KubeClient;
+  /** Stops the server (and closes the store) and starts both again on the same port and file. `between` runs on the closed file. */
+  restart(between?: () => void | Promise<void>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the harness. The stand-in validator refuses a spec with a field `bad` and warns about `odd`. */
+export async function startApiHarness(overrides: Partial<ApiServerOptions> & { readonly storeOptions?: Partial<ObjectStoreOptions> } = {}): Promise<ApiHarness> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'binnacle-api-'));
+  const tls = await selfSignedTls();
+  const open = (): ObjectStore => openObjectStore({ file: path.join(directory, 'mesh.db'), ...overrides.storeOptions });
+  const listen = (store: ObjectStore, port: number): Promise<ApiServer> =>
+    startApiServer({ store, tls, port, host: '127.0.0.1', tokens: TOKENS, validate: standInValidator, issueToken: (namespace, account) => Promise.resolve(`token-of-${namespace}-${account}`), log: silentLogger, ...overrides });
+  let store = open();
+  let server = await listen(store, 0);
+  const client = createKubeClient({ server: server.url, token: ADMIN_TOKEN, caPem: tls.cert, backoffMs: { first: 10, longest: 50 } });
+  return {
+    tls,
+    client,
+    get store() {
+      return store;
+    },
+    get server() {
+      return server;
+    },
+    restart: async (between) => {
+      const { port } = server;
+      await server.close();
+      store.close();
+      await between?.();
+      store = open();
+      server = await listen(store, port);
+    },
+    stop: async () => {
+      await server.close();
+      store.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+const TOKENS: ApiServerOptions['tokens'] = [
+  { token: ADMIN_TOKEN, name: 'ann', role: 'admin' },
+  { token: EDIT_TOKEN, name: 'ed', role: 'edit' },
+  { token: VIEW_TOKEN, name: 'vi', role: 'view' },
+];
+
+function standInValidator(object: KubeObject): ReturnType<ApiServerOptions['validate']> {
+  const spec: Readonly<Record<string, unknown>> = typeof object.spec === 'object' ? { ...object.spec } : {};
+  return {
+    errors: 'bad' in spec ? [{ path: 'spec.bad', message: 'is a field nobody knows', expected: 'a known field', code: 'unknown-field' }] : [],
+    warnings: 'odd' in spec ? [{ path: 'spec.odd', message: 'is "odd"\nwith é' }] : [],
+  };
+}

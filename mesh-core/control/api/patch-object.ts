@@ -1,0 +1,32 @@
+import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
+import type { CollectionRef } from './api-call.ts';
+import { apiError, badRequest } from './api-error.ts';
+import { assertShallow, mediaType } from './decode-body.ts';
+import { applyJsonPatch } from './json-patch.ts';
+import { applyMergePatch, isJsonObject } from './merge-patch.ts';
+import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
+
+const JSON_PATCH = 'application/json-patch+json';
+const MERGE_PATCH = 'application/merge-patch+json';
+const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
+export const SERVER_SIDE_APPLY = 'application/apply-patch+yaml';
+export const PATCH_TYPES: readonly string[] = [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, SERVER_SIDE_APPLY];
+
+/**
+ * Applies a decoded patch body to an object, by its media type; the object is not modified.
+ * Two simplifications: a strategic merge of a custom resource is a plain merge (a cluster refuses it), and server-side apply
+ * merges the applied fields over what is there, notes the manager, and neither detects conflicts between managers nor removes fields that a manager stops applying.
+ * @throws KubeError 400 for a malformed patch, 422 when a JSON patch does not apply or its `test` does not hold.
+ */
+export function applyPatchBody(where: CollectionRef, current: KubeObject, body: unknown, contentType: string | undefined): unknown {
+  const type = mediaType(contentType);
+  if (type === JSON_PATCH) {
+    const result = applyJsonPatch(current, body);
+    if (!result.ok && result.reason === 'malformed') throw badRequest(`${result.index < 0 ? '' : `operation ${result.index}: `}${result.message}`);
+    if (!result.ok) throw apiError(422, 'Invalid', `the server rejected our request due to an error in our request: operation ${result.index}: ${result.message}`);
+    assertShallow(result.value);
+    return result.value;
+  }
+  if (!isJsonObject(body)) throw badRequest('the patch is not an object');
+  return type === STRATEGIC_MERGE_PATCH && where.kind.group === '' ? applyStrategicMergePatch(current, body) : applyMergePatch(current, body);
+}

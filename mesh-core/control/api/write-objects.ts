@@ -1,0 +1,158 @@
+import { apiVersionOf } from '#mesh-core/domain/resources/kinds.ts';
+import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
+import type { FieldManager } from '../store/managed-fields.ts';
+import type { DeleteOptions, StoreWriteOptions } from '../store/object-store.ts';
+import { admitObject, objectFromBody } from './admit-object.ts';
+import type { ApiAnswer, ApiCall, ApiServices, AuditEntry, CollectionRef, ObjectRef } from './api-call.ts';
+import { apiError, badRequest, invalidObject, objectNotFound, refusalError } from './api-error.ts';
+import { decodeBody } from './decode-body.ts';
+import { isJsonObject } from './merge-patch.ts';
+import { applyPatchBody, PATCH_TYPES, SERVER_SIDE_APPLY } from './patch-object.ts';
+import { inVersion } from './present-objects.ts';
+import { parseSelection } from './selection.ts';
+
+const OBJECT_TYPES: readonly string[] = ['application/json', 'application/yaml'];
+
+/** POST to a collection. @throws KubeError 400, 404 (namespace), 409 (exists), 413, 415 or 422. */
+export async function createObject(services: ApiServices, call: ApiCall, where: CollectionRef): Promise<ApiAnswer> {
+  const body = decodeBody(await call.readBody(), call.contentType, OBJECT_TYPES);
+  return storeNew(services, call, where, objectFromBody(where, body, [...crypto.getRandomValues(new Uint8Array(5))].map((byte) => byte / 256)), 'create');
+}
+
+/**
+ * PUT of an object or of its status. Custom resources must say which version they replace, as on a real cluster.
+ * @throws KubeError 400, 404, 409 (stale), 413, 415 or 422.
+ */
+export async function updateObject(services: ApiServices, call: ApiCall, where: ObjectRef, status: boolean): Promise<ApiAnswer> {
+  const object = objectFromBody(where, decodeBody(await call.readBody(), call.contentType, OBJECT_TYPES));
+  if (where.kind.group !== '' && (object.metadata.resourceVersion ?? '') === '') {
+    throw invalidObject(where.kind, where.name, [{ path: 'metadata.resourceVersion', message: 'must be specified for an update', expected: 'the version that was read; to overwrite whatever is there, use PATCH' }]);
+  }
+  return replaceObject(services, call, where, object, status, 'update');
+}
+
+/**
+ * PATCH of an object or of its status: merge patch, JSON patch, strategic merge, or server-side apply. A `resourceVersion` or `uid` in
+ * the patched object is a precondition. @throws KubeError 400, 404, 409 (precondition), 413, 415 or 422 (also when a `test` does not hold).
+ */
+export async function patchObject(services: ApiServices, call: ApiCall, where: ObjectRef, status: boolean): Promise<ApiAnswer> {
+  const bytes = await call.readBody();
+  const body = decodeBody(bytes, call.contentType, PATCH_TYPES);
+  const current = services.store.get(where.kind, where.name, where.namespace);
+  const apply = call.contentType?.startsWith(SERVER_SIDE_APPLY) === true;
+  if (apply && (call.query.get('fieldManager') ?? '') === '') throw badRequest('fieldManager is required for a server-side apply');
+  if (current === undefined) {
+    if (!apply || status) throw objectNotFound(where.kind, where.name);
+    return storeNew(services, call, where, objectFromBody(where, body), 'patch');
+  }
+  const patched = applyPatchBody(where, inVersion(where, current), body, call.contentType);
+  return replaceObject(services, call, where, objectFromBody(where, patched), status, 'patch');
+}
+
+/** DELETE of one object, with the preconditions of DeleteOptions. Finalizers are not waited for. @throws KubeError 404, 409 or 403 (protected). */
+export async function deleteObject(services: ApiServices, call: ApiCall, where: ObjectRef): Promise<ApiAnswer> {
+  const options = await deleteOptions(call);
+  const before = services.store.get(where.kind, where.name, where.namespace)?.metadata.resourceVersion;
+  const outcome = services.store.delete(where.kind, where.name, where.namespace, options);
+  if (!outcome.ok) throw refusalError(where.kind, where.name, outcome);
+  if (options.dryRun !== true) audit(services, call, where, where.name, { verb: 'delete', before });
+  const { kind } = where;
+  const details = { name: where.name, ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.plural, uid: outcome.object.metadata.uid };
+  return { code: 200, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } };
+}
+
+/** DELETE of a collection, or of what the selectors choose in it. Gives the list of what is gone. */
+export async function deleteCollection(services: ApiServices, call: ApiCall, where: CollectionRef): Promise<ApiAnswer> {
+  const { dryRun } = await deleteOptions(call);
+  const selection = parseSelection(where.kind, where.namespace, call.query);
+  const gone: KubeObject[] = [];
+  for (const object of services.store.list(where.kind, where.namespace).filter(selection.matches)) {
+    const outcome = services.store.delete(where.kind, object.metadata.name, object.metadata.namespace, { dryRun });
+    if (!outcome.ok) continue;
+    gone.push(inVersion(where, outcome.object));
+    if (!dryRun) audit(services, call, where, object.metadata.name, { verb: 'deletecollection', before: object.metadata.resourceVersion });
+  }
+  const metadata = { resourceVersion: String(services.store.snapshotVersion) };
+  return { code: 200, body: { kind: `${where.kind.kind}List`, apiVersion: apiVersionOf(where.kind), metadata, items: gone } };
+}
+
+/** Is it a dry run? @throws KubeError 400 for anything but `All`. */
+export function isDryRun(query: URLSearchParams): boolean {
+  const values = query.getAll('dryRun').filter((value) => value !== '');
+  if (values.some((value) => value !== 'All')) throw badRequest(`dryRun is "${values.join(',')}", not All`);
+  return values.length > 0;
+}
+
+function storeNew(services: ApiServices, call: ApiCall, where: CollectionRef, object: KubeObject, verb: 'create' | 'patch'): ApiAnswer {
+  const options = writeOptions(call, false);
+  const warnings = admitObject(services, where, object);
+  const { resourceVersion: _version, uid: _uid, ...metadata } = object.metadata;
+  const outcome = services.store.create(where.kind, { ...object, metadata }, options);
+  if (!outcome.ok) throw refusalError(where.kind, object.metadata.name, outcome);
+  if (options.dryRun !== true) audit(services, call, where, object.metadata.name, { verb, after: outcome.object.metadata.resourceVersion });
+  return { code: 201, body: inVersion(where, outcome.object), warnings };
+}
+
+function replaceObject(services: ApiServices, call: ApiCall, where: ObjectRef, object: KubeObject, status: boolean, verb: 'update' | 'patch'): ApiAnswer {
+  const options = writeOptions(call, status);
+  const before = services.store.get(where.kind, where.name, where.namespace)?.metadata.resourceVersion;
+  if (before === undefined) throw objectNotFound(where.kind, where.name);
+  // A status write cannot touch the spec, so it is not judged by it: an object that older rules let in must still be able to report.
+  if (status && object.status !== undefined && !isJsonObject(object.status)) throw invalidObject(where.kind, where.name, [{ path: 'status', message: 'is not an object', expected: 'an object' }]);
+  const warnings = status ? [] : admitObject(services, where, object);
+  const outcome = status ? services.store.updateStatus(where.kind, object, options) : services.store.update(where.kind, object, options);
+  if (!outcome.ok) throw refusalError(where.kind, where.name, outcome);
+  if (options.dryRun !== true && outcome.changed) {
+    audit(services, call, where, where.name, { verb, ...(status ? { subresource: 'status' as const } : {}), before, after: outcome.object.metadata.resourceVersion });
+  }
+  return { code: 200, body: inVersion(where, outcome.object), warnings };
+}
+
+function writeOptions(call: ApiCall, status: boolean): StoreWriteOptions {
+  const manager: FieldManager = {
+    name: managerName(call),
+    operation: call.contentType?.startsWith(SERVER_SIDE_APPLY) === true ? 'Apply' : 'Update',
+    ...(status ? { subresource: 'status' as const } : {}),
+  };
+  return { dryRun: isDryRun(call.query), manager };
+}
+
+/** The fieldManager of the query, else the program in User-Agent: Kubernetes' own default. */
+function managerName(call: ApiCall): string {
+  const name = call.query.get('fieldManager') ?? '';
+  if (name.length > 128) throw badRequest('fieldManager is longer than 128 characters');
+  return name === '' ? (call.userAgent.split('/')[0] ?? '').slice(0, 128) || 'unknown' : name;
+}
+
+async function deleteOptions(call: ApiCall): Promise<DeleteOptions & { dryRun: boolean }> {
+  const bytes = await call.readBody();
+  const body = bytes.length === 0 ? {} : decodeBody(bytes, call.contentType, OBJECT_TYPES);
+  if (!isJsonObject(body)) throw badRequest('the request body is not DeleteOptions');
+  const preconditions = isJsonObject(body['preconditions']) ? body['preconditions'] : {};
+  const { uid, resourceVersion } = preconditions;
+  const dryRun = isDryRun(call.query) || (Array.isArray(body['dryRun']) && body['dryRun'].includes('All'));
+  return { dryRun, ...(typeof uid === 'string' ? { uid } : {}), ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}) };
+}
+
+/** Tells the audit about a write that was done. Also used for tokens, which are handed out and not stored. */
+export function audit(services: ApiServices, call: ApiCall, where: { readonly kind: { readonly plural: string; readonly group: string }; readonly namespace?: string }, name: string, entry: Pick<AuditEntry, 'verb' | 'subresource'> & { readonly before?: string | undefined; readonly after?: string | undefined }): void {
+  const { before, after, ...rest } = entry;
+  services.audit?.({
+    time: new Date(services.clock.now()).toISOString(),
+    user: call.user.name,
+    role: call.user.role,
+    manager: managerName(call),
+    resource: where.kind.group === '' ? where.kind.plural : `${where.kind.plural}.${where.kind.group}`,
+    ...(where.namespace === undefined ? {} : { namespace: where.namespace }),
+    name,
+    ...rest,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+  });
+}
+
+/** 403 for a sender whose role does not reach. */
+export function forbidden(call: ApiCall, resource: string, namespace: string | undefined): Error {
+  const place = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  return apiError(403, 'Forbidden', `${resource} is forbidden: User "${call.user.name}" (${call.user.role}) cannot ${call.method} it ${place}`);
+}
