@@ -1,0 +1,19 @@
+import { joinPath } from '../field-issue.ts';
+import type { IssueSink } from '../field-issue.ts';
+import { fqdnProblem, isDnsLabel } from './dns-name.ts';
+
+/** Checks references to gateways: `mesh`, `name`, `namespace/name`; `name.namespace` is old style and warns. */
+export function checkGatewayNames(names: readonly string[] | undefined, path: string, issues: IssueSink): void {
+  for (const [index, name] of (names ?? []).entries()) {
+    const place = joinPath(path, index);
+    const slash = name.indexOf('/');
+    if (slash === -1) {
+      const [first, second] = name.split('.');
+      if (second !== undefined) issues.warn(place, `${JSON.stringify(name)} is an old form of a gateway name`, { expected: `${second}/${first}`, code: 'IST0133' });
+      const problem = fqdnProblem(name);
+      if (problem !== undefined) issues.error(place, problem, { expected: 'mesh, or namespace/name' });
+    } else if (!isDnsLabel(name.slice(0, slash)) || !isDnsLabel(name.slice(slash + 1))) {
+      issues.error(place, `${JSON.stringify(name)} is not a gateway name`, { expected: 'namespace/name' });
+    }
+  }
+}

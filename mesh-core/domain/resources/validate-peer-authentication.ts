@@ -1,0 +1,17 @@
+import { joinPath } from './field-issue.ts';
+import type { IssueSink } from './field-issue.ts';
+import { checkSelectorLabels } from './rules/label-rules.ts';
+import { isPort } from './rules/port-rules.ts';
+import type { PeerAuthenticationSpec } from './security.ts';
+
+/** istiod's rules for a PeerAuthentication. `spec` has passed its schema. */
+export function validatePeerAuthentication(spec: PeerAuthenticationSpec, issues: IssueSink): void {
+  const ports = Object.keys(spec.portLevelMtls ?? {});
+  if (ports.length > 0 && Object.keys(spec.selector?.matchLabels ?? {}).length === 0) {
+    issues.error('spec.portLevelMtls', 'ports belong to a workload, so a selector is needed', { expected: 'selector.matchLabels' });
+  }
+  for (const port of ports) {
+    if (!/^\d+$/.test(port) || !isPort(Number(port))) issues.error(joinPath('spec.portLevelMtls', port), `${JSON.stringify(port)} is not a port`, { expected: '1 to 65535' });
+  }
+  if (spec.selector !== undefined) checkSelectorLabels(spec.selector.matchLabels, 'spec.selector', issues);
+}

@@ -1,0 +1,79 @@
+import { joinPath } from './field-issue.ts';
+import type { IssueSink } from './field-issue.ts';
+import type { ServerTls } from './networking.ts';
+
+/** OpenSSL names of the suites that Envoy's BoringSSL has, without PSK. */
+const CIPHER_SUITES = new Set([
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-ECDSA-AES128-SHA',
+  'ECDHE-RSA-AES128-SHA',
+  'ECDHE-ECDSA-AES256-SHA',
+  'ECDHE-RSA-AES256-SHA',
+  'AES128-GCM-SHA256',
+  'AES256-GCM-SHA384',
+  'AES128-SHA',
+  'AES256-SHA',
+  'DES-CBC3-SHA',
+]);
+const MESH_OWNED = ['serverCertificate', 'privateKey', 'caCertificates', 'tlsCertificates', 'credentialName', 'credentialNames'] as const;
+
+/** istiod's rules for the TLS of a Gateway server: which certificates each mode needs, and which it must not have. */
+export function checkServerTls(tls: ServerTls | undefined, path: string, issues: IssueSink): void {
+  if (tls === undefined) return;
+  checkCiphers(tls, path, issues);
+  const mode = tls.mode ?? 'PASSTHROUGH';
+  if (mode === 'ISTIO_MUTUAL') {
+    for (const field of MESH_OWNED.filter((name) => isSet(tls[name]))) issues.error(joinPath(path, field), `ISTIO_MUTUAL uses the certificates of the mesh, not ${field}`, { expected: 'leave it out' });
+    return;
+  }
+  if ((mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH') && [...MESH_OWNED, 'caCrl' as const].some((name) => isSet(tls[name]))) {
+    issues.warn(path, `mode ${mode} does not open the connection, so its certificates are ignored`, { expected: 'no certificates, or another mode', code: 'IST0133' });
+  }
+  checkCertificateSource(tls, path, issues);
+  const terminates = mode === 'SIMPLE' || mode === 'MUTUAL' || mode === 'OPTIONAL_MUTUAL';
+  if (terminates && (isSet(tls.credentialName) || isSet(tls.credentialNames))) return;
+  if (terminates) checkCertificateFiles(tls, mode, path, issues);
+  if (isSet(tls.caCrl) && isSet(tls.credentialName)) issues.error(`${path}.caCrl`, 'with credentialName the revocation list belongs into the secret', { expected: 'leave it out' });
+  if (isSet(tls.caCrl) && mode === 'SIMPLE') issues.error(`${path}.caCrl`, 'SIMPLE asks for no client certificate, so a revocation list has no use', { expected: 'mode MUTUAL, or no caCrl' });
+}
+
+function isSet(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : typeof value === 'string' && value !== '';
+}
+
+function checkCertificateSource(tls: ServerTls, path: string, issues: IssueSink): void {
+  const sources = [isSet(tls.serverCertificate) && isSet(tls.privateKey), isSet(tls.credentialName), isSet(tls.credentialNames), isSet(tls.tlsCertificates)];
+  if (sources.filter(Boolean).length > 1) issues.error(path, 'the certificate comes from more than one place', { expected: 'one of credentialName, credentialNames, serverCertificate with privateKey, tlsCertificates' });
+}
+
+function checkCertificateFiles(tls: ServerTls, mode: string, path: string, issues: IssueSink): void {
+  if (mode !== 'SIMPLE' && !isSet(tls.caCertificates)) issues.error(`${path}.caCertificates`, `${mode} needs the authorities of the client certificates`, { expected: 'a file, or credentialName' });
+  const fromList = isSet(tls.tlsCertificates);
+  const certificates = fromList ? (tls.tlsCertificates ?? []) : [tls];
+  for (const [index, certificate] of certificates.entries()) {
+    const place = fromList ? joinPath(`${path}.tlsCertificates`, index) : path;
+    for (const field of ['serverCertificate', 'privateKey'] as const) {
+      if (!isSet(certificate[field])) issues.error(joinPath(place, field), `mode ${mode} needs ${field}`, { expected: 'a file, or credentialName' });
+    }
+  }
+}
+
+function checkCiphers(tls: ServerTls, path: string, issues: IssueSink): void {
+  const place = `${path}.cipherSuites`;
+  if ((tls.minProtocolVersion === 'TLSV1_0' || tls.minProtocolVersion === 'TLSV1_1') && !isSet(tls.cipherSuites)) {
+    issues.warn(place, 'TLS below 1.2 needs cipher suites that are not among the defaults', { expected: 'compatible cipher suites', code: 'IST0133' });
+  }
+  const seen = new Set<string>();
+  for (const [index, suite] of (tls.cipherSuites ?? []).entries()) {
+    // Operators such as `-SHA` and `+HIGH` are left to the TLS library.
+    const known = suite === '' || suite === 'ALL' || !/^[\p{L}\p{N}]/u.test(suite) || CIPHER_SUITES.has(suite);
+    if (!known) issues.warn(joinPath(place, index), `cipher suite ${JSON.stringify(suite)} is not known and is ignored`, { expected: 'an OpenSSL cipher name', code: 'IST0133' });
+    else if (seen.has(suite)) issues.warn(joinPath(place, index), `cipher suite ${JSON.stringify(suite)} stands twice`, { expected: 'every suite once', code: 'IST0133' });
+    seen.add(suite);
+  }
+}
