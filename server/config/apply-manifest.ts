@@ -1,0 +1,94 @@
+import { objectKey, type KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
+import { KubeError } from '#mesh-core/wire/kubernetes/kube-client.ts';
+import type { Actor } from '#server/http/route.ts';
+import type { ServerContext } from '#server/server-context.ts';
+import { ServerError } from '#server/server-error.ts';
+import { callKube } from './call-kube.ts';
+import { checkObject } from './check-object.ts';
+import { kindOf, refOf } from './object-ref.ts';
+import { parseManifest } from './parse-manifest.ts';
+import { withVersion } from './preview-manifest.ts';
+import type { AppliedObject, ApplyAnswer } from './schemas.ts';
+
+type ApplyContext = Pick<ServerContext, 'config' | 'kube' | 'audit'>;
+
+/**
+ * Writes every object of the text, in order, each audited with before and after. Everything is validated before anything
+ * is written; an object that moved on since `resourceVersions` was read is a conflict, never overwritten.
+ */
+export async function applyManifest({ ctx, yaml, resourceVersions = {}, actor }: { ctx: ApplyContext; yaml: string; resourceVersions?: Readonly<Record<string, string>> | undefined; actor: Actor }): Promise<ApplyAnswer> {
+  const parsed = parseManifest(yaml);
+  if (!parsed.ok) throw new ServerError('bad-request', `The YAML does not parse: ${parsed.problems[0]?.message ?? ''}`, { causes: parsed.problems });
+  if (parsed.documents.length === 0) throw new ServerError('bad-request', 'There is no object in this text.');
+  const errors = parsed.documents.flatMap((d) => checkObject(d.value, ctx.config.snapshot(), d).filter((i) => i.severity === 'error'));
+  const first = errors[0];
+  if (first !== undefined) {
+    throw new ServerError('invalid', `${first.path === '' ? '' : `${first.path}: `}${first.message}`, {
+      causes: errors.map((e) => ({ message: e.message, field: e.path, ...(e.line === undefined || e.column === undefined ? {} : { line: e.line, column: e.column }) })),
+    });
+  }
+  const applied: AppliedObject[] = [];
+  for (const document of parsed.documents) {
+    // Safe because validation found no error in its structure.
+    const object = document.value as KubeObject;
+    applied.push(await applyObject(ctx, object, resourceVersions[`${object.kind}/${objectKey(object.metadata)}`], actor));
+  }
+  return { applied };
+}
+
+/** Creates or replaces one object and audits it. */
+export async function applyObject(ctx: ApplyContext, object: KubeObject, expectedVersion: string | undefined, actor: Actor): Promise<AppliedObject> {
+  const ref = refOf(object);
+  const before = await stored(ctx, object);
+  const options = { fieldManager: 'binnacle-console' };
+  const { object: after, warnings } = await callKube(() =>
+    before === undefined ? ctx.kube.create(unversioned(object), options) : ctx.kube.update({ ...withVersion(object, before, expectedVersion), ...(before.status === undefined ? {} : { status: before.status }) }, options),
+  );
+  const resourceVersion = after.metadata.resourceVersion ?? '';
+  if (before?.metadata.resourceVersion === resourceVersion) return { ref, action: 'unchanged', resourceVersion, warnings };
+  const entry = ctx.audit.record({ actor: actor.id, action: before === undefined ? 'create' : 'update', object: auditRef(object), ...(before === undefined ? {} : { before }), after });
+  return { ref, action: before === undefined ? 'created' : 'updated', resourceVersion, warnings, auditId: entry.id };
+}
+
+/** Deletes one object and audits it. */
+export async function deleteObject(ctx: ApplyContext, object: KubeObject, actor: Actor): Promise<{ auditId: string }> {
+  await callKube(() => ctx.kube.delete(kindOf(object), object.metadata.name, object.metadata.namespace));
+  const entry = ctx.audit.record({ actor: actor.id, action: 'delete', object: auditRef(object), before: object });
+  return { auditId: entry.id };
+}
+
+/** Puts an object back to what it was before an audited write, if nobody has changed it since. */
+export async function undoWrite({ ctx, auditId, actor }: { ctx: ApplyContext; auditId: string; actor: Actor }): Promise<{ undone: string; applied?: AppliedObject }> {
+  const entry = ctx.audit.get(auditId);
+  if (entry === undefined || (entry.before === undefined && entry.after === undefined)) throw new ServerError('not-found', 'There is no such write to undo.');
+  const object = entry.after ?? entry.before;
+  if (object === undefined) throw new ServerError('not-found', 'There is no such write to undo.');
+  const current = await stored(ctx, object);
+  if (current?.metadata.resourceVersion !== entry.after?.metadata.resourceVersion) {
+    throw new ServerError('conflict', `${object.kind} ${objectKey(object.metadata)} was changed again after that write.`, { hint: 'Open it and change it by hand, or undo the later writes first.' });
+  }
+  if (entry.before === undefined) {
+    await deleteObject(ctx, object, actor);
+    return { undone: auditId };
+  }
+  const restored = { ...entry.before, metadata: { ...entry.before.metadata, ...(current?.metadata.resourceVersion === undefined ? {} : { resourceVersion: current.metadata.resourceVersion }) } };
+  return { undone: auditId, applied: await applyObject(ctx, restored, current?.metadata.resourceVersion, actor) };
+}
+
+async function stored(ctx: ApplyContext, object: KubeObject): Promise<KubeObject | undefined> {
+  try {
+    return await callKube(() => ctx.kube.get(kindOf(object), object.metadata.name, object.metadata.namespace));
+  } catch (error) {
+    if (error instanceof ServerError && error.cause instanceof KubeError && error.cause.status.reason === 'NotFound') return undefined;
+    throw error;
+  }
+}
+
+function unversioned(object: KubeObject): KubeObject {
+  const { resourceVersion: _r, uid: _u, creationTimestamp: _c, generation: _g, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+function auditRef(object: KubeObject): { kind: string; namespace?: string; name: string } {
+  return { kind: object.kind, name: object.metadata.name, ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }) };
+}

@@ -1,0 +1,34 @@
+import { analyzeReferences } from '#mesh-core/domain/resources/analyze-references.ts';
+import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
+import { validateObject } from '#mesh-core/domain/resources/validate-object.ts';
+import type { MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
+import type { ManifestDocument } from './parse-manifest.ts';
+import type { ConfigIssue } from './schemas.ts';
+
+interface Finding {
+  readonly path: string;
+  readonly message: string;
+  readonly expected?: string;
+  readonly code?: string;
+}
+
+/** Everything there is to say about an object: what the API server would refuse, and what would probably not work. */
+export function checkObject(value: unknown, snapshot: MeshSnapshot, document?: ManifestDocument): ConfigIssue[] {
+  const { errors, warnings } = validateObject(value);
+  // References are looked at only in an object whose fields are what they should be.
+  const references = errors.length === 0 ? analyzeReferences(value as KubeObject, snapshot) : [];
+  const issue = (severity: ConfigIssue['severity']) => (f: Finding): ConfigIssue => ({
+    severity,
+    path: f.path,
+    message: f.message,
+    ...(f.expected === undefined ? {} : { expected: f.expected }),
+    ...(f.code === undefined ? {} : { code: f.code }),
+    ...(document === undefined ? {} : document.locate(f.path)),
+  });
+  return [...errors.map(issue('error')), ...[...warnings, ...references].map(issue('warning'))];
+}
+
+/** The worst of an object's findings, for lists. */
+export function validationState(issues: readonly ConfigIssue[]): 'valid' | 'warning' | 'error' {
+  return issues.some((i) => i.severity === 'error') ? 'error' : issues.length > 0 ? 'warning' : 'valid';
+}

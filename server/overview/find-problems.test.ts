@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ServiceRow } from '#server/inventory/schemas.ts';
+import { findProblems, type ProblemInput } from './find-problems.ts';
+
+const calm: ProblemInput = { services: [], workloads: [], proxies: [], targetsDown: [], config: [], rollouts: [], configConnected: true };
+const service = (name: string, status: 'healthy' | 'degraded' | 'failing' | 'idle'): ServiceRow => ({ namespace: 'shop', name, host: name, ports: [], workloads: [], external: false, config: [], requestsPerSecond: 1, errorRatio: 0, p95Ms: 1, health: { status, reason: 'because' } });
+
+test('a calm mesh has no problems', () => assert.deepEqual(findProblems({ ...calm, services: [service('a', 'healthy'), service('b', 'idle')] }), []));
+test('the worst comes first', () => {
+  const found = findProblems({ ...calm, services: [service('a', 'degraded'), service('b', 'failing')], targetsDown: [{ name: 'x', error: 'refused' }] });
+  assert.deepEqual(found.map((p) => p.title), ['b is failing', 'a is degraded', 'x cannot be scraped']);
+});
+test('a control plane that is away is told first', () => assert.match(findProblems({ ...calm, configConnected: false })[0]?.title ?? '', /control plane/));
+test('a refused configuration is told with its reason', () => {
+  const proxies = [{ proxyId: 'sidecar~a', types: { route: { state: 'nack' as const, error: 'no such filter' } } }];
+  assert.equal(findProblems({ ...calm, proxies })[0]?.detail, 'no such filter');
+});

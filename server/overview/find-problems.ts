@@ -1,0 +1,51 @@
+import type { CanaryRollout } from '#mesh-core/domain/resources/canary-rollout.ts';
+import type { ConfigRow } from '#server/config/schemas.ts';
+import type { ProxySync } from '#server/config/proxy-sync.ts';
+import { overallState } from '#server/config/proxy-sync.ts';
+import type { ServiceRow, WorkloadRow } from '#server/inventory/schemas.ts';
+import type { Problem } from './schemas.ts';
+
+/** What problems are looked for in. */
+export interface ProblemInput {
+  readonly services: readonly ServiceRow[];
+  readonly workloads: readonly WorkloadRow[];
+  readonly proxies: readonly ProxySync[] | undefined;
+  readonly targetsDown: readonly { readonly name: string; readonly error: string }[];
+  readonly config: readonly ConfigRow[];
+  readonly rollouts: readonly CanaryRollout[];
+  readonly configConnected: boolean;
+}
+
+const RANK = { failing: 0, degraded: 1, info: 2 } as const;
+const LIMIT = 30;
+
+/** What is wrong right now, worst first; services before the parts that make them. */
+export function findProblems(input: ProblemInput): Problem[] {
+  const problems: Problem[] = [];
+  if (!input.configConnected) problems.push({ severity: 'failing', title: 'The control plane does not answer', detail: 'Traffic flows with the last configuration; nothing can be changed until it is back.', href: '/proxies' });
+  for (const s of input.services) {
+    if (s.health.status !== 'failing' && s.health.status !== 'degraded') continue;
+    problems.push({ severity: s.health.status, title: `${s.name} is ${s.health.status}`, detail: s.health.reason, href: `/services/${encodeURIComponent(s.namespace)}/${encodeURIComponent(s.name)}` });
+  }
+  for (const w of input.workloads) {
+    if (w.ready < w.instances) problems.push({ severity: w.ready === 0 ? 'failing' : 'degraded', title: `${w.name}: ${w.ready} of ${w.instances} instances healthy`, detail: 'Instances that fail their health probe get no traffic.', href: `/workloads/${encodeURIComponent(w.namespace)}/${encodeURIComponent(w.name)}` });
+  }
+  for (const p of input.proxies ?? []) {
+    const state = overallState(p);
+    if (state === 'nack') problems.push({ severity: 'failing', title: `${p.node?.workload ?? p.proxyId} refuses its configuration`, detail: Object.values(p.types).find((t) => t.state === 'nack')?.error ?? 'It gave no reason.', href: '/proxies' });
+  }
+  for (const t of input.targetsDown) problems.push({ severity: 'degraded', title: `${t.name} cannot be scraped`, detail: t.error, href: '/targets' });
+  for (const r of input.rollouts) {
+    const phase = r.status?.phase;
+    const href = `/rollouts/${encodeURIComponent(r.metadata.namespace ?? 'default')}/${encodeURIComponent(r.metadata.name)}`;
+    if (phase === 'Drifted' || phase === 'Holding' || phase === 'Stuck') problems.push({ severity: 'degraded', title: `Rollout ${r.metadata.name} needs a decision`, detail: r.status?.message ?? phase, href });
+    if (phase === 'RollingBack') problems.push({ severity: 'degraded', title: `Rollout ${r.metadata.name} is being rolled back`, detail: r.status?.message ?? '', href });
+  }
+  for (const row of input.config) {
+    const issue = row.issues[0];
+    if (issue === undefined) continue;
+    const path = [row.group === '' ? 'core' : row.group, row.version, row.namespace ?? '-', row.plural, row.name].map(encodeURIComponent).join('/');
+    problems.push({ severity: row.validation === 'error' ? 'degraded' : 'info', title: `${row.kind} ${row.name}: ${issue.code === undefined ? '' : `${issue.code} `}${issue.severity}`, detail: issue.message, href: `/config/${path}` });
+  }
+  return problems.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]).slice(0, LIMIT);
+}
