@@ -1,0 +1,61 @@
+import type { LabelMatcher, MetricMetadata, Querier, TimeRange } from '#server/timeseries/storage.ts';
+import { runInstantQuery, runRangeQuery, type EngineOptions } from './engine.ts';
+import { QueryError, type MetricsBackend } from './metrics-backend.ts';
+import { parseSelector } from './parse.ts';
+
+export interface EmbeddedBackendOptions extends EngineOptions {
+  /** Unix ms. */
+  readonly now: () => number;
+  /** Longest time a query may take. Default 2 minutes, as Prometheus. */
+  readonly timeoutMs?: number;
+}
+
+/** What the backend reads: the store, and its metric metadata where it keeps some. */
+export type MetricsSource = Querier & { metadata?(): Readonly<Record<string, MetricMetadata>> };
+
+/** The embedded PromQL engine over a store. All methods reject with QueryError only. */
+export function createEmbeddedMetricsBackend(store: MetricsSource, options: EmbeddedBackendOptions): MetricsBackend {
+  const checkpoint = (signal: AbortSignal | undefined): (() => void) => {
+    const deadline = options.now() + (options.timeoutMs ?? 120_000);
+    return () => {
+      if (signal?.aborted === true) throw new QueryError('canceled', 'query was canceled in expression evaluation');
+      if (options.now() > deadline) throw new QueryError('timeout', 'query timed out in expression evaluation');
+    };
+  };
+  return {
+    async query(promql, { time, signal } = {}) {
+      const at = time === undefined ? options.now() : Math.round(time * 1000);
+      return runInstantQuery(store, promql, at, { ...options, checkpoint: checkpoint(signal) });
+    },
+    async queryRange(promql, { start, end, step, signal }) {
+      if (!(step > 0)) throw new QueryError('bad_data', 'zero or negative query resolution step widths are not accepted. Try a positive integer');
+      const times = { start: Math.round(start * 1000), end: Math.round(end * 1000), step: Math.max(1, Math.round(step * 1000)) };
+      return runRangeQuery(store, promql, times, { ...options, checkpoint: checkpoint(signal) });
+    },
+    async series({ match, start, end }) {
+      return store.series(selectors(match), rangeOf(start, end));
+    },
+    async labels({ match, start, end }) {
+      return store.labelNames(selectors(match ?? []), rangeOf(start, end));
+    },
+    async labelValues(name, { match, start, end }) {
+      return store.labelValues(name, selectors(match ?? []), rangeOf(start, end));
+    },
+    async metadata({ metric, limit }) {
+      const all = Object.entries(store.metadata?.() ?? {}).filter(([name]) => metric === undefined || name === metric);
+      return Object.fromEntries(all.slice(0, limit === undefined || limit < 0 ? undefined : limit).map(([name, entry]) => [name, [entry]]));
+    },
+  };
+}
+
+function selectors(match: readonly string[]): LabelMatcher[][] {
+  return match.map((text) => {
+    const parsed = parseSelector(text);
+    if (!parsed.ok) throw new QueryError('bad_data', parsed.error.message);
+    return [...parsed.matchers];
+  });
+}
+
+function rangeOf(start: number | undefined, end: number | undefined): TimeRange {
+  return { start: start === undefined ? -Infinity : start * 1000, end: end === undefined ? Infinity : end * 1000 };
+}

@@ -1,0 +1,145 @@
+import { compareLabels, withoutLabels } from '#server/timeseries/labels.ts';
+import type { Labels, Querier } from '#server/timeseries/storage.ts';
+import { Annotations } from './annotations.ts';
+import type { Expr } from './ast.ts';
+import { unwrapParens, walkExpr } from './ast.ts';
+import { typeOf } from './check-types.ts';
+import { executionError, METADATA_LABELS, resolveDuration, SAME_LABELSET, SampleBudget, settleNames, stepTime, type EvalContext, type QueryScope } from './eval-context.ts';
+import { evalRangeVector } from './eval-range-vector.ts';
+import { evaluate } from './evaluate.ts';
+import { QueryError, type QueryAnswer, type QueryValue, type SamplePair } from './metrics-backend.ts';
+import { parsePromql } from './parse.ts';
+import type { StepMatrix } from './step-matrix.ts';
+
+/** How queries are run; the defaults are Prometheus'. */
+export interface EngineOptions {
+  /** How long a sample counts as the current one. Default 5 minutes. */
+  readonly lookbackMs?: number;
+  /** Most samples a query may hold at a time. Default 50,000,000. */
+  readonly maxSamples?: number;
+  /** The resolution of subqueries without a step. Default 1 minute. */
+  readonly subqueryStepMs?: number;
+  /** Functions and modifiers behind Prometheus' feature flags. Default off. */
+  readonly experimental?: boolean;
+  /** Keep metric names until the end of the query (feature flag promql-delayed-name-removal). Default off. */
+  readonly delayedNameRemoval?: boolean;
+}
+export interface RunOptions extends EngineOptions {
+  /** Called often; throws to stop the query. */
+  readonly checkpoint?: () => void;
+}
+
+/** The steps of a query in Unix ms; an instant query has `step` 0 and `end` = `start`. */
+export interface QueryTimes {
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+/** Runs a query at one point in time (Unix ms). Throws QueryError. */
+export function runInstantQuery(querier: Querier, text: string, time: number, options: RunOptions = {}): QueryAnswer {
+  return new QueryRun(querier, text, { start: time, end: time, step: 0 }, options).instant();
+}
+
+/** Runs a query at every step from start to end. Throws QueryError. */
+export function runRangeQuery(querier: Querier, text: string, times: QueryTimes, options: RunOptions = {}): QueryAnswer {
+  return new QueryRun(querier, text, times, options).range();
+}
+
+class QueryRun {
+  readonly #text: string;
+  readonly #expr: Expr;
+  readonly #scope: QueryScope;
+
+  constructor(querier: Querier, text: string, times: QueryTimes, options: RunOptions) {
+    const parsed = parsePromql(text, { experimental: options.experimental ?? false });
+    if (!parsed.ok) throw new QueryError('bad_data', parsed.error.message);
+    this.#text = text;
+    this.#expr = unwrapParens(parsed.expr);
+    this.#scope = {
+      querier,
+      ...times,
+      lookback: options.lookbackMs ?? 300_000,
+      defaultSubqueryStep: options.subqueryStepMs ?? 60_000,
+      delayedNameRemoval: options.delayedNameRemoval ?? false,
+      annotations: new Annotations(),
+      budget: new SampleBudget(options.maxSamples ?? 50_000_000),
+      checkpoint: options.checkpoint ?? (() => undefined),
+    };
+    this.#checkDurations(parsed.expr);
+  }
+
+  instant(): QueryAnswer {
+    const context: EvalContext = { scope: this.#scope, start: this.#scope.start, interval: 1, steps: 1 };
+    const time = this.#scope.start / 1000;
+    if (this.#expr.kind === 'string') return this.#answer({ resultType: 'string', result: [time, this.#expr.value] });
+    if (this.#expr.kind === 'matrix-selector' || this.#expr.kind === 'subquery') return this.#answer(this.#rangeVector(this.#expr, context));
+    const matrix = settleNames(evaluate(this.#expr, context), this.#scope, true);
+    if (typeOf(this.#expr) === 'scalar') return this.#answer({ resultType: 'scalar', result: [time, matrix.get(0, 0)] });
+    const result: { metric: Labels; value: SamplePair }[] = [];
+    for (let row = 0; row < matrix.rows; row++) if (matrix.has(row, 0)) result.push({ metric: matrix.labels[row] ?? {}, value: [time, matrix.get(row, 0)] });
+    return this.#answer({ resultType: 'vector', result });
+  }
+
+  range(): QueryAnswer {
+    const { start, end, step } = this.#scope;
+    const type = typeOf(this.#expr);
+    if (type !== 'vector' && type !== 'scalar') {
+      throw new QueryError('bad_data', `invalid expression type "${type === 'matrix' ? 'range vector' : type}" for range query, must be Scalar or instant Vector`);
+    }
+    if (end < start) return this.#answer({ resultType: 'matrix', result: [] });
+    const context: EvalContext = { scope: this.#scope, start, interval: step, steps: Math.floor((end - start) / step) + 1 };
+    const matrix = settleNames(evaluate(this.#expr, context), this.#scope, true);
+    return this.#answer({ resultType: 'matrix', result: sortSeries(toSeries(matrix, context)) });
+  }
+
+  #rangeVector(expr: Extract<Expr, { kind: 'matrix-selector' | 'subquery' }>, context: EvalContext): QueryValue {
+    const range = evalRangeVector(expr, context, evaluate);
+    if (range.extended !== undefined) throw executionError(`${range.extended} range vectors can only be used inside functions`);
+    const end = range.endAt(0);
+    const result: { metric: Labels; values: SamplePair[] }[] = [];
+    for (const series of range.series) {
+      const values: SamplePair[] = [];
+      for (let i = 0; i < series.values.length; i++) {
+        const time = series.timestamps[i] ?? 0;
+        if (time > end - range.rangeMs && time <= end) values.push([time / 1000, series.values[i] ?? NaN]);
+      }
+      if (values.length > 0) result.push({ metric: series.dropName ? withoutLabels(series.labels, METADATA_LABELS) : series.labels, values });
+    }
+    sortSeries(result);
+    if (result.some((one, i) => i > 0 && compareLabels(one.metric, result[i - 1]?.metric ?? {}) === 0)) throw executionError(SAME_LABELSET);
+    return { resultType: 'matrix', result };
+  }
+
+  /** Computed durations are part of the query's text: a bad one is the caller's mistake, whatever the data. */
+  #checkDurations(root: Expr): void {
+    walkExpr(root, (node) => {
+      if (node.kind === 'vector-selector') resolveDuration(node.offset, this.#scope, true);
+      else if (node.kind === 'matrix-selector') resolveDuration(node.range, this.#scope, false);
+      else if (node.kind === 'subquery') {
+        resolveDuration(node.range, this.#scope, false);
+        resolveDuration(node.offset, this.#scope, true);
+        if (node.step !== undefined) resolveDuration(node.step, this.#scope, false);
+      }
+    });
+  }
+
+  #answer(value: QueryValue): QueryAnswer {
+    const { annotations } = this.#scope;
+    return { value, warnings: annotations.render('warning', this.#text), infos: annotations.render('info', this.#text) };
+  }
+}
+
+function toSeries(matrix: StepMatrix, context: EvalContext): { metric: Labels; values: SamplePair[] }[] {
+  const out: { metric: Labels; values: SamplePair[] }[] = [];
+  for (let row = 0; row < matrix.rows; row++) {
+    const values: SamplePair[] = [];
+    for (let step = 0; step < matrix.steps; step++) if (matrix.has(row, step)) values.push([stepTime(context, step) / 1000, matrix.get(row, step)]);
+    if (values.length > 0) out.push({ metric: matrix.labels[row] ?? {}, values });
+  }
+  return out;
+}
+
+function sortSeries<T extends { readonly metric: Labels }>(series: T[]): T[] {
+  return series.sort((a, b) => compareLabels(a.metric, b.metric));
+}

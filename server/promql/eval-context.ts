@@ -1,0 +1,130 @@
+import { METRIC_NAME, withoutLabels } from '#server/timeseries/labels.ts';
+import type { Querier } from '#server/timeseries/storage.ts';
+import type { Annotations } from './annotations.ts';
+import type { AtModifier, DurationExpr } from './ast.ts';
+import { QueryError } from './metrics-backend.ts';
+import type { StepMatrix } from './step-matrix.ts';
+
+/** What stays the same through one query. Times and durations are milliseconds. */
+export interface QueryScope {
+  readonly querier: Querier;
+  readonly start: number;
+  readonly end: number;
+  /** 0 for an instant query. */
+  readonly step: number;
+  readonly lookback: number;
+  /** The resolution of subqueries that name none. */
+  readonly defaultSubqueryStep: number;
+  readonly delayedNameRemoval: boolean;
+  readonly annotations: Annotations;
+  readonly budget: SampleBudget;
+  /** Throws when the query was cancelled or took too long; called once a series. */
+  readonly checkpoint: () => void;
+}
+
+/** The steps at which a part of the query is evaluated: the query's own, or a subquery's. */
+export interface EvalContext {
+  readonly scope: QueryScope;
+  readonly start: number;
+  readonly interval: number;
+  readonly steps: number;
+}
+
+/** The Unix ms of a step. */
+export function stepTime(context: EvalContext, step: number): number {
+  return context.start + step * context.interval;
+}
+
+/** Labels that describe a metric rather than a series; functions that change the meaning drop them. */
+export const METADATA_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__']);
+
+/** Counts the samples a query holds and stops it at a limit (Prometheus --query.max-samples). */
+export class SampleBudget {
+  readonly #limit: number;
+  #held = 0;
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+  take(samples: number): void {
+    this.#held += samples;
+    if (this.#held > this.#limit) throw new QueryError('execution', 'query processing would load too many samples into memory in query execution');
+  }
+  release(samples: number): void {
+    this.#held -= samples;
+  }
+}
+
+export function executionError(message: string): QueryError {
+  return new QueryError('execution', message);
+}
+
+export const SAME_LABELSET = 'vector cannot contain metrics with the same labelset';
+
+/** Removes the names that operators asked to drop, now or at the end of the query as the options say. */
+export function settleNames(matrix: StepMatrix, scope: QueryScope, atEnd: boolean): StepMatrix {
+  if (scope.delayedNameRemoval !== atEnd || !matrix.dropName.includes(true)) return matrix;
+  const settled = matrix.relabel((row) => {
+    const labels = matrix.labels[row] ?? {};
+    return { labels: matrix.dropName[row] === true ? withoutLabels(labels, METADATA_LABELS) : labels, dropName: false };
+  });
+  if (settled === undefined) throw executionError(SAME_LABELSET);
+  return settled;
+}
+
+/** The Unix ms an `@` modifier stands for. */
+export function resolveAt(at: AtModifier | undefined, scope: QueryScope): number | undefined {
+  if (at === undefined) return undefined;
+  return at.kind === 'time' ? at.ms : scope[at.kind];
+}
+
+/** A duration in whole milliseconds. Throws a bad_data error for one that makes no sense. Source: promql/durations.go. */
+export function resolveDuration(duration: DurationExpr | undefined, scope: QueryScope, mayBeNegative: boolean): number {
+  if (duration === undefined) return 0;
+  if (duration.kind === 'number') return Math.round(duration.seconds * 1000);
+  const seconds = durationSeconds(duration, scope);
+  const { start, end } = duration.span;
+  if (!Number.isFinite(seconds)) throw new QueryError('bad_data', `${start}:${end}: duration is NaN or infinite`);
+  if (seconds <= 0 && !mayBeNegative) throw new QueryError('bad_data', `${start}:${end}: duration must be greater than 0`);
+  if (Math.abs(seconds) > 2 ** 63 / 1e9) throw new QueryError('bad_data', `${start}:${end}: duration is out of range`);
+  return Math.trunc(seconds * 1000);
+}
+
+function durationSeconds(duration: DurationExpr, scope: QueryScope): number {
+  switch (duration.kind) {
+    case 'number':
+      return duration.seconds;
+    case 'step':
+      return scope.step / 1000;
+    case 'range':
+      return (scope.end - scope.start) / 1000;
+    case 'negate':
+      return -durationSeconds(duration.operand, scope);
+    case 'paren':
+      return durationSeconds(duration.operand, scope);
+    case 'binary': {
+      const left = durationSeconds(duration.left, scope);
+      const right = durationSeconds(duration.right, scope);
+      const { start, end } = duration.span;
+      switch (duration.op) {
+        case '+':
+          return left + right;
+        case '-':
+          return left - right;
+        case '*':
+          return left * right;
+        case '/':
+          if (right === 0) throw new QueryError('bad_data', `${start}:${end}: division by zero`);
+          return left / right;
+        case '%':
+          if (right === 0) throw new QueryError('bad_data', `${start}:${end}: modulo by zero`);
+          return left % right;
+        case '^':
+          return left ** right;
+        case 'min_of':
+          return Math.min(left, right);
+        case 'max_of':
+          return Math.max(left, right);
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import { formatLabels } from './format-labels.ts';
+import { labelsKey } from '#server/timeseries/labels.ts';
+import type { Labels } from '#server/timeseries/storage.ts';
+import type { Binary } from './ast.ts';
+import { executionError, SAME_LABELSET, type EvalContext } from './eval-context.ts';
+import { matchGroups, matchLabels, resultLabels } from './match-signature.ts';
+import { arithmeticOf, comparisonOf } from './operators.ts';
+import { StepMatrix } from './step-matrix.ts';
+
+/**
+ * `vector op vector` for arithmetic and comparison with on/ignoring, group_left/group_right, bool and fill. Groups are
+ * found once for all steps; each pair of rows is then worked through step by step. Source: promql/engine.go VectorBinop.
+ */
+export function vectorBinary(expr: Binary, left: StepMatrix, right: StepMatrix, context: EvalContext): StepMatrix {
+  return new VectorOperation(expr, left, right, context).run();
+}
+
+class VectorOperation {
+  readonly #expr: Binary;
+  readonly #context: EvalContext;
+  readonly #swapped: boolean;
+  readonly #many: StepMatrix;
+  readonly #one: StepMatrix;
+  readonly #manyGroups: Int32Array;
+  readonly #oneGroups: Int32Array;
+  readonly #rowsOfGroup: number[][];
+  readonly #out: StepMatrix;
+  readonly #outRows = new Map<string, number>();
+  /** Per group and step: what was matched there already (one-to-one: anything; else the result's row). */
+  readonly #matched = new Map<number, Set<number>>();
+
+  constructor(expr: Binary, left: StepMatrix, right: StepMatrix, context: EvalContext) {
+    const groups = matchGroups(left, right, expr.matching);
+    this.#expr = expr;
+    this.#context = context;
+    this.#swapped = expr.matching.card === 'one-to-many';
+    this.#many = this.#swapped ? right : left;
+    this.#one = this.#swapped ? left : right;
+    this.#manyGroups = this.#swapped ? groups.right : groups.left;
+    this.#oneGroups = this.#swapped ? groups.left : groups.right;
+    this.#rowsOfGroup = Array.from({ length: groups.groups }, () => []);
+    this.#oneGroups.forEach((group, row) => this.#rowsOfGroup[group]?.push(row));
+    this.#out = new StepMatrix(left.steps, this.#many.rows);
+  }
+
+  run(): StepMatrix {
+    const { fillLeft, fillRight } = this.#expr.matching;
+    this.#checkOneSide();
+    for (let row = 0; row < this.#many.rows; row++) {
+      this.#context.scope.checkpoint();
+      const partners = this.#rowsOfGroup[this.#manyGroups[row] ?? 0] ?? [];
+      for (const partner of partners) this.#pair(row, partner);
+      if (fillRight !== undefined) this.#fillOne(row, partners, fillRight);
+    }
+    if (fillLeft !== undefined) this.#fillMany(fillLeft);
+    return this.#out;
+  }
+
+  #pair(row: number, partner: number): void {
+    const group = this.#manyGroups[row] ?? 0;
+    let target: number | undefined;
+    for (let step = 0; step < this.#out.steps; step++) {
+      if (!this.#many.has(row, step) || !this.#one.has(partner, step)) continue;
+      target ??= this.#targetRow(this.#many.labels[row] ?? {}, this.#one.labels[partner] ?? {}, this.#many.dropName[row] === true);
+      this.#apply(target, group, step, this.#many.get(row, step), this.#one.get(partner, step));
+    }
+  }
+
+  #fillOne(row: number, partners: readonly number[], fill: number): void {
+    const labels = this.#many.labels[row] ?? {};
+    for (let step = 0; step < this.#out.steps; step++) {
+      if (!this.#many.has(row, step) || partners.some((partner) => this.#one.has(partner, step))) continue;
+      const target = this.#targetRow(labels, matchLabels(labels, this.#expr.matching), this.#many.dropName[row] === true);
+      this.#apply(target, this.#manyGroups[row] ?? 0, step, this.#many.get(row, step), fill);
+    }
+  }
+
+  #fillMany(fill: number): void {
+    for (let partner = 0; partner < this.#one.rows; partner++) {
+      const labels = this.#one.labels[partner] ?? {};
+      const group = this.#oneGroups[partner] ?? 0;
+      for (let step = 0; step < this.#out.steps; step++) {
+        if (!this.#one.has(partner, step) || this.#matchedAt(group, step).size > 0) continue;
+        this.#apply(this.#targetRow(matchLabels(labels, this.#expr.matching), labels, false), group, step, fill, this.#one.get(partner, step));
+      }
+    }
+  }
+
+  #apply(target: number, group: number, step: number, many: number, one: number): void {
+    const { op, returnBool, matching } = this.#expr;
+    const a = this.#swapped ? one : many;
+    const b = this.#swapped ? many : one;
+    const arithmetic = arithmeticOf(op);
+    const comparison = comparisonOf(op);
+    if (arithmetic === undefined && comparison === undefined) {
+      this.#context.scope.annotations.info(`incompatible sample types encountered for binary operator "${op}": float ${op} float`, this.#expr.span);
+      return;
+    }
+    const matched = this.#matchedAt(group, step);
+    if (matching.card === 'one-to-one' ? matched.size > 0 : matched.has(target)) {
+      throw executionError(
+        matching.card === 'one-to-one'
+          ? 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)'
+          : 'multiple matches for labels: grouping labels must ensure unique matches',
+      );
+    }
+    matched.add(target);
+    const keep = comparison?.(a, b) ?? true;
+    if (!keep && !returnBool) return;
+    if (this.#out.has(target, step)) throw executionError(SAME_LABELSET);
+    this.#out.set(target, step, returnBool ? (keep ? 1 : 0) : (arithmetic?.(a, b) ?? a));
+  }
+
+  #matchedAt(group: number, step: number): Set<number> {
+    const key = group * this.#out.steps + step;
+    let set = this.#matched.get(key);
+    if (set === undefined) this.#matched.set(key, (set = new Set()));
+    return set;
+  }
+
+  #targetRow(many: Labels, one: Labels, dropName: boolean): number {
+    const { op, matching, returnBool } = this.#expr;
+    const labels = resultLabels(many, one, op, matching, returnBool && !this.#context.scope.delayedNameRemoval);
+    const key = labelsKey(labels);
+    let row = this.#outRows.get(key);
+    if (row === undefined) this.#outRows.set(key, (row = this.#out.addRow(labels, returnBool || dropName)));
+    return row;
+  }
+
+  /** Two series of a group on the "one" side at the same step make the match many-to-many. */
+  #checkOneSide(): void {
+    for (const rows of this.#rowsOfGroup) {
+      if (rows.length < 2) continue;
+      for (let step = 0; step < this.#out.steps; step++) {
+        const present = rows.filter((row) => this.#one.has(row, step));
+        const [first, second] = present;
+        if (first === undefined || second === undefined || !this.#many.anyAt(step)) continue;
+        const labels = this.#one.labels[first] ?? {};
+        const pair = [formatLabels(labels), formatLabels(this.#one.labels[second] ?? {})].sort();
+        throw executionError(
+          `found duplicate series for the match group ${formatLabels(matchLabels(labels, this.#expr.matching))} on the ${this.#swapped ? 'left' : 'right'} hand-side of the operation: [${pair.join(', ')}];many-to-many matching not allowed: matching labels must be unique on one side`,
+        );
+      }
+    }
+  }
+}
