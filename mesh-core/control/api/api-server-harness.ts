@@ -34,6 +34,8 @@ export const VIEW_TOKEN = 'view-token';
 
 /** The parts of a test: a store in a directory of its own, a real server on a free port, and a client of it. */
 export interface ApiHarness {
+  /** The store's SQLite file. */
+  readonly file: string;
   readonly store: ObjectStore;
   readonly tls: ApiTls;
   readonly server: ApiServer;
@@ -46,14 +48,16 @@ export interface ApiHarness {
 /** Starts the harness. The stand-in validator refuses a spec with a field `bad` and warns about `odd`. */
 export async function startApiHarness(overrides: Partial<ApiServerOptions> & { readonly storeOptions?: Partial<ObjectStoreOptions> } = {}): Promise<ApiHarness> {
   const directory = mkdtempSync(path.join(tmpdir(), 'binnacle-api-'));
+  const file = path.join(directory, 'mesh.db');
   const tls = await selfSignedTls();
-  const open = (): ObjectStore => openObjectStore({ file: path.join(directory, 'mesh.db'), ...overrides.storeOptions });
+  const open = (): ObjectStore => openObjectStore({ file, ...overrides.storeOptions });
   const listen = (store: ObjectStore, port: number): Promise<ApiServer> =>
     startApiServer({ store, tls, port, host: '127.0.0.1', tokens: TOKENS, validate: standInValidator, issueToken: (namespace, account) => Promise.resolve(`token-of-${namespace}-${account}`), log: silentLogger, ...overrides });
   let store = open();
   let server = await listen(store, 0);
   const client = createKubeClient({ server: server.url, token: ADMIN_TOKEN, caPem: tls.cert, backoffMs: { first: 10, longest: 50 } });
   return {
+    file,
     tls,
     client,
     get store() {
