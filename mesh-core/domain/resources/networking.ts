@@ -206,5 +206,6 @@ export interface ServiceEntrySpec {
   readonly endpoints?: readonly WorkloadEntrySpec[];
   readonly workloadSelector?: { readonly labels?: Readonly<Record<string, string>> };
   readonly exportTo?: readonly string[];
+  readonly subjectAltNames?: readonly string[];
 }
 export type ServiceEntry = KubeObject<ServiceEntrySpec>;

@@ -34,7 +34,7 @@ function read<Case>(file: string): readonly Case[] {
 }
 
 const destination = { host: 'foo.bar' };
-const virtualService = (http: object, hosts: readonly string[] | undefined = ['foo.bar']): object => wrap('VirtualService', { ...(hosts === undefined ? {} : { hosts }), http: [http] });
+const virtualService = (http: object, hosts: readonly string[] = ['foo.bar']): object => wrap('VirtualService', { ...(hosts.length === 0 ? {} : { hosts }), http: [http] });
 const forwarding = (fields: object): object => virtualService({ route: [{ destination }], ...fields });
 const destinationRule = (trafficPolicy: object): object => wrap('DestinationRule', { host: 'foo.bar', trafficPolicy });
 const gateway = (server: object): object => wrap('Gateway', { servers: [server] });
@@ -43,9 +43,13 @@ function wrap(kind: string, spec: object): object {
   return { apiVersion: kind === 'AuthorizationPolicy' ? 'security.istio.io/v1' : 'networking.istio.io/v1', kind, metadata: { name: 'name', namespace: 'namespace' }, spec };
 }
 
-/** A whole object around a fragment, valid but for the fragment; undefined if the fragment is of a kind that is not served. */
+/**
+ * A whole object around a fragment, valid but for the fragment; undefined if the fragment is of a kind that is not
+ * served. A null fragment is a Go nil, which in YAML is a field left out.
+ */
 function around(item: FragmentCase): object | undefined {
-  const { value, message, sitsAt } = item;
+  const { message, sitsAt } = item;
+  const value = item.value ?? (undefined as never);
   switch (message) {
     case 'networking.ServerTLSSettings':
       return gateway({ hosts: ['foo.bar.com'], port: { number: 443, name: 'https', protocol: 'HTTPS' }, tls: value });
@@ -54,21 +58,21 @@ function around(item: FragmentCase): object | undefined {
     case 'networking.Port':
       return gateway({ hosts: ['foo.bar.com'], port: value, ...(item.bind ? { bind: item.bind } : {}) });
     case 'networking.HTTPRoute':
-      return virtualService(value, sitsAt.includes('no hosts') ? undefined : ['foo.bar']);
+      return virtualService(value, sitsAt.includes('(no hosts)') ? [] : ['foo.bar']);
     case 'networking.HTTPDirectResponse':
-      return virtualService({ directResponse: value });
+      return virtualService(value === undefined ? { route: [{ destination }] } : { directResponse: value });
     case 'networking.HTTPRedirect':
-      return virtualService({ redirect: value });
+      return virtualService(value === undefined ? { route: [{ destination }] } : { redirect: value });
     case 'networking.HTTPFaultInjection.Abort':
-      return forwarding({ fault: { abort: value } });
+      return forwarding(value === undefined ? {} : { fault: { abort: value } });
     case 'networking.HTTPFaultInjection.Delay':
-      return forwarding({ fault: { delay: value } });
+      return forwarding(value === undefined ? {} : { fault: { delay: value } });
     case 'networking.HTTPRetry':
       return forwarding({ retries: value });
     case 'networking.HTTPRewrite':
       return forwarding({ rewrite: value });
     case 'networking.RegexRewrite':
-      return forwarding({ rewrite: { uriRegexRewrite: value } });
+      return forwarding({ rewrite: value === undefined ? { uri: '/' } : { uriRegexRewrite: value } });
     case 'networking.CorsPolicy':
       return forwarding({ corsPolicy: value });
     case 'networking.Destination':

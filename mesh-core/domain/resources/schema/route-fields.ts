@@ -78,7 +78,7 @@ export const targetRef = object(
     group: string('API group of the target.', { maxLength: 253, pattern: /^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, patternHelp: 'a DNS name, or empty for core' }),
     kind: string('Kind of the target.', { minLength: 1, maxLength: 63, pattern: /^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$/, patternHelp: 'a kind such as Service' }),
     name: string('Name of the target.', { minLength: 1, maxLength: 253 }),
-    namespace: string('Must be empty: targets in other namespaces are not supported.', { maxLength: 0 }),
+    namespace: string('Must be empty: targets in other namespaces are not supported.', { pattern: /^$/, patternHelp: 'nothing: the target is in the namespace of the policy' }),
   },
   { required: ['kind', 'name'] },
 );

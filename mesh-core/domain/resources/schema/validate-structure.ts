@@ -75,7 +75,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function wrongType(value: unknown, schema: Schema, path: string, issues: IssueSink): void {
   const found = Array.isArray(value) ? 'a list' : isRecord(value) ? 'an object' : `${typeof value} ${JSON.stringify(value)}`;
-  issues.error(path, `has the wrong type: found ${found}`, { expected: describeType(schema), code: 'type' });
+  // The usual slip: YAML reads `version: 2` and `enabled: true` as other types than text.
+  const quoted = schema.kind === 'string' && (typeof value === 'number' || typeof value === 'boolean') ? ` in quotes, as in "${value}"` : '';
+  issues.error(path, `has the wrong type: found ${found}`, { expected: `${describeType(schema)}${quoted}`, code: 'type' });
 }
 
 function validateFields(value: unknown, schema: ObjectSchema, path: string, issues: IssueSink, depth: number): void {
