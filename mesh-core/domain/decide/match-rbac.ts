@@ -1,7 +1,7 @@
 import type { HeaderMatcher, MetadataMatcher, Permission, Principal, RbacPolicy, StringMatcher, ValueMatcher } from '../envoy/resources.ts';
 import { every, not, some } from './authorization-request.ts';
 import type { AuthorizationFact, AuthorizationRequest, Truth } from './authorization-request.ts';
-import { isInRange } from './ip-range.ts';
+import { isInRange } from '../translate/ip-range.ts';
 import { matchesHeader, matchesString } from './match-value.ts';
 import { headerValue, pathWithoutQuery } from './request-head.ts';
 import { matchesUriTemplate } from './uri-template.ts';

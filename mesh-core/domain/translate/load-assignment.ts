@@ -1,0 +1,48 @@
+import type { ClusterLoadAssignment, LbEndpoint } from '../envoy/resources.ts';
+import { compareText } from './config-order.ts';
+import type { MeshEndpoint } from './workload-endpoints.ts';
+
+/** The name Istio gives to the one cluster of a mesh. */
+export const CLUSTER_ID = 'Kubernetes';
+
+/** Endpoints of one cluster, grouped by locality, sorted by address. Source: istiod's endpoint builder. */
+export function buildLoadAssignment(clusterName: string, endpoints: readonly MeshEndpoint[]): ClusterLoadAssignment {
+  const byLocality = [...Map.groupBy(endpoints, (endpoint) => endpoint.locality)].sort(([a], [b]) => compareText(a, b));
+  return {
+    clusterName,
+    endpoints: byLocality.map(([locality, members]) => {
+      const sorted = members.toSorted((a, b) => compareText(a.address, b.address) || a.port - b.port);
+      const weight = members.reduce((sum, member) => sum + member.weight, 0);
+      return { ...(locality === '' ? undefined : { locality: toLocality(locality) }), lbEndpoints: sorted.map(toLbEndpoint), loadBalancingWeight: weight };
+    }),
+  };
+}
+
+/**
+ * A workload's name, namespace, canonical service and revision as telemetry reads them from an endpoint:
+ * `catalog-v1;shop;catalog;v1;Kubernetes`. Revision `latest` is left out, as istiod does.
+ */
+export function workloadMetadata(workload: string, namespace: string, labels: Readonly<Record<string, string>>): string {
+  const service = labels['service.istio.io/canonical-name'] ?? labels['app.kubernetes.io/name'] ?? labels['app'] ?? workload;
+  const revision = labels['service.istio.io/canonical-revision'] ?? labels['app.kubernetes.io/version'] ?? labels['version'] ?? '';
+  return [workload, namespace, service, revision === 'latest' ? '' : revision, CLUSTER_ID].join(';');
+}
+
+function toLbEndpoint({ address, port, weight, workload, namespace, labels, mutualTls }: MeshEndpoint): LbEndpoint {
+  return {
+    endpoint: { address: { socketAddress: { address, portValue: port } } },
+    healthStatus: 'HEALTHY',
+    loadBalancingWeight: weight,
+    metadata: {
+      filterMetadata: {
+        istio: { workload: workloadMetadata(workload, namespace, labels) },
+        ...(mutualTls ? { 'envoy.transport_socket_match': { tlsMode: 'istio' } } : undefined),
+      },
+    },
+  };
+}
+
+function toLocality(text: string): { readonly region: string; readonly zone?: string; readonly subZone?: string } {
+  const [region = '', zone, subZone] = text.split('/');
+  return { region, ...(zone === undefined ? undefined : { zone }), ...(subZone === undefined ? undefined : { subZone }) };
+}
