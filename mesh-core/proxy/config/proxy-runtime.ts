@@ -1,0 +1,91 @@
+import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from '#mesh-core/domain/envoy/resources.ts';
+import { ListenerRuntime } from '../listeners/listener-runtime.ts';
+import type { ListenerDependencies } from '../listeners/listener-runtime.ts';
+import { ClusterRuntime } from '../upstream/cluster-runtime.ts';
+import type { ClusterDependencies } from '../upstream/cluster-runtime.ts';
+import type { ConfigTarget } from './config-store.ts';
+
+/** What runs: the clusters, routes and listeners that are active. The configuration store drives it. */
+export class ProxyRuntime implements ConfigTarget {
+  readonly #clusterDeps: ClusterDependencies;
+  readonly #clusters = new Map<string, ClusterRuntime>();
+  readonly #routes = new Map<string, RouteConfiguration>();
+  readonly #listeners = new Map<string, ListenerRuntime>();
+  readonly #binding = new Map<string, Promise<void>>();
+  #listenerDeps: Omit<ListenerDependencies, 'clusterOf' | 'routesOf'>;
+
+  constructor(clusterDeps: ClusterDependencies, listenerDeps: Omit<ListenerDependencies, 'clusterOf' | 'routesOf'>) {
+    this.#clusterDeps = clusterDeps;
+    this.#listenerDeps = listenerDeps;
+  }
+
+  get clusters(): ReadonlyMap<string, ClusterRuntime> {
+    return this.#clusters;
+  }
+  get listenerNames(): string[] {
+    return [...this.#listeners.keys()];
+  }
+
+  /** Resolves when each listener known now is bound, or has failed to bind (which is logged). */
+  async bound(): Promise<void> {
+    await Promise.all(this.#binding.values());
+  }
+
+  cluster(cluster: Cluster, assignment: ClusterLoadAssignment | undefined): void {
+    const known = this.#clusters.get(cluster.name);
+    if (known === undefined) this.#clusters.set(cluster.name, new ClusterRuntime(cluster, assignment, this.#clusterDeps));
+    else known.update(cluster, assignment);
+  }
+
+  removeCluster(name: string): void {
+    this.#clusters.get(name)?.close();
+    this.#clusters.delete(name);
+  }
+
+  routes(config: RouteConfiguration): void {
+    this.#routes.set(config.name, config);
+  }
+
+  removeRoutes(name: string): void {
+    this.#routes.delete(name);
+  }
+
+  listener(listener: Listener): void {
+    const known = this.#listeners.get(listener.name);
+    if (known !== undefined && sameAddress(known.config, listener)) {
+      known.update(listener);
+      return;
+    }
+    if (known !== undefined) this.removeListener(listener.name);
+    const runtime = new ListenerRuntime(listener, { ...this.#listenerDeps, clusterOf: (name) => this.#clusters.get(name), routesOf: (name) => this.#routes.get(name) });
+    this.#listeners.set(listener.name, runtime);
+    const { address, portValue } = listener.address.socketAddress;
+    const bound = runtime.listen().then(
+      () => this.#listenerDeps.log.info({ listener: listener.name, address, port: portValue }, 'listening'),
+      (error: unknown) => {
+        this.#listenerDeps.log.error({ listener: listener.name, address, port: portValue, error: String(error) }, 'cannot listen');
+        if (this.#listeners.get(listener.name) === runtime) this.#listeners.delete(listener.name);
+      },
+    );
+    this.#binding.set(listener.name, bound);
+  }
+
+  removeListener(name: string): void {
+    const runtime = this.#listeners.get(name);
+    this.#listeners.delete(name);
+    this.#binding.delete(name);
+    void runtime?.close();
+  }
+
+  /** Drains all listeners, then lets go of all upstream connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#listeners.values()].map((listener) => listener.close()));
+    for (const cluster of this.#clusters.values()) cluster.close();
+  }
+}
+
+function sameAddress(a: Listener, b: Listener): boolean {
+  const one = a.address.socketAddress;
+  const other = b.address.socketAddress;
+  return one.address === other.address && one.portValue === other.portValue;
+}

@@ -1,0 +1,330 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ClusterOutcome } from '#mesh-core/domain/decide/decide-route.ts';
+import { applyHeaderMutations } from '#mesh-core/domain/decide/header-mutations.ts';
+import type { MutableHeaders } from '#mesh-core/domain/decide/header-mutations.ts';
+import { retryBackoffMs, shouldRetry } from '#mesh-core/domain/decide/retry.ts';
+import type { TryOutcome } from '#mesh-core/domain/decide/retry.ts';
+import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
+import { localReply } from '../http/exchange.ts';
+import type { Exchange, Respond } from '../http/exchange.ts';
+import { removeHopByHop } from '../http/hop-by-hop.ts';
+import { REPLAY_LIMIT_BYTES, ReplayableBody } from '../http/replayable-body.ts';
+import { PEER_METADATA_HEADER, PEER_METADATA_ID_HEADER } from '../telemetry/peer-metadata.ts';
+import type { ResponseFlag } from '../telemetry/request-record.ts';
+import type { ClusterRuntime } from '../upstream/cluster-runtime.ts';
+import { upstreamSpiffeId } from '../upstream/endpoint.ts';
+import type { Endpoint } from '../upstream/endpoint.ts';
+import { hashKeyOf } from './hash-key.ts';
+import type { AffinityCookie } from './hash-key.ts';
+import { sendMirrors } from './mirror.ts';
+import type { RouterDependencies } from './router.ts';
+import { startTry } from './upstream-try.ts';
+import type { TryFailure } from './upstream-try.ts';
+
+/** Methods that may be sent twice: RFC 9110 section 9.2.2. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+const RESET_PREFIX = 'upstream connect error or disconnect/reset before headers. reset reason: ';
+
+/** One request on its way to a cluster: admission, tries with retries and time limits, until an answer or a reason. */
+export class RoutedRequest {
+  readonly #deps: RouterDependencies;
+  readonly #exchange: Exchange;
+  readonly #outcome: ClusterOutcome;
+  readonly #cluster: ClusterRuntime;
+  readonly #respond: Respond;
+  readonly #body: ReplayableBody;
+  readonly #headers: MutableHeaders;
+  readonly #tried = new Set<string>();
+  readonly #hashKey: string | undefined;
+  readonly #cookie: AffinityCookie | undefined;
+  readonly #start = (): void => this.#admitted();
+  #state: 'waiting' | 'trying' | 'backing-off' | 'responding' | 'done' = 'waiting';
+  #hasPlace = false;
+  #inRetry = false;
+  #freshConnectionUsed = false;
+  #attempt = 0;
+  #upstream: ClientRequest | undefined;
+  #endpoint: Endpoint | undefined;
+  #sentAtMs = 0;
+  #cancelTotal: (() => void) | undefined;
+  #cancelTry: (() => void) | undefined;
+  #cancelBackoff: (() => void) | undefined;
+
+  constructor(deps: RouterDependencies, exchange: Exchange, outcome: ClusterOutcome, cluster: ClusterRuntime, respond: Respond) {
+    this.#deps = deps;
+    this.#exchange = exchange;
+    this.#outcome = outcome;
+    this.#cluster = cluster;
+    this.#respond = respond;
+    const mayRetry = (outcome.retryPolicy?.numRetries ?? (outcome.retryPolicy === undefined ? 0 : 1)) > 0 || IDEMPOTENT.has(exchange.line.method);
+    this.#body = new ReplayableBody(exchange.body, mayRetry ? REPLAY_LIMIT_BYTES : 0);
+    this.#headers = this.#requestHeaders();
+    const { key, cookie } = hashKeyOf(outcome.action.hashPolicy, exchange, () => Math.floor(deps.random() * 2 ** 48).toString(16));
+    this.#hashKey = key;
+    this.#cookie = cookie;
+  }
+
+  begin(): void {
+    this.#exchange.onAbort(() => this.#onClientGone());
+    this.#exchange.onDone(() => this.#end());
+    const { timeoutMs } = this.#outcome;
+    // Envoy's route timeout starts when the whole request has been received.
+    if (timeoutMs > 0) this.#body.onComplete(() => (this.#cancelTotal = this.#state === 'done' ? undefined : this.#deps.clock.after(timeoutMs, () => this.#onTotalTimeout())));
+    const admission = this.#cluster.breaker.enter(this.#start);
+    if (admission === 'overflow') this.#fail({ status: 503, body: `${RESET_PREFIX}overflow`, details: 'upstream_reset_before_response_started{overflow}', flag: 'UO', headers: { 'x-envoy-overloaded': 'true' } });
+  }
+
+  #admitted(): void {
+    this.#hasPlace = true;
+    if (this.#state === 'waiting') this.#try();
+  }
+
+  #try(): void {
+    const endpoint = this.#cluster.pick({ authority: this.#exchange.line.authority, avoid: this.#tried, ...(this.#hashKey === undefined ? {} : { hashKey: this.#hashKey }) });
+    if (endpoint === undefined) {
+      this.#fail({ status: 503, body: 'no healthy upstream', details: 'no_healthy_upstream', flag: 'UH' });
+      return;
+    }
+    this.#state = 'trying';
+    this.#attempt++;
+    this.#endpoint = endpoint;
+    this.#tried.add(endpoint.key);
+    endpoint.active++;
+    const { record } = this.#exchange;
+    record.attempts = this.#attempt;
+    record.upstreamHost = endpoint.key;
+    record.peer = this.#deps.localSide === 'outbound' ? endpoint.peer : record.peer;
+    this.#sentAtMs = performance.now();
+    const headers = this.#headersFor(endpoint);
+    const upstream = startTry(endpoint, { method: this.#exchange.line.method, path: this.#outcome.path, headers, upgrade: this.#exchange.upgrade }, {
+      onSocket: (socket) => this.#onSocket(socket),
+      onResponse: (response) => this.#onResponse(response),
+      onUpgrade: (response, socket, head) => this.#onUpgrade(response, socket, head),
+      onFailure: (failure) => this.#onFailure(failure),
+    });
+    if (upstream === undefined) return;
+    this.#upstream = upstream;
+    if (this.#attempt === 1 && this.#outcome.mirrors.length > 0) sendMirrors(this.#deps, this.#exchange, this.#outcome, headers, this.#body);
+    const perTryMs = parseDuration(this.#outcome.retryPolicy?.perTryTimeout ?? '0s') ?? 0;
+    if (perTryMs > 0) this.#body.onComplete(() => (this.#cancelTry ??= this.#state === 'trying' && this.#upstream === upstream ? this.#deps.clock.after(perTryMs, () => this.#onTryTimeout()) : undefined));
+    this.#body.attach(upstream);
+  }
+
+  #onSocket(socket: Duplex): void {
+    const { record } = this.#exchange;
+    if ('localAddress' in socket && 'localPort' in socket) record.upstreamLocal = `${String(socket.localAddress)}:${String(socket.localPort)}`;
+    if (this.#deps.localSide === 'outbound' && this.#endpoint?.mesh === true) {
+      record.peerPrincipal = upstreamSpiffeId(socket);
+      record.mutualTls = true;
+    }
+  }
+
+  #onResponse(response: IncomingMessage): void {
+    const status = response.statusCode ?? 502;
+    // Its `close` says the same; an error without a listener would end the process.
+    response.on('error', () => {});
+    const grpcStatus = Number(response.headers['grpc-status'] ?? Number.NaN);
+    const outcome: TryOutcome = { kind: 'response', status, ...(Number.isNaN(grpcStatus) ? {} : { grpcStatus }), rateLimited: response.headers['x-envoy-ratelimited'] !== undefined };
+    this.#endpointDone(status >= 500 ? (status === 502 || status === 503 || status === 504 ? 'gateway-error' : 'server-error') : 'success', false);
+    if (this.#retryAfter(outcome)) {
+      response.resume();
+      return;
+    }
+    this.#accept(response);
+    response.once('close', () => {
+      this.#releaseEndpoint();
+      if (!response.complete && this.#state === 'responding') this.#cutShort();
+    });
+    this.#respond({ status, headers: this.#responseHeaders(response), body: response, trailers: () => response.trailers });
+  }
+
+  #onUpgrade(response: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#endpointDone('success', false);
+    this.#accept(response);
+    this.#cancelTotal?.();
+    socket.once('close', () => this.#releaseEndpoint());
+    this.#respond({ status: response.statusCode ?? 101, headers: this.#responseHeaders(response), body: '', upgraded: { socket, head, protocol: response.headers.upgrade ?? 'websocket' } });
+  }
+
+  #onFailure(failure: TryFailure): void {
+    if (this.#state !== 'trying') return;
+    this.#body.detach();
+    // The idle connection had been closed meanwhile: not the endpoint's fault, and not worth telling the client.
+    if (failure.kind === 'reset-before-request' && !this.#freshConnectionUsed && IDEMPOTENT.has(this.#exchange.line.method) && this.#body.replayable) {
+      this.#freshConnectionUsed = true;
+      this.#releaseEndpoint();
+      if (this.#endpoint !== undefined) this.#tried.delete(this.#endpoint.key);
+      this.#attempt--;
+      this.#try();
+      return;
+    }
+    this.#endpointDone(failure.kind === 'connect-failure' ? 'gateway-error' : 'server-error', true);
+    const cause = failure.kind === 'connect-failure' || failure.kind === 'reset-before-request' ? failure.kind : 'reset';
+    if (failure.kind !== 'invalid' && this.#retryAfter({ kind: 'reset', cause })) return;
+    switch (failure.kind) {
+      case 'invalid':
+        this.#fail({ status: 400, body: 'the request cannot be forwarded', details: 'http1.invalid_request', flag: 'DPE' });
+        return;
+      case 'protocol-error':
+        this.#fail({ status: 502, body: `${RESET_PREFIX}protocol error`, details: 'upstream_reset_before_response_started{protocol_error}', flag: 'UPE' });
+        return;
+      case 'connect-failure':
+        this.#exchange.record.transportFailure = failure.message;
+        this.#fail({ status: 503, body: RESET_PREFIX + failure.message, details: 'upstream_reset_before_response_started{remote_connection_failure}', flag: 'UF' });
+        return;
+      case 'reset':
+      case 'reset-before-request':
+        this.#fail({ status: 503, body: RESET_PREFIX + failure.message, details: 'upstream_reset_before_response_started{connection_termination}', flag: 'UC' });
+    }
+  }
+
+  /** Schedules another try when the policy wants one and the body can be sent again. */
+  #retryAfter(outcome: TryOutcome): boolean {
+    if (this.#inRetry) {
+      this.#inRetry = false;
+      this.#cluster.breaker.leaveRetry();
+    }
+    const policy = this.#outcome.retryPolicy;
+    const decision = shouldRetry(policy, this.#attempt, outcome);
+    if (decision.kind === 'stop') {
+      if (decision.reason === 'limit-reached' && this.#attempt > 1) this.#exchange.flag('URX');
+      return false;
+    }
+    if (policy === undefined || !this.#body.replayable || this.#exchange.upgrade !== undefined) return false;
+    if (!this.#cluster.breaker.enterRetry()) {
+      this.#exchange.flag('UO');
+      return false;
+    }
+    this.#inRetry = true;
+    this.#state = 'backing-off';
+    this.#body.detach();
+    this.#cancelTry?.();
+    this.#cancelTry = undefined;
+    this.#releaseEndpoint();
+    this.#cancelBackoff = this.#deps.clock.after(retryBackoffMs(policy, this.#attempt, this.#deps.random()), () => this.#try());
+    return true;
+  }
+
+  #onTryTimeout(): void {
+    if (this.#state !== 'trying') return;
+    const upstream = this.#upstream;
+    this.#endpointDone('gateway-error', true);
+    const retried = this.#retryAfter({ kind: 'reset', cause: 'reset' });
+    if (!retried) this.#fail({ status: 504, body: 'upstream request timeout', details: 'upstream_per_try_timeout', flag: 'UT' });
+    upstream?.destroy();
+  }
+
+  #onTotalTimeout(): void {
+    if (this.#state === 'done') return;
+    if (this.#state === 'responding') {
+      this.#exchange.flag('UT');
+      this.#exchange.kill();
+      return;
+    }
+    const upstream = this.#upstream;
+    if (this.#state === 'trying') this.#endpointDone('gateway-error', true);
+    this.#fail({ status: 504, body: 'upstream request timeout', details: 'response_timeout', flag: 'UT' });
+    upstream?.destroy();
+  }
+
+  #onClientGone(): void {
+    if (this.#state === 'responding') this.#upstream?.destroy();
+    else {
+      const upstream = this.#upstream;
+      this.#end();
+      upstream?.destroy();
+    }
+  }
+
+  /** The upstream broke off within its answer: the client must see a broken answer, too. */
+  #cutShort(): void {
+    if (this.#exchange.aborted) return;
+    this.#exchange.flag('UC');
+    this.#exchange.record.details = 'upstream_reset_after_response_started{connection_termination}';
+    this.#exchange.kill();
+  }
+
+  #accept(response: IncomingMessage): void {
+    this.#state = 'responding';
+    this.#cancelTry?.();
+    this.#body.commit();
+    const { record } = this.#exchange;
+    record.details = 'via_upstream';
+    record.upstreamServiceTimeMs = performance.now() - this.#sentAtMs;
+    if (this.#deps.localSide === 'outbound') record.peer = this.#deps.peers.read(response.headers[PEER_METADATA_HEADER]) ?? record.peer;
+    const grpcStatus = response.headers['grpc-status'];
+    if (typeof grpcStatus === 'string') record.grpcStatus = grpcStatus;
+  }
+
+  #fail(reply: { status: number; body: string; details: string; flag: ResponseFlag; headers?: MutableHeaders }): void {
+    if (this.#state === 'done' || this.#state === 'responding') return;
+    this.#state = 'responding';
+    this.#cancelTimers();
+    this.#body.detach();
+    this.#body.commit();
+    localReply(this.#exchange, this.#respond, reply);
+  }
+
+  #endpointDone(result: 'success' | 'server-error' | 'gateway-error', release: boolean): void {
+    if (this.#endpoint !== undefined) this.#cluster.report(this.#endpoint, result);
+    if (release) this.#releaseEndpoint();
+  }
+
+  #releaseEndpoint(): void {
+    if (this.#endpoint === undefined) return;
+    this.#endpoint.active--;
+    this.#endpoint = undefined;
+  }
+
+  /** Gives everything back; safe to call again. */
+  #end(): void {
+    if (this.#state === 'done') return;
+    this.#state = 'done';
+    this.#cancelTimers();
+    this.#body.commit();
+    this.#releaseEndpoint();
+    this.#exchange.record.bytesReceived += this.#body.bytes;
+    if (this.#inRetry) this.#cluster.breaker.leaveRetry();
+    if (this.#hasPlace) this.#cluster.breaker.release();
+    else this.#cluster.breaker.leaveQueue(this.#start);
+  }
+
+  #cancelTimers(): void {
+    this.#cancelTotal?.();
+    this.#cancelTry?.();
+    this.#cancelBackoff?.();
+  }
+
+  #requestHeaders(): MutableHeaders {
+    const headers = { ...this.#exchange.line.headers };
+    removeHopByHop(headers);
+    delete headers['expect'];
+    delete headers[PEER_METADATA_HEADER];
+    delete headers[PEER_METADATA_ID_HEADER];
+    headers['host'] = this.#outcome.authority;
+    if (this.#outcome.path !== this.#exchange.line.path) headers['x-envoy-original-path'] = this.#exchange.line.path;
+    applyHeaderMutations(headers, this.#outcome.mutations, 'request');
+    return headers;
+  }
+
+  #headersFor(endpoint: Endpoint): MutableHeaders {
+    const extra: MutableHeaders = {};
+    if (this.#outcome.virtualHost.includeRequestAttemptCount === true) extra['x-envoy-attempt-count'] = String(this.#attempt);
+    if (endpoint.mesh && this.#deps.localSide === 'outbound') {
+      extra[PEER_METADATA_HEADER] = this.#deps.ownMetadata.encoded;
+      extra[PEER_METADATA_ID_HEADER] = this.#deps.ownMetadata.id;
+    }
+    return { ...this.#headers, ...extra };
+  }
+
+  #responseHeaders(response: IncomingMessage): MutableHeaders {
+    const headers: MutableHeaders = { ...response.headers };
+    removeHopByHop(headers);
+    delete headers[PEER_METADATA_HEADER];
+    delete headers[PEER_METADATA_ID_HEADER];
+    headers['x-envoy-upstream-service-time'] = String(Math.round(performance.now() - this.#sentAtMs));
+    if (this.#cookie !== undefined) headers['set-cookie'] = [...[headers['set-cookie'] ?? []].flat(), this.#cookie.header];
+    return headers;
+  }
+}

@@ -1,0 +1,106 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** Of what a request body is kept for another try. */
+export const REPLAY_LIMIT_BYTES = 64 * 1024;
+/** A mirror that lags more than this is given up: it must not slow the request down. */
+const TEE_LIMIT_BYTES = 1024 * 1024;
+
+/**
+ * A request body that is streamed to the upstream with backpressure and can be sent again from its beginning as long as
+ * no more than `limit` bytes of it have been read. Nothing is kept once `commit` is called or the limit is passed.
+ */
+export class ReplayableBody {
+  readonly #source: Readable | undefined;
+  readonly #limit: number;
+  readonly #kept: Buffer[] = [];
+  readonly #tees = new Set<Writable>();
+  readonly #onComplete: (() => void)[] = [];
+  #sink: Writable | undefined;
+  #started = false;
+  #replayable = true;
+  #complete: boolean;
+  bytes = 0;
+
+  constructor(source: Readable | undefined, limit: number) {
+    this.#source = source;
+    this.#limit = limit;
+    this.#complete = source === undefined;
+  }
+
+  /** Can the body be sent again? */
+  get replayable(): boolean {
+    return this.#replayable;
+  }
+
+  /** Has all of it been received from the client? */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** Runs `fn` when the whole body has been received; at once if it has. */
+  onComplete(fn: () => void): void {
+    if (this.#complete) fn();
+    else this.#onComplete.push(fn);
+  }
+
+  /** Sends the body to `sink` and ends it; what was kept first. Replaces an earlier sink. */
+  attach(sink: Writable): void {
+    this.#sink = sink;
+    for (const chunk of this.#kept) sink.write(chunk);
+    if (this.#complete) {
+      sink.end();
+      return;
+    }
+    sink.on('drain', () => {
+      if (this.#sink === sink) this.#source?.resume();
+    });
+    this.#start();
+    if (!sink.writableNeedDrain) this.#source?.resume();
+  }
+
+  /** Stops sending; the client is held back until the next `attach`. */
+  detach(): void {
+    this.#sink = undefined;
+    if (!this.#complete) this.#source?.pause();
+  }
+
+  /** Copies the body to `sink` as well, as far as it keeps up. Call before `attach`. */
+  tee(sink: Writable): void {
+    if (this.#complete && this.#kept.length === 0) sink.end();
+    else this.#tees.add(sink);
+  }
+
+  /** No further try will come. */
+  commit(): void {
+    this.#replayable = false;
+    this.#kept.length = 0;
+  }
+
+  #start(): void {
+    const source = this.#source;
+    if (this.#started || source === undefined) return;
+    this.#started = true;
+    source.on('data', (chunk: Buffer) => this.#onData(chunk));
+    source.on('end', () => {
+      this.#complete = true;
+      this.#sink?.end();
+      for (const tee of this.#tees) tee.end();
+      for (const fn of this.#onComplete) fn();
+    });
+  }
+
+  #onData(chunk: Buffer): void {
+    this.bytes += chunk.length;
+    if (this.#replayable) {
+      if (this.bytes > this.#limit) this.commit();
+      else this.#kept.push(chunk);
+    }
+    for (const tee of this.#tees) {
+      if (tee.writableLength > TEE_LIMIT_BYTES || tee.destroyed) {
+        this.#tees.delete(tee);
+        tee.destroy();
+      } else tee.write(chunk);
+    }
+    if (this.#sink === undefined || !this.#sink.write(chunk)) this.#source?.pause();
+  }
+}

@@ -1,0 +1,212 @@
+import type { SpanExporter } from '@opentelemetry/sdk-trace';
+import { NODE_METADATA } from '#mesh-core/domain/translate/mesh-snapshot.ts';
+import { systemClock } from '#mesh-core/runtime/clock.ts';
+import type { Clock } from '#mesh-core/runtime/clock.ts';
+import type { Logger } from '#mesh-core/runtime/logger.ts';
+import { systemRandom } from '#mesh-core/runtime/random.ts';
+import type { Random } from '#mesh-core/runtime/random.ts';
+import { openAdsStream } from '#mesh-core/wire/xds/ads-client-channel.ts';
+import type { XdsNode } from '#mesh-core/wire/xds/discovery.ts';
+import { AdminServer } from './admin/admin-server.ts';
+import { AdsClient } from './config/ads-client.ts';
+import { ConfigStore } from './config/config-store.ts';
+import { ProxyRuntime } from './config/proxy-runtime.ts';
+import { probeApp } from './health/probe-app.ts';
+import { WorkloadCertificate } from './identity/workload-certificate.ts';
+import { reservePorts } from './reserve-ports.ts';
+import { AccessLog } from './telemetry/access-log.ts';
+import type { AccessLogSink } from './telemetry/access-log.ts';
+import { registerClusterMetrics } from './telemetry/cluster-metrics.ts';
+import { IstioMetrics } from './telemetry/istio-metrics.ts';
+import { encodePeerMetadata, PeerMetadataCache, peerInfo } from './telemetry/peer-metadata.ts';
+import { RequestTracing } from './telemetry/tracing.ts';
+
+/** Who this proxy is. */
+export interface ProxyIdentity {
+  readonly type: 'sidecar' | 'router';
+  readonly namespace: string;
+  /** Workload (deployment) name, e.g. `catalog-v1`. */
+  readonly workload: string;
+  readonly serviceAccount: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The app on 127.0.0.1; absent = no inbound side. */
+  readonly appPort?: number;
+}
+export interface ProxyOptions {
+  readonly identity: ProxyIdentity;
+  /** Of the control plane: `127.0.0.1:15012`. */
+  readonly controlPlane: string;
+  /** The mesh root (PEM). */
+  readonly rootPem: string;
+  /** Gives a join token (JWT, audience istio-ca); asked whenever there is no valid certificate. */
+  readonly joinToken: () => Promise<string>;
+  /** Have the control plane keep a WorkloadEntry for this proxy. Default true. */
+  readonly autoRegister?: boolean;
+  /** `http://127.0.0.1:4318/v1/traces`; absent = spans are not exported. */
+  readonly otlpUrl?: string;
+  /** Instead of `otlpUrl`, for tests. */
+  readonly spanExporter?: SpanExporter;
+  /** Share of new traces that are sampled, 0..1; default 1. */
+  readonly samplingRatio?: number;
+  /** Takes access log lines; absent = not printed (the admin port has the last 1000). */
+  readonly accessLog?: AccessLogSink;
+  readonly log: Logger;
+  /** Fixed ports instead of free ones. */
+  readonly ports?: { readonly inbound?: number; readonly outbound?: number; readonly stats?: number };
+  /** Lifetime asked for the certificate; default 24 h. */
+  readonly certificateTtlSeconds?: number;
+  /** How long to wait for the control plane at the start; default 60 s. */
+  readonly startTimeoutMs?: number;
+  /** Largest request body; absent = no limit (bodies are streamed). */
+  readonly maxBodyBytes?: number;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Someone asked for the end by `POST /quitquitquit`; default: closes the proxy. */
+  readonly onQuit?: () => void;
+}
+export interface RunningProxy {
+  /** `inbound` is 0 without an app; a gateway has neither inbound nor outbound. */
+  readonly ports: { readonly inbound: number; readonly outbound: number; readonly stats: number };
+  /** xDS node id: `sidecar~127.0.0.1~catalog-v1-127.0.0.1-4711.shop~shop.svc.cluster.local`. */
+  readonly nodeId: string;
+  /** Resolves when the first complete configuration is active and its listeners are bound. */
+  readonly ready: Promise<void>;
+  isReady(): boolean;
+  /** Renews the certificate now. */
+  rotateCertificate(): Promise<void>;
+  /** Leaves cleanly: drains the listeners (2 s at most), ends the control stream, sends the last spans. */
+  close(): Promise<void>;
+}
+
+const VERSION = '1.29.2-binnacle';
+const DEFAULT_TTL_SECONDS = 86_400;
+const DEFAULT_START_TIMEOUT_MS = 60_000;
+
+/**
+ * Starts a proxy: picks its ports, gets its certificate, and opens the configuration stream. Rejects when the certificate
+ * authority refuses or does not answer within `startTimeoutMs`. Everything that is served comes from the control plane.
+ */
+export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
+  const { identity, log } = options;
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? systemRandom;
+  const admin = new AdminServer();
+  const ports = await choosePorts(options, admin);
+  const certificate = await WorkloadCertificate.obtain(
+    { address: options.controlPlane, rootPem: options.rootPem, token: options.joinToken, ttlSeconds: options.certificateTtlSeconds ?? DEFAULT_TTL_SECONDS, clock, random, log },
+    options.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS,
+  ).catch(async (error: unknown) => {
+    await admin.close();
+    throw error;
+  });
+
+  const node = describeNode(options, ports);
+  const own = peerInfo({ workload: identity.workload, namespace: identity.namespace, cluster: 'Kubernetes', labels: identity.labels });
+  const metrics = new IstioMetrics(own, VERSION);
+  const accessLog = new AccessLog(options.accessLog);
+  const tracing = new RequestTracing({
+    ...(options.otlpUrl === undefined ? {} : { otlpUrl: options.otlpUrl }),
+    ...(options.spanExporter === undefined ? {} : { exporter: options.spanExporter }),
+    samplingRatio: options.samplingRatio ?? 1,
+    random,
+    serviceName: `${own.canonicalService}.${identity.namespace}`,
+    node: { id: node.id, namespace: identity.namespace, workload: identity.workload, canonicalService: own.canonicalService, canonicalRevision: own.canonicalRevision },
+  });
+  const runtime = new ProxyRuntime(
+    { certificate: () => certificate.current, clock, random, log },
+    {
+      clock,
+      random,
+      log,
+      metrics,
+      accessLog,
+      tracing,
+      certificate,
+      peers: new PeerMetadataCache(),
+      ownMetadata: { encoded: encodePeerMetadata({ ...identity, cluster: 'Kubernetes' }), id: node.id },
+      nodeType: identity.type,
+      maxBodyBytes: options.maxBodyBytes,
+      onRefused: (reason, downstream) => log.debug({ reason, remote: `${downstream.remoteAddress}:${downstream.remotePort}`, port: downstream.localPort }, 'connection refused'),
+    },
+  );
+  const store = new ConfigStore(runtime, clock);
+  registerClusterMetrics(metrics.registry, () => runtime.clusters);
+
+  let ready = false;
+  const readiness = Promise.withResolvers<void>();
+  const checkReady = (): void => {
+    if (ready || !store.complete) return;
+    void runtime.bound().then(() => {
+      ready = true;
+      readiness.resolve();
+    });
+  };
+  const ads = new AdsClient({
+    open: async (handlers) => {
+      const { notAfter, keyPem, certChainPem } = certificate.current;
+      const auth = notAfter > clock.now() ? { clientCert: { keyPem, certChainPem } } : { token: await options.joinToken() };
+      return openAdsStream({ address: options.controlPlane, rootPem: options.rootPem, ...auth }, handlers);
+    },
+    node,
+    apply: (type, resources) => {
+      const problem = store.apply(type, resources);
+      checkReady();
+      return problem;
+    },
+    wanted: (type) => store.wanted(type),
+    clock,
+    random,
+    log,
+  });
+  const stopProbe = identity.appPort === undefined ? () => {} : probeApp(identity.appPort, clock, (healthy, message) => ads.reportHealth(healthy, message));
+  ads.start();
+
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closing ??= (async () => {
+      ready = false;
+      stopProbe();
+      store.close();
+      // First out of the registry, so that no new requests come while the listeners drain.
+      ads.close();
+      await runtime.close();
+      certificate.close();
+      accessLog.flush();
+      await Promise.all([tracing.close(), admin.close()]);
+    })());
+  admin.serve({ registry: metrics.registry, accessLog, store, ads, certificate, clusters: () => runtime.clusters, ready: () => ready, quit: options.onQuit ?? (() => void close()) });
+  return { ports, nodeId: node.id, ready: readiness.promise, isReady: () => ready, rotateCertificate: () => certificate.rotate(), close };
+}
+
+async function choosePorts({ identity, ports = {} }: ProxyOptions, admin: AdminServer): Promise<RunningProxy['ports']> {
+  const stats = await admin.listen(ports.stats ?? 0);
+  const [freeInbound = 0, freeOutbound = 0] = await reservePorts(2);
+  if (identity.type === 'router') return { inbound: 0, outbound: 0, stats };
+  return { inbound: identity.appPort === undefined ? 0 : ports.inbound || freeInbound, outbound: ports.outbound || freeOutbound, stats };
+}
+
+/** The xDS node, with the metadata from which the control plane knows what to send and to register. */
+export function describeNode({ identity, autoRegister = true }: Pick<ProxyOptions, 'identity' | 'autoRegister'>, ports: RunningProxy['ports']): XdsNode {
+  const { type, namespace, workload, serviceAccount, labels, appPort } = identity;
+  const instance = `${workload}-127.0.0.1-${ports.inbound || ports.outbound || ports.stats}`;
+  return {
+    id: `${type}~127.0.0.1~${instance}.${namespace}~${namespace}.svc.cluster.local`,
+    cluster: `${workload}.${namespace}`,
+    userAgentName: 'binnacle-proxy',
+    userAgentVersion: VERSION,
+    metadata: {
+      [NODE_METADATA.namespace]: namespace,
+      [NODE_METADATA.workload]: workload,
+      [NODE_METADATA.serviceAccount]: serviceAccount,
+      [NODE_METADATA.labels]: labels,
+      [NODE_METADATA.interceptionMode]: 'NONE',
+      [NODE_METADATA.statsPort]: ports.stats,
+      CLUSTER_ID: 'Kubernetes',
+      ISTIO_VERSION: VERSION,
+      ...(autoRegister ? { [NODE_METADATA.autoRegisterGroup]: workload } : {}),
+      ...(ports.inbound === 0 ? {} : { [NODE_METADATA.inboundPort]: ports.inbound }),
+      ...(ports.outbound === 0 ? {} : { [NODE_METADATA.outboundPort]: ports.outbound }),
+      ...(appPort === undefined ? {} : { [NODE_METADATA.appPort]: appPort }),
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { PeerInfo } from './peer-metadata.ts';
+
+/** Envoy's response flags that this proxy sets. Source: envoy stream_info utility.h. */
+export type ResponseFlag = 'UH' | 'UF' | 'UC' | 'UO' | 'UT' | 'URX' | 'NR' | 'NC' | 'DI' | 'FI' | 'DC' | 'DPE' | 'UPE' | 'RL' | 'SI';
+
+/** The service a cluster stands for, as metrics name it. */
+export interface DestinationService {
+  /** `catalog.shop.svc.cluster.local` */
+  readonly host: string;
+  /** `catalog` */
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/**
+ * What is known of one request when it has ended: filled in along the pipeline, read once by metrics, spans and access
+ * log. Times are milliseconds.
+ */
+export interface RequestRecord {
+  readonly startedAtMs: number;
+  readonly requestId: string;
+  method: string;
+  path: string;
+  authority: string;
+  protocol: string;
+  userAgent: string;
+  downstreamRemote: string;
+  downstreamLocal: string;
+  requestedServerName: string;
+  forwardedFor: string;
+  /** 0 = the client left before an answer. */
+  status: number;
+  flags: ResponseFlag[];
+  details: string;
+  /** TLS or connect failure in words. */
+  transportFailure: string;
+  routeName: string;
+  clusterName: string;
+  upstreamHost: string;
+  upstreamLocal: string;
+  attempts: number;
+  bytesReceived: number;
+  bytesSent: number;
+  durationMs: number;
+  upstreamServiceTimeMs: number | undefined;
+  grpcStatus: string;
+  isGrpc: boolean;
+  /** The other end, from metadata exchange or endpoint metadata. */
+  peer: PeerInfo | undefined;
+  /** `spiffe://…` of the other end, from its certificate. */
+  peerPrincipal: string | undefined;
+  ownPrincipal: string | undefined;
+  destination: DestinationService | undefined;
+  mutualTls: boolean;
+  traceId: string;
+  operation: string;
+}
+
+/** `UF,URX`, or `-` for none, as logs and metrics write it. */
+export function formatFlags(flags: readonly ResponseFlag[]): string {
+  return flags.length === 0 ? '-' : flags.join(',');
+}
+
+/** Adds a flag once. */
+export function addFlag(record: RequestRecord, flag: ResponseFlag): void {
+  if (!record.flags.includes(flag)) record.flags.push(flag);
+}

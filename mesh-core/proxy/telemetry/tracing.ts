@@ -1,0 +1,113 @@
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
+import type { Span, Tracer } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { AlwaysOffSampler, AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { SpanExporter } from '@opentelemetry/sdk-trace';
+import type { Random } from '#mesh-core/runtime/random.ts';
+import { readBareSamplingDecision, readTraceContext, writeTraceContext } from './trace-context.ts';
+import { formatFlags } from './request-record.ts';
+import type { RequestRecord } from './request-record.ts';
+
+export interface TracingOptions {
+  /** `http://127.0.0.1:4318/v1/traces`; absent = context is passed on, nothing is exported. */
+  readonly otlpUrl?: string;
+  /** For tests, instead of `otlpUrl`. */
+  readonly exporter?: SpanExporter;
+  /** Share of new traces that are sampled, 0..1. A caller's decision is kept. */
+  readonly samplingRatio: number;
+  readonly random: Random;
+  readonly serviceName: string;
+  readonly node: { readonly id: string; readonly namespace: string; readonly workload: string; readonly canonicalService: string; readonly canonicalRevision: string };
+}
+/** The span of one proxied request; `headers` of the request now carry it. */
+export interface RequestSpan {
+  readonly traceId: string;
+  readonly sampled: boolean;
+  end(record: RequestRecord): void;
+}
+
+/**
+ * Starts spans as Istio's proxies do: CLIENT on the outbound side, SERVER on the inbound side, the latter a child of the
+ * former through the headers. Export is in batches through a bounded queue; a dead collector costs spans, never requests.
+ */
+export class RequestTracing {
+  readonly #options: TracingOptions;
+  readonly #provider: TracerProvider;
+  readonly #recording: Tracer;
+  readonly #dropping: Tracer;
+  readonly #fixedTags: Record<string, string>;
+
+  constructor(options: TracingOptions) {
+    this.#options = options;
+    const exporter = options.exporter ?? (options.otlpUrl === undefined ? undefined : new OTLPTraceExporter({ url: options.otlpUrl, timeoutMillis: 5000, concurrencyLimit: 2 }));
+    const resource = resourceFromAttributes({ 'service.name': options.serviceName, 'service.namespace': options.node.namespace, 'service.version': options.node.canonicalRevision, 'host.name': '127.0.0.1', 'k8s.namespace.name': options.node.namespace, 'k8s.deployment.name': options.node.workload });
+    const spanProcessors = exporter === undefined ? [] : [new BatchSpanProcessor({ exporter, maxQueueSize: 4096, maxExportBatchSize: 512, scheduledDelayMillis: 1000, exportTimeoutMillis: 5000 })];
+    this.#provider = new TracerProvider({ resource, spanProcessors, sampler: exporter === undefined ? new AlwaysOffSampler() : new AlwaysOnSampler() });
+    this.#recording = this.#provider.getTracer('binnacle-proxy');
+    this.#dropping = new TracerProvider({ sampler: new AlwaysOffSampler() }).getTracer('binnacle-proxy');
+    this.#fixedTags = {
+      component: 'proxy',
+      node_id: options.node.id,
+      'istio.canonical_service': options.node.canonicalService,
+      'istio.canonical_revision': options.node.canonicalRevision,
+      'istio.namespace': options.node.namespace,
+      'istio.mesh_id': 'cluster.local',
+      'istio.cluster_id': 'Kubernetes',
+      downstream_cluster: '-',
+    };
+  }
+
+  /** Begins the span of a request and rewrites its trace headers. */
+  start(kind: 'client' | 'server', headers: Record<string, string | string[] | undefined>, record: RequestRecord): RequestSpan {
+    const parent = readTraceContext(headers);
+    const sampled = parent?.sampled ?? readBareSamplingDecision(headers) ?? this.#options.random() < this.#options.samplingRatio;
+    const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { traceId: parent.traceId, spanId: parent.spanId, traceFlags: parent.sampled ? TraceFlags.SAMPLED : TraceFlags.NONE, isRemote: true });
+    const tracer = sampled ? this.#recording : this.#dropping;
+    const span = tracer.startSpan(record.operation || record.authority || 'unknown', { kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.SERVER, startTime: record.startedAtMs }, context);
+    const { traceId, spanId } = span.spanContext();
+    writeTraceContext(headers, { traceId, spanId, sampled }, parent?.spanId);
+    return {
+      traceId,
+      sampled,
+      end: (finished) => this.#end(span, finished),
+    };
+  }
+
+  /** Sends what is queued, at most for two seconds. */
+  async close(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, 2000);
+    });
+    await Promise.race([this.#provider.shutdown().catch(() => undefined), late]);
+    clearTimeout(timer);
+  }
+
+  #end(span: Span, record: RequestRecord): void {
+    if (!span.isRecording()) return;
+    if (record.operation !== '') span.updateName(record.operation);
+    span.setAttributes({
+      ...this.#fixedTags,
+      'guid:x-request-id': record.requestId,
+      'http.url': `http://${record.authority}${record.path}`,
+      'http.method': record.method,
+      'http.protocol': record.protocol,
+      'http.status_code': String(record.status),
+      user_agent: record.userAgent || '-',
+      request_size: String(record.bytesReceived),
+      response_size: String(record.bytesSent),
+      response_flags: formatFlags(record.flags),
+      upstream_cluster: record.clusterName || '-',
+      'upstream_cluster.name': record.clusterName || '-',
+      'peer.address': record.upstreamHost || record.downstreamRemote,
+    });
+    if (record.isGrpc && record.grpcStatus !== '') span.setAttribute('grpc.status_code', record.grpcStatus);
+    if (record.details !== '' && record.details !== 'via_upstream') span.setAttribute('response_code_details', record.details);
+    if (record.status >= 500 || record.status === 0) {
+      span.setAttribute('error', true);
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    }
+    span.end(record.startedAtMs + record.durationMs);
+  }
+}

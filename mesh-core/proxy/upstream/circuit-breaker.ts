@@ -1,0 +1,68 @@
+/** Envoy's thresholds; an absent one has no effect here. */
+export interface BreakerLimits {
+  readonly maxConnections?: number;
+  readonly maxPendingRequests?: number;
+  readonly maxRequests?: number;
+  readonly maxRetries?: number;
+}
+export type Admission = 'running' | 'waiting' | 'overflow';
+
+/**
+ * Admission to one cluster. Over HTTP/1.1 a request under way holds one connection, so `maxConnections` (and `maxRequests`)
+ * bound the requests under way, further ones wait, and what does not fit into `maxPendingRequests` is refused (503 UO).
+ * Source: Envoy, circuit breaking.
+ */
+export class CircuitBreaker {
+  limits: BreakerLimits = {};
+  readonly #waiting = new Set<() => void>();
+  #running = 0;
+  #retries = 0;
+
+  get running(): number {
+    return this.#running;
+  }
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Asks for a place. `running`: `start` was called; `waiting`: it will be, unless `leaveQueue` is called first;
+   * `overflow`: it will not. Each start must be followed by one `release`.
+   */
+  enter(start: () => void): Admission {
+    const capacity = Math.min(this.limits.maxConnections ?? Infinity, this.limits.maxRequests ?? Infinity);
+    if (this.#running < capacity) {
+      this.#running++;
+      start();
+      return 'running';
+    }
+    if (this.#waiting.size >= (this.limits.maxPendingRequests ?? Infinity)) return 'overflow';
+    this.#waiting.add(start);
+    return 'waiting';
+  }
+
+  leaveQueue(start: () => void): void {
+    this.#waiting.delete(start);
+  }
+
+  /** Gives the place back; the longest waiting request takes it. */
+  release(): void {
+    this.#running--;
+    const [next] = this.#waiting;
+    if (next === undefined) return;
+    this.#waiting.delete(next);
+    this.#running++;
+    next();
+  }
+
+  /** Takes a place among the retries under way; false when they are used up. */
+  enterRetry(): boolean {
+    if (this.#retries >= (this.limits.maxRetries ?? Infinity)) return false;
+    this.#retries++;
+    return true;
+  }
+
+  leaveRetry(): void {
+    this.#retries--;
+  }
+}

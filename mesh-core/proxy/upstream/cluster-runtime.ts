@@ -1,0 +1,178 @@
+import { NO_OUTLIERS, isEjected, keepHosts, recordResult, sweep, sweepIntervalMs } from '#mesh-core/domain/decide/outlier-detection.ts';
+import type { HostResult, OutlierState } from '#mesh-core/domain/decide/outlier-detection.ts';
+import { eligibleEndpoints, endpointKey, panicThreshold, pickEndpoint } from '#mesh-core/domain/decide/pick-endpoint.ts';
+import type { Cluster, ClusterLoadAssignment, LbEndpoint } from '#mesh-core/domain/envoy/resources.ts';
+import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
+import type { Clock } from '#mesh-core/runtime/clock.ts';
+import type { Logger } from '#mesh-core/runtime/logger.ts';
+import type { Random } from '#mesh-core/runtime/random.ts';
+import type { CertificateMaterial } from '../identity/workload-certificate.ts';
+import type { DestinationService } from '../telemetry/request-record.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { Endpoint, tlsOfEndpoint } from './endpoint.ts';
+
+export interface ClusterDependencies {
+  readonly certificate: () => CertificateMaterial;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+/** What a pick depends on besides the cluster's state. */
+export interface PickRequest {
+  readonly hashKey?: string;
+  /** Endpoints of earlier tries. */
+  readonly avoid?: ReadonlySet<string>;
+  /** Host of the request, where a PassthroughCluster sends it. */
+  readonly authority: string;
+}
+
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+const MAX_PASSTHROUGH_ENDPOINTS = 256;
+
+/** A cluster at work: endpoints with their pools, balancer position, ejected hosts, circuit breaker. Survives updates. */
+export class ClusterRuntime {
+  readonly breaker = new CircuitBreaker();
+  readonly #deps: ClusterDependencies;
+  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #activeOf = (key: string): number => this.#endpoints.get(key)?.active ?? 0;
+  #cluster: Cluster;
+  #assignment: ClusterLoadAssignment | undefined;
+  #eligible: readonly LbEndpoint[] = [];
+  #position = 0;
+  #outliers: OutlierState = NO_OUTLIERS;
+  #cancelSweep: (() => void) | undefined;
+  #service: DestinationService | undefined;
+
+  constructor(cluster: Cluster, assignment: ClusterLoadAssignment | undefined, deps: ClusterDependencies) {
+    this.#deps = deps;
+    this.#cluster = cluster;
+    this.update(cluster, assignment);
+  }
+
+  get config(): Cluster {
+    return this.#cluster;
+  }
+  get service(): DestinationService | undefined {
+    return this.#service;
+  }
+  get endpoints(): Iterable<Endpoint> {
+    return this.#endpoints.values();
+  }
+  get healthyCount(): number {
+    return this.#eligible.length;
+  }
+
+  /** Takes new settings and endpoints; endpoints that stay keep their connections and their record. */
+  update(cluster: Cluster, assignment: ClusterLoadAssignment | undefined): void {
+    const clusterChanged = cluster !== this.#cluster;
+    this.#cluster = cluster;
+    this.#assignment = assignment;
+    this.#service = serviceOf(cluster);
+    this.breaker.limits = cluster.circuitBreakers?.thresholds[0] ?? {};
+    if (cluster.type !== 'ORIGINAL_DST') this.#replaceEndpoints(clusterChanged);
+    this.#outliers = cluster.outlierDetection === undefined ? NO_OUTLIERS : keepHosts(this.#outliers, new Set(this.#endpoints.keys()));
+    this.#recompute();
+    this.#cancelSweep?.();
+    this.#cancelSweep = cluster.outlierDetection === undefined ? undefined : this.#deps.clock.every(sweepIntervalMs(cluster.outlierDetection), () => this.#sweep());
+  }
+
+  /** The endpoint for the next try; undefined = no healthy upstream. */
+  pick(request: PickRequest): Endpoint | undefined {
+    if (this.#cluster.type === 'ORIGINAL_DST') return this.#passthrough(request.authority);
+    const picked = pickEndpoint(this.#cluster.lbPolicy, this.#eligible, {
+      position: this.#position,
+      random: this.#deps.random,
+      activeRequests: this.#activeOf,
+      ...(request.hashKey === undefined ? {} : { hashKey: request.hashKey }),
+      ...(request.avoid === undefined ? {} : { avoid: request.avoid }),
+    });
+    if (picked === undefined) return undefined;
+    this.#position = picked.position;
+    return this.#endpoints.get(endpointKey(picked.endpoint));
+  }
+
+  /** Tells the outlier detector how a try went. */
+  report(endpoint: Endpoint, result: HostResult): void {
+    const config = this.#cluster.outlierDetection;
+    if (config === undefined) return;
+    const step = recordResult(this.#outliers, config, endpoint.key, result, this.#endpoints.size, this.#deps.clock.now());
+    this.#outliers = step.state;
+    if (step.ejected === undefined) return;
+    this.#deps.log.warn({ cluster: this.#cluster.name, ...step.ejected }, 'host ejected');
+    this.#recompute();
+  }
+
+  isEjected(endpoint: Endpoint): boolean {
+    return isEjected(this.#outliers, endpoint.key);
+  }
+
+  close(): void {
+    this.#cancelSweep?.();
+    for (const endpoint of this.#endpoints.values()) endpoint.retire();
+  }
+
+  #replaceEndpoints(clusterChanged: boolean): void {
+    const stay = new Set<string>();
+    for (const lb of (this.#assignment?.endpoints ?? []).flatMap((locality) => locality.lbEndpoints)) {
+      const key = endpointKey(lb);
+      stay.add(key);
+      const known = this.#endpoints.get(key);
+      if (known !== undefined && !clusterChanged && sameEndpoint(known.lb, lb)) continue;
+      known?.retire();
+      this.#endpoints.set(key, new Endpoint(lb, tlsOfEndpoint(this.#cluster, lb), connectTimeoutMs(this.#cluster), this.#deps.certificate));
+    }
+    for (const [key, endpoint] of this.#endpoints) {
+      if (stay.has(key)) continue;
+      endpoint.retire();
+      this.#endpoints.delete(key);
+    }
+  }
+
+  #recompute(): void {
+    this.#eligible = this.#assignment === undefined ? [] : eligibleEndpoints(this.#assignment, (key) => isEjected(this.#outliers, key), panicThreshold(this.#cluster));
+  }
+
+  #sweep(): void {
+    const { state, returned } = sweep(this.#outliers, this.#deps.clock.now());
+    this.#outliers = state;
+    if (returned.length > 0) this.#recompute();
+  }
+
+  #passthrough(authority: string): Endpoint | undefined {
+    const url = URL.parse(`http://${authority}`);
+    if (url === null) return undefined;
+    const address = url.hostname.replace(/^\[|\]$/g, '');
+    const portValue = url.port === '' ? 80 : Number(url.port);
+    const lb: LbEndpoint = { endpoint: { address: { socketAddress: { address, portValue } } } };
+    const key = endpointKey(lb);
+    const known = this.#endpoints.get(key);
+    if (known !== undefined) return known;
+    const [oldest] = this.#endpoints;
+    if (oldest !== undefined && this.#endpoints.size >= MAX_PASSTHROUGH_ENDPOINTS) {
+      oldest[1].retire();
+      this.#endpoints.delete(oldest[0]);
+    }
+    const endpoint = new Endpoint(lb, undefined, connectTimeoutMs(this.#cluster), this.#deps.certificate);
+    this.#endpoints.set(key, endpoint);
+    return endpoint;
+  }
+}
+
+function connectTimeoutMs(cluster: Cluster): number {
+  return (cluster.connectTimeout === undefined ? undefined : parseDuration(cluster.connectTimeout)) ?? DEFAULT_CONNECT_TIMEOUT_MS;
+}
+
+function sameEndpoint(a: LbEndpoint, b: LbEndpoint): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Istio's identity of a cluster: `filterMetadata.istio.services[0]`. */
+function serviceOf(cluster: Cluster): DestinationService | undefined {
+  const services = cluster.metadata?.filterMetadata?.['istio']?.['services'];
+  const [first] = Array.isArray(services) ? (services as unknown[]) : [];
+  if (typeof first === 'object' && first !== null && 'host' in first && typeof first.host === 'string') {
+    const name = 'name' in first && typeof first.name === 'string' ? first.name : (first.host.split('.')[0] ?? first.host);
+    return { host: first.host, name, namespace: 'namespace' in first && typeof first.namespace === 'string' ? first.namespace : 'unknown' };
+  }
+  return cluster.name === 'PassthroughCluster' || cluster.name === 'BlackHoleCluster' ? { host: 'unknown', name: cluster.name, namespace: 'unknown' } : undefined;
+}
