@@ -1,0 +1,59 @@
+/** Where an object of a kind is edited: `core` stands for the empty API group. */
+export interface ObjectRef {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+const seg = encodeURIComponent;
+
+/** The only place that builds links within the console. Segments are encoded; the view state is added by `AppLink`. */
+export const paths = {
+  overview: () => '/',
+  graph: () => '/graph',
+  services: () => '/services',
+  service: (namespace: string, name: string) => `/services/${seg(namespace)}/${seg(name)}`,
+  workloads: () => '/workloads',
+  workload: (namespace: string, name: string) => `/workloads/${seg(namespace)}/${seg(name)}`,
+  dashboard: (board = 'mesh') => `/dashboards/${seg(board)}`,
+  traces: () => '/traces',
+  trace: (id: string) => `/traces/${seg(id)}`,
+  config: () => '/config',
+  configNew: () => '/config/new',
+  /** Cluster-scoped objects have the namespace segment `-`. */
+  configObject: ({ group, version, plural, namespace, name }: ObjectRef) => `/config/${seg(group === '' ? 'core' : group)}/${seg(version)}/${seg(namespace ?? '-')}/${seg(plural)}/${seg(name)}`,
+  trafficSplit: (namespace: string, host: string) => `/config/traffic-split/${seg(namespace)}/${seg(host)}`,
+  authorization: (namespace: string, name = 'new') => `/config/authorization/${seg(namespace)}/${seg(name)}`,
+  rollouts: () => '/rollouts',
+  rolloutNew: () => '/rollouts/new',
+  rollout: (namespace: string, name: string) => `/rollouts/${seg(namespace)}/${seg(name)}`,
+  proxies: () => '/proxies',
+  targets: () => '/targets',
+  history: () => '/history',
+  signIn: () => '/signin',
+} as const;
+
+/** Reads the segments of `paths.configObject` back. */
+export function objectRefFromSegments(params: { group: string; version: string; ns: string; plural: string; name: string }): ObjectRef {
+  const group = decodeURIComponent(params.group);
+  const namespace = decodeURIComponent(params.ns);
+  return {
+    group: group === 'core' ? '' : group,
+    version: decodeURIComponent(params.version),
+    plural: decodeURIComponent(params.plural),
+    name: decodeURIComponent(params.name),
+    ...(namespace === '-' ? {} : { namespace }),
+  };
+}
+
+/** `href` with more search parameters; those already in it win. Empty values are left out. */
+export function withParams(href: string, params: Readonly<Record<string, string | number | null | undefined>>): string {
+  const [beforeHash = '', hash] = href.split('#', 2);
+  const [path = '', search = ''] = beforeHash.split('?', 2);
+  const merged = new URLSearchParams(search);
+  for (const [key, value] of Object.entries(params)) if (value !== null && value !== undefined && value !== '' && !merged.has(key)) merged.set(key, String(value));
+  const text = merged.toString();
+  return `${path}${text === '' ? '' : `?${text}`}${hash === undefined ? '' : `#${hash}`}`;
+}

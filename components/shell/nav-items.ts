@@ -1,0 +1,55 @@
+import { Activity, Boxes, FileCode2, GitBranch, History, LayoutDashboard, Network, Radar, Route, ShieldCheck, Workflow, type LucideIcon } from 'lucide-react';
+import { paths } from '#components/api/paths.ts';
+
+export interface NavItem {
+  readonly label: string;
+  readonly href: string;
+  readonly icon: LucideIcon;
+  /** `g` then this letter goes there. */
+  readonly letter: string;
+  /** More words for the command palette. */
+  readonly words: readonly string[];
+}
+
+export const NAV_GROUPS: readonly { readonly label: string; readonly items: readonly NavItem[] }[] = [
+  {
+    label: 'Observe',
+    items: [
+      { label: 'Overview', href: paths.overview(), icon: Activity, letter: 'o', words: ['home', 'health'] },
+      { label: 'Graph', href: paths.graph(), icon: Network, letter: 'g', words: ['topology', 'map'] },
+      { label: 'Dashboards', href: paths.dashboard(), icon: LayoutDashboard, letter: 'd', words: ['metrics', 'charts'] },
+      { label: 'Traces', href: paths.traces(), icon: Route, letter: 't', words: ['spans', 'requests'] },
+    ],
+  },
+  {
+    label: 'Inventory',
+    items: [
+      { label: 'Services', href: paths.services(), icon: Workflow, letter: 's', words: ['hosts'] },
+      { label: 'Workloads', href: paths.workloads(), icon: Boxes, letter: 'w', words: ['processes', 'versions'] },
+    ],
+  },
+  {
+    label: 'Steer',
+    items: [
+      { label: 'Config', href: paths.config(), icon: FileCode2, letter: 'c', words: ['yaml', 'istio', 'policies', 'routing'] },
+      { label: 'Rollouts', href: paths.rollouts(), icon: GitBranch, letter: 'r', words: ['canary', 'release'] },
+      { label: 'History', href: paths.history(), icon: History, letter: 'h', words: ['audit', 'changes', 'undo'] },
+    ],
+  },
+  {
+    label: 'Mesh',
+    items: [
+      { label: 'Proxies', href: paths.proxies(), icon: ShieldCheck, letter: 'p', words: ['sync', 'xds', 'sidecars'] },
+      { label: 'Targets', href: paths.targets(), icon: Radar, letter: 'a', words: ['scrape', 'prometheus'] },
+    ],
+  },
+];
+
+export const NAV_ITEMS: readonly NavItem[] = NAV_GROUPS.flatMap((group) => group.items);
+
+/** Is `pathname` this item's page or below it? Dashboards share a prefix with each other, not with their default. */
+export function isCurrent(item: NavItem, pathname: string): boolean {
+  if (item.href === '/') return pathname === '/';
+  const root = `/${item.href.split('/')[1] ?? ''}`;
+  return pathname === root || pathname.startsWith(`${root}/`);
+}

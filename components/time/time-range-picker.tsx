@@ -1,0 +1,135 @@
+'use client';
+
+import { Check, ChevronDown, ChevronLeft, ChevronRight, Clock } from 'lucide-react';
+import { useId, useState, type FormEvent } from 'react';
+import { Button } from '#components/ui/button.tsx';
+import { cx } from '#components/ui/class-names.ts';
+import { IconButton } from '#components/ui/icon-button.tsx';
+import { Field, Input } from '#components/ui/input.tsx';
+import { Popover } from '#components/ui/popover.tsx';
+import { PRESETS } from './time-window.ts';
+import { useTimeRange, type TimeRange } from './use-time-range.ts';
+
+/** Back, the range, forward. The range opens presets, absolute ends, and a moment in the past. */
+export function TimeRangePicker() {
+  const range = useTimeRange();
+  const [open, setOpen] = useState(false);
+  return (
+    <div className="flex items-center">
+      <IconButton label="One window back" keys={['[']} icon={<ChevronLeft />} onClick={() => range.shift(-1)} className="max-lg:hidden" />
+      <Popover
+        label="Time range"
+        align="end"
+        open={open}
+        onOpenChange={setOpen}
+        className="p-0"
+        trigger={
+          <Button variant="ghost" icon={<Clock />} aria-label={`Time range: ${range.label}`}>
+            <span className="max-w-56 truncate tabular-nums">{range.label}</span>
+            <ChevronDown className="text-fg-tertiary" />
+          </Button>
+        }
+      >
+        <div className="flex max-sm:flex-col">
+          <PresetList range={range} onDone={() => setOpen(false)} />
+          <div className="flex w-64 flex-col gap-3 border-l border-line p-3">
+            <AbsoluteForm range={range} onDone={() => setOpen(false)} />
+            <hr className="border-line" />
+            <MomentForm range={range} onDone={() => setOpen(false)} />
+          </div>
+        </div>
+      </Popover>
+      <IconButton label="One window forward" keys={[']']} icon={<ChevronRight />} onClick={() => range.shift(1)} disabled={range.live} className="max-lg:hidden" />
+    </div>
+  );
+}
+
+interface PartProps {
+  readonly range: TimeRange;
+  readonly onDone: () => void;
+}
+
+function PresetList({ range, onDone }: PartProps) {
+  const { from, to, at } = range.view;
+  return (
+    <ul aria-label="Relative ranges" className="w-40 p-1">
+      {PRESETS.map((preset) => {
+        const chosen = at === null && to.kind === 'now' && from.kind === 'now' && from.beforeMs === preset.beforeMs;
+        return (
+          <li key={preset.beforeMs}>
+            <button
+              type="button"
+              aria-current={chosen || undefined}
+              onClick={() => {
+                range.setRelative(preset.beforeMs);
+                onDone();
+              }}
+              className={cx('focus-inset flex h-7 w-full items-center gap-2 rounded-control px-2 text-left text-body hover:bg-hover', chosen && 'font-medium')}
+            >
+              <span className="flex-1">{preset.label}</span>
+              {chosen && <Check className="size-3.5" aria-hidden />}
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function AbsoluteForm({ range, onDone }: PartProps) {
+  const id = useId();
+  const [from, setFrom] = useState(() => toLocalInput(range.window.fromMs));
+  const [to, setTo] = useState(() => toLocalInput(range.window.toMs));
+  const [error, setError] = useState<string>();
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const [fromMs, toMs] = [new Date(from).getTime(), new Date(to).getTime()];
+    if (Number.isNaN(fromMs) || Number.isNaN(toMs)) setError('Give both ends.');
+    else if (fromMs >= toMs) setError('The start must be before the end.');
+    else {
+      range.zoomTo(fromMs, toMs);
+      onDone();
+    }
+  };
+  return (
+    <form onSubmit={submit} noValidate className="flex flex-col gap-2">
+      <Field label="From" htmlFor={`${id}-from`}>
+        <Input id={`${id}-from`} type="datetime-local" step={1} value={from} onChange={(event) => setFrom(event.target.value)} aria-invalid={error !== undefined} />
+      </Field>
+      <Field label="To" htmlFor={`${id}-to`} error={error}>
+        <Input id={`${id}-to`} type="datetime-local" step={1} value={to} onChange={(event) => setTo(event.target.value)} aria-invalid={error !== undefined} aria-describedby={`${id}-to-note`} />
+      </Field>
+      <Button type="submit">Show this range</Button>
+    </form>
+  );
+}
+
+function MomentForm({ range, onDone }: PartProps) {
+  const id = useId();
+  const [moment, setMoment] = useState(() => toLocalInput(range.window.toMs - 5 * 60_000));
+  const [error, setError] = useState<string>();
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const ms = new Date(moment).getTime();
+    if (Number.isNaN(ms)) setError('Give a date and a time.');
+    else if (ms > Date.now()) setError('That is in the future.');
+    else {
+      range.pauseAt(ms);
+      onDone();
+    }
+  };
+  return (
+    <form onSubmit={submit} noValidate className="flex flex-col gap-2">
+      <Field label="A moment in the past" htmlFor={id} error={error} hint="The whole console shows the mesh as it was then.">
+        <Input id={id} type="datetime-local" step={1} value={moment} onChange={(event) => setMoment(event.target.value)} aria-invalid={error !== undefined} aria-describedby={`${id}-note`} />
+      </Field>
+      <Button type="submit">Look at this moment</Button>
+    </form>
+  );
+}
+
+/** Unix ms as the local `YYYY-MM-DDTHH:MM:SS` that datetime-local inputs take. */
+function toLocalInput(ms: number): string {
+  const local = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19);
+}
