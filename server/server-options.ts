@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util';
+
+/** How the console's server is started. */
+export interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly kubeconfig: string;
+  readonly controlPlaneUrl: string | undefined;
+  readonly pagesUrl: string | undefined;
+  readonly otlpPort: number;
+  readonly retentionMs: number;
+  readonly maxTraceBytes: number;
+  readonly scrapeSeconds: number;
+  readonly prometheusUrl: string | undefined;
+  readonly allowedHosts: readonly string[];
+}
+
+export const SERVER_HELP = `Usage: node server/main.ts [options]
+
+  --host ADDRESS              address to listen on (127.0.0.1)
+  --port PORT                 the console (3000; 0 = any free port)
+  --otlp-port PORT            OTLP over HTTP (4318)
+  --data-dir DIR              metrics, spans, audit, sign-in state (.binnacle)
+  --kubeconfig FILE           the Kubernetes API to use (DIR/kubeconfig)
+  --control-plane-url URL     the control plane's monitoring port (from DIR/control/endpoints.json)
+  --pages-url URL             the process that draws the pages; without it only the API is served
+  --prometheus-url URL        read metrics from this Prometheus instead of scraping
+  --retention-hours N         how long metrics and spans are kept (6)
+  --max-trace-megabytes N     most that spans may take on disk (2048)
+  --scrape-seconds N          how often targets are scraped (5)
+  --allowed-host NAME         a further host name this console answers to; may be repeated
+`;
+
+/** Parses the command line; an error is one sentence for a person. `help` = print SERVER_HELP and end. */
+export function parseServerOptions(argv: readonly string[]): { readonly kind: 'options'; readonly options: ServerOptions } | { readonly kind: 'help' } | { readonly kind: 'error'; readonly message: string } {
+  let values: Record<string, string | boolean | string[] | undefined>;
+  try {
+    ({ values } = parseArgs({
+      args: [...argv],
+      options: {
+        host: { type: 'string', default: '127.0.0.1' },
+        port: { type: 'string', default: '3000' },
+        'otlp-port': { type: 'string', default: '4318' },
+        'data-dir': { type: 'string', default: '.binnacle' },
+        kubeconfig: { type: 'string' },
+        'control-plane-url': { type: 'string' },
+        'pages-url': { type: 'string' },
+        'prometheus-url': { type: 'string' },
+        'retention-hours': { type: 'string', default: '6' },
+        'max-trace-megabytes': { type: 'string', default: '2048' },
+        'scrape-seconds': { type: 'string', default: '5' },
+        'allowed-host': { type: 'string', multiple: true, default: [] },
+        help: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    return { kind: 'error', message: `${error instanceof Error ? error.message : String(error)}; --help lists the options.` };
+  }
+  if (values['help'] === true) return { kind: 'help' };
+  const text = (name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
+  const problems: string[] = [];
+  const number = (name: string, low: number, high: number): number => {
+    const value = Number(text(name));
+    if (!Number.isFinite(value) || value < low || value > high) problems.push(`--${name} takes a number from ${low} to ${high}, not "${text(name) ?? ''}".`);
+    return value;
+  };
+  const dataDir = text('data-dir') ?? '.binnacle';
+  const host = text('host') ?? '127.0.0.1';
+  const options: ServerOptions = {
+    host,
+    port: number('port', 0, 65535),
+    dataDir,
+    kubeconfig: text('kubeconfig') ?? `${dataDir}/kubeconfig`,
+    controlPlaneUrl: text('control-plane-url'),
+    pagesUrl: text('pages-url'),
+    otlpPort: number('otlp-port', 0, 65535),
+    retentionMs: number('retention-hours', 0.01, 24 * 366) * 3600_000,
+    maxTraceBytes: number('max-trace-megabytes', 16, 1_000_000) * 1024 * 1024,
+    scrapeSeconds: number('scrape-seconds', 0.2, 3600),
+    prometheusUrl: text('prometheus-url'),
+    allowedHosts: ['127.0.0.1', 'localhost', '[::1]', host, ...(Array.isArray(values['allowed-host']) ? values['allowed-host'] : [])],
+  };
+  const first = problems[0];
+  return first === undefined ? { kind: 'options', options } : { kind: 'error', message: first };
+}
