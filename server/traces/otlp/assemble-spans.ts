@@ -1,0 +1,155 @@
+import type { Span, SpanKind, SpanStatus } from '#server/traces/trace-backend.ts';
+import { readAttributes, type ValueTypes } from './any-value.ts';
+import { OtlpDecodeError } from './decode-error.ts';
+import { rawEnum, rawId, rawInt64, rawList, rawMessage, rawText, rawUint32, type RawMessage } from './raw-fields.ts';
+
+/** What a request held. Rejected spans are counted by reason; they must not be sent again. */
+export interface DecodedSpans {
+  readonly spans: readonly Span[];
+  readonly rejected: number;
+  readonly reasons: ReadonlyMap<string, number>;
+}
+
+const KINDS: readonly SpanKind[] = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
+const STATUSES: readonly SpanStatus[] = ['unset', 'ok', 'error'];
+/** Year 2262: what a signed 64-bit count of nanoseconds holds. */
+const MAX_NANO = 9_223_372_036_854_775_807n;
+
+type Source = Pick<Span, 'resource' | 'resourceSchemaUrl' | 'resourceDroppedAttributesCount' | 'scope'>;
+
+/**
+ * The spans of an ExportTraceServiceRequest in either encoding. A span without valid ids, or with a time after 2262, is
+ * rejected alone; a field of a wrong type makes the whole request malformed (OtlpDecodeError, with the path).
+ * Spans of one scope share their `resource` and `scope` objects.
+ */
+export function assembleSpans(request: unknown): DecodedSpans {
+  const spans: Span[] = [];
+  const reasons = new Map<string, number>();
+  each(rawMessage(request, 'the request')['resourceSpans'], 'resourceSpans', (resourceSpans) => {
+    const resourceTypes: ValueTypes = new Map();
+    const resource = rawMessage(resourceSpans['resource'], 'resource');
+    const ofResource = {
+      resource: readAttributes(resource['attributes'], '/resource', resourceTypes),
+      ...nonEmpty('resourceSchemaUrl', rawText(resourceSpans['schemaUrl'], 'schemaUrl')),
+      ...nonZero('resourceDroppedAttributesCount', rawUint32(resource['droppedAttributesCount'], 'droppedAttributesCount')),
+    };
+    each(resourceSpans['scopeSpans'], 'scopeSpans', (scopeSpans) => {
+      const types: ValueTypes = new Map(resourceTypes);
+      const source: Source = { ...ofResource, scope: readScope(scopeSpans, types) };
+      each(scopeSpans['spans'], 'spans', (raw) => {
+        const result = readSpan(raw, source, types);
+        if (typeof result === 'string') reasons.set(result, (reasons.get(result) ?? 0) + 1);
+        else spans.push(result);
+      });
+    });
+  });
+  let rejected = 0;
+  for (const count of reasons.values()) rejected += count;
+  return { spans, rejected, reasons };
+}
+
+function readScope(scopeSpans: RawMessage, types: ValueTypes): Span['scope'] {
+  const scope = rawMessage(scopeSpans['scope'], 'scope');
+  const attributes = readAttributes(scope['attributes'], '/scope/attributes', types);
+  return {
+    name: rawText(scope['name'], 'scope.name'),
+    ...nonEmpty('version', rawText(scope['version'], 'scope.version')),
+    ...(Object.keys(attributes).length === 0 ? {} : { attributes }),
+    ...nonEmpty('schemaUrl', rawText(scopeSpans['schemaUrl'], 'schemaUrl')),
+    ...nonZero('droppedAttributesCount', rawUint32(scope['droppedAttributesCount'], 'droppedAttributesCount')),
+  };
+}
+
+/** The span, or why it is rejected. */
+function readSpan(raw: RawMessage, source: Source, sourceTypes: ValueTypes): Span | string {
+  const traceId = rawId(raw['traceId'], 16, 'traceId');
+  if (traceId === undefined || traceId === 'invalid') return 'trace_id is not 16 bytes or is all zero';
+  const spanId = rawId(raw['spanId'], 8, 'spanId');
+  if (spanId === undefined || spanId === 'invalid') return 'span_id is not 8 bytes or is all zero';
+  const parentSpanId = rawId(raw['parentSpanId'], 8, 'parentSpanId');
+  if (parentSpanId === 'invalid') return 'parent_span_id is not 8 bytes';
+  const start = rawInt64(raw['startTimeUnixNano'], 'startTimeUnixNano', false);
+  const end = rawInt64(raw['endTimeUnixNano'], 'endTimeUnixNano', false);
+  if (start > MAX_NANO || end > MAX_NANO) return 'its time is after the year 2262';
+
+  const types: ValueTypes = new Map(sourceTypes);
+  const status = rawMessage(raw['status'], 'status');
+  const attributes = readAttributes(raw['attributes'], '/attributes', types);
+  const events = rawList(raw['events'], 'events').map((item, i) => readEvent(rawMessage(item, 'an event'), `/events/${i}/attributes`, types));
+  const { links, unusable } = readLinks(raw['links'], types);
+  return {
+    traceId,
+    spanId,
+    ...(parentSpanId === undefined ? {} : { parentSpanId }),
+    ...nonEmpty('traceState', rawText(raw['traceState'], 'traceState')),
+    ...nonZero('flags', rawUint32(raw['flags'], 'flags')),
+    name: rawText(raw['name'], 'name'),
+    kind: rawEnum(raw['kind'], KINDS, 'SPAN_KIND_', 'kind', 'unspecified'),
+    startUnixNano: String(start),
+    endUnixNano: String(end),
+    attributes,
+    status: { code: rawEnum(status['code'], STATUSES, 'STATUS_CODE_', 'status.code', 'unset'), ...nonEmpty('message', rawText(status['message'], 'status.message')) },
+    events,
+    links,
+    ...source,
+    ...nonZero('droppedAttributesCount', rawUint32(raw['droppedAttributesCount'], 'droppedAttributesCount')),
+    ...nonZero('droppedEventsCount', rawUint32(raw['droppedEventsCount'], 'droppedEventsCount')),
+    ...nonZero('droppedLinksCount', rawUint32(raw['droppedLinksCount'], 'droppedLinksCount') + unusable),
+    ...(types.size === 0 ? {} : { valueTypes: Object.fromEntries(types) }),
+  };
+}
+
+function readEvent(raw: RawMessage, pointer: string, types: ValueTypes): Span['events'][number] {
+  return {
+    timeUnixNano: String(rawInt64(raw['timeUnixNano'], 'timeUnixNano', false)),
+    name: rawText(raw['name'], 'event name'),
+    attributes: readAttributes(raw['attributes'], pointer, types),
+    ...nonZero('droppedAttributesCount', rawUint32(raw['droppedAttributesCount'], 'droppedAttributesCount')),
+  };
+}
+
+/** Links that lead nowhere (invalid ids) are counted as dropped. */
+function readLinks(value: unknown, types: ValueTypes): { links: Span['links'][number][]; unusable: number } {
+  const links: Span['links'][number][] = [];
+  let unusable = 0;
+  for (const item of rawList(value, 'links')) {
+    const raw = rawMessage(item, 'a link');
+    const traceId = rawId(raw['traceId'], 16, 'link.traceId');
+    const spanId = rawId(raw['spanId'], 8, 'link.spanId');
+    if (traceId === undefined || traceId === 'invalid' || spanId === undefined || spanId === 'invalid') {
+      unusable += 1;
+      continue;
+    }
+    links.push({
+      traceId,
+      spanId,
+      ...nonEmpty('traceState', rawText(raw['traceState'], 'link.traceState')),
+      ...nonZero('flags', rawUint32(raw['flags'], 'link.flags')),
+      attributes: readAttributes(raw['attributes'], `/links/${links.length}/attributes`, types),
+      ...nonZero('droppedAttributesCount', rawUint32(raw['droppedAttributesCount'], 'droppedAttributesCount')),
+    });
+  }
+  return { links, unusable };
+}
+
+/** Reads every message of a list; a failure in one gets its place in front. */
+function each(value: unknown, field: string, read: (message: RawMessage) => void): void {
+  for (const [i, item] of rawList(value, field).entries()) {
+    try {
+      read(rawMessage(item, 'it'));
+    } catch (error) {
+      if (!(error instanceof OtlpDecodeError)) throw error;
+      throw new OtlpDecodeError(`${field}[${i}]${/^\w+\[/.test(error.message) ? '.' : ': '}${error.message}`, { cause: error });
+    }
+  }
+}
+
+function nonEmpty<K extends string>(key: K, value: string): { [P in K]?: string } {
+  // Safe because the computed key is K.
+  return value === '' ? {} : ({ [key]: value } as { [P in K]: string });
+}
+
+function nonZero<K extends string>(key: K, value: number): { [P in K]?: number } {
+  // Safe because the computed key is K.
+  return value === 0 ? {} : ({ [key]: value } as { [P in K]: number });
+}
