@@ -1,4 +1,4 @@
-import { labelsFromEntries } from '#server/timeseries/labels.ts';
+import { labelsFromEntries, labelsKey } from '#server/timeseries/labels.ts';
 import type { Labels } from '#server/timeseries/storage.ts';
 import type { Aggregate } from './ast.ts';
 import { unwrapParens } from './ast.ts';
@@ -52,7 +52,7 @@ export function evalAggregate(expr: Aggregate, input: StepMatrix, param: StepMat
 /** Row by row into one accumulator for each group and step. */
 function fold(input: StepMatrix, grouping: Grouping, make: (step: number) => Accumulator): StepMatrix {
   const { steps } = input;
-  const cells = new Array<Accumulator | undefined>(grouping.labels.length * steps);
+  const cells: (Accumulator | undefined)[] = Array.from({ length: grouping.labels.length * steps });
   const dropName = grouping.labels.map(() => false);
   for (let row = 0; row < input.rows; row++) {
     const group = grouping.groupOf[row] ?? 0;
@@ -203,7 +203,7 @@ function countValues(expr: Aggregate, input: StepMatrix): StepMatrix {
     const counts = new Map<number, number>();
     for (const group of groups.groupOf) counts.set(group, (counts.get(group) ?? 0) + 1);
     groups.labels.forEach((one, group) => {
-      const key = JSON.stringify(Object.entries(one).sort());
+      const key = labelsKey(one);
       let row = rowOf.get(key);
       if (row === undefined) rowOf.set(key, (row = out.addRow(one, false)));
       out.set(row, step, counts.get(group) ?? 0);

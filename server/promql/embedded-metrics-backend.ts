@@ -1,11 +1,12 @@
+import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { LabelMatcher, MetricMetadata, Querier, TimeRange } from '#server/timeseries/storage.ts';
 import { runInstantQuery, runRangeQuery, type EngineOptions } from './engine.ts';
 import { QueryError, type MetricsBackend } from './metrics-backend.ts';
 import { parseSelector } from './parse.ts';
 
 export interface EmbeddedBackendOptions extends EngineOptions {
-  /** Unix ms. */
-  readonly now: () => number;
+  /** Tells the time of queries that name none, and when a query has run too long. */
+  readonly clock: Pick<Clock, 'now'>;
   /** Longest time a query may take. Default 2 minutes, as Prometheus. */
   readonly timeoutMs?: number;
 }
@@ -16,15 +17,15 @@ export type MetricsSource = Querier & { metadata?(): Readonly<Record<string, Met
 /** The embedded PromQL engine over a store. All methods reject with QueryError only. */
 export function createEmbeddedMetricsBackend(store: MetricsSource, options: EmbeddedBackendOptions): MetricsBackend {
   const checkpoint = (signal: AbortSignal | undefined): (() => void) => {
-    const deadline = options.now() + (options.timeoutMs ?? 120_000);
+    const deadline = options.clock.now() + (options.timeoutMs ?? 120_000);
     return () => {
       if (signal?.aborted === true) throw new QueryError('canceled', 'query was canceled in expression evaluation');
-      if (options.now() > deadline) throw new QueryError('timeout', 'query timed out in expression evaluation');
+      if (options.clock.now() > deadline) throw new QueryError('timeout', 'query timed out in expression evaluation');
     };
   };
   return {
     async query(promql, { time, signal } = {}) {
-      const at = time === undefined ? options.now() : Math.round(time * 1000);
+      const at = time === undefined ? options.clock.now() : Math.round(time * 1000);
       return runInstantQuery(store, promql, at, { ...options, checkpoint: checkpoint(signal) });
     },
     async queryRange(promql, { start, end, step, signal }) {
