@@ -14,6 +14,11 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
+  projects: [
+    { name: 'console', testIgnore: '**/resilience.spec.ts' },
+    // Kills parts of the system, so it goes last.
+    { name: 'resilience', testMatch: '**/resilience.spec.ts', dependencies: ['console'] },
+  ],
   use: {
     viewport: { width: 1280, height: 800 },
     actionTimeout: 15_000,
