@@ -50,7 +50,7 @@ function checkPorts(spec: ServiceEntrySpec, metadata: ObjectMeta, issues: IssueS
     if (protocol !== '' && parseProtocol(protocol) === undefined) issues.error(`${path}.protocol`, `unknown protocol ${JSON.stringify(protocol)}`, { expected: `one of ${PROTOCOL_NAMES}` });
     checkPort(port.number, `${path}.number`, issues);
     checkPort(port.targetPort, `${path}.targetPort`, issues);
-    if ((spec.addresses ?? []).length === 0 && !autoAddress && (protocol === '' || protocol === 'TCP')) {
+    if ((spec.addresses ?? []).length === 0 && !autoAddress && (protocol === '' || protocol.toUpperCase() === 'TCP')) {
       issues.warn(path, 'a TCP port without addresses captures this port for every destination', { expected: 'addresses, or a protocol such as HTTP', code: 'IST0134' });
     }
   }

@@ -32,7 +32,7 @@ const COVERED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 function load(files: readonly string[]): KubeObject[] {
   return files.flatMap((file) =>
-    parseAllDocuments(readFileSync(new URL(file, folder), 'utf8'))
+    parseAllDocuments(readFileSync(new URL(`testdata/${file}`, folder), 'utf8'))
       .map((document) => document.toJS() as KubeObject | null)
       .filter((object) => object !== null),
   );
@@ -45,8 +45,10 @@ test('warnings are those of istioctl analyze', { skip: existsSync(folder) ? fals
   for (const item of cases) {
     const codes = COVERED[item.analyzer];
     if (codes === undefined) continue;
-    total += 1;
     const objects = load(item.inputFiles);
+    // Istio analyzes what its schema refuses; here a Gateway without a port is never stored.
+    if (objects.some((object) => object.kind === 'Gateway' && validateObject(object).errors.some(({ path }) => path.endsWith('.port')))) continue;
+    total += 1;
     const snapshot = aSnapshot(...objects);
     const found = objects.flatMap((object) =>
       [...validateObject(object).warnings, ...analyzeReferences(object, snapshot)].flatMap((issue) => (codes[issue.code ?? ''] === undefined ? [] : [`${codes[issue.code ?? '']} ${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`])),
@@ -58,5 +60,6 @@ test('warnings are those of istioctl analyze', { skip: existsSync(folder) ? fals
     else console.log(`  ${item.id} ${item.analyzer}: found ${JSON.stringify(found)}, Istio ${JSON.stringify(wanted)}`);
   }
   console.log(`istio analyzers: ${agree} of ${total} cases of covered analyzers agree`);
-  assert.ok(agree >= 1);
+  // The rest: overlapping wildcard hosts, internal gateways, and one report where Istio makes two.
+  assert.ok(agree >= 21, `only ${agree} of ${total} agree`);
 });

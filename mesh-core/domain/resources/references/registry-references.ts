@@ -7,6 +7,11 @@ import type { Gateway, GatewayServer, ServiceEntry } from '../networking.ts';
 import { parseProtocol } from '../rules/protocol-name.ts';
 import { namespaceOf, registryIndex } from './registry-index.ts';
 
+type Labels = Readonly<Record<string, string>>;
+
+/** Istio leaves the port names of the platform's own services alone (pkg/config/analysis: util.IsSystemNamespace). */
+const SYSTEM_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage', 'istio-system'];
+
 /** A Gateway that no workload opens, or whose port and hosts another one has too. */
 export function analyzeGateway(object: Gateway, snapshot: MeshSnapshot, issues: IssueSink): void {
   const selector = object.spec?.selector ?? {};
@@ -15,7 +20,7 @@ export function analyzeGateway(object: Gateway, snapshot: MeshSnapshot, issues: 
     issues.warn('spec.selector', 'no running gateway has these labels, so no port is opened', { expected: 'labels such as istio: ingressgateway', code: 'KIA0302' });
   }
   const rivals = snapshot.gateways.filter(
-    (other) => !(other.metadata.name === object.metadata.name && namespaceOf(other) === namespaceOf(object)) && workloads.some((workload) => matchesLabels(selector, workload.labels) && matchesLabels(other.spec?.selector, workload.labels)),
+    (other) => !(other.metadata.name === object.metadata.name && namespaceOf(other) === namespaceOf(object)) && sharesWorkload(selector, other.spec?.selector ?? {}, workloads),
   );
   for (const [index, server] of (object.spec?.servers ?? []).entries()) {
     const conflicting = rivals.filter((other) => (other.spec?.servers ?? []).some((theirs) => conflicts(server, theirs)));
@@ -24,6 +29,12 @@ export function analyzeGateway(object: Gateway, snapshot: MeshSnapshot, issues: 
       issues.warn(joinPath('spec.servers', index), `port ${server.port.number} with these hosts is also opened by ${names}`, { expected: 'other hosts or another port', code: 'IST0145' });
     }
   }
+}
+
+/** Do both open ports on one workload: one that runs, or any that will, when the selectors are the same. */
+function sharesWorkload(a: Labels, b: Labels, workloads: readonly { readonly labels: Labels }[]): boolean {
+  const same = Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, value]) => b[key] === value);
+  return same || workloads.some(({ labels }) => matchesLabels(a, labels) && matchesLabels(b, labels));
 }
 
 function conflicts(a: GatewayServer, b: GatewayServer): boolean {
@@ -38,6 +49,7 @@ export function analyzeService(object: Service, snapshot: MeshSnapshot, issues: 
   if (selector !== undefined && !registryIndex(snapshot).workloads.some((workload) => workload.namespace === namespace && selectsWorkload(selector, workload.labels))) {
     issues.warn('spec.selector', 'no running workload has these labels: requests get 503', { expected: 'labels of a workload', code: 'KIA0004' });
   }
+  if (SYSTEM_NAMESPACES.includes(namespace) || object.spec?.type === 'ExternalName' || object.metadata.labels?.['gateway.istio.io/managed'] !== undefined) return;
   for (const [index, { name = '', appProtocol, protocol = 'TCP' }] of ports.entries()) {
     const told = parseProtocol(appProtocol ?? '') ?? parseProtocol(name) ?? parseProtocol(name.startsWith('grpc-web') ? 'grpc-web' : (name.split('-')[0] ?? ''));
     if (told === undefined && protocol === 'TCP') issues.warn(joinPath('spec.ports', index), 'the port does not tell its protocol, so it is taken for HTTP or TCP by trial', { expected: 'a name such as http or grpc-api, or appProtocol', code: 'IST0118' });
