@@ -1,37 +1,40 @@
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { LabelMatcher, MetricMetadata, Querier, TimeRange } from '#server/timeseries/storage.ts';
-import { runInstantQuery, runRangeQuery, type EngineOptions } from './engine.ts';
-import { QueryError, type MetricsBackend } from './metrics-backend.ts';
+import { runInstantQuery, runRangeQuery, type EngineOptions, type RunOptions } from './engine.ts';
+import { QueryError, type MetricsBackend, type QueryLimits } from './metrics-backend.ts';
 import { parseSelector } from './parse.ts';
 
 export interface EmbeddedBackendOptions extends EngineOptions {
   /** Tells the time of queries that name none, and when a query has run too long. */
   readonly clock: Pick<Clock, 'now'>;
-  /** Longest time a query may take. Default 2 minutes, as Prometheus. */
+  /** Longest time a query may take. Default 20 s: queries run on the server's own thread, so one must not hold it for long. */
   readonly timeoutMs?: number;
 }
+
+const DEFAULT_TIMEOUT_MS = 20_000;
 
 /** What the backend reads: the store, and its metric metadata where it keeps some. */
 export type MetricsSource = Querier & { metadata?(): Readonly<Record<string, MetricMetadata>> };
 
 /** The embedded PromQL engine over a store. All methods reject with QueryError only. */
 export function createEmbeddedMetricsBackend(store: MetricsSource, options: EmbeddedBackendOptions): MetricsBackend {
-  const checkpoint = (signal: AbortSignal | undefined): (() => void) => {
-    const deadline = options.clock.now() + (options.timeoutMs ?? 120_000);
-    return () => {
+  const runOptions = ({ signal, timeoutMs, lookbackMs }: QueryLimits): RunOptions => {
+    const deadline = options.clock.now() + Math.min(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, timeoutMs ?? Infinity);
+    const checkpoint = (): void => {
       if (signal?.aborted === true) throw new QueryError('canceled', 'query was canceled in expression evaluation');
       if (options.clock.now() > deadline) throw new QueryError('timeout', 'query timed out in expression evaluation');
     };
+    return { ...options, checkpoint, ...(lookbackMs === undefined ? {} : { lookbackMs }) };
   };
   return {
-    async query(promql, { time, signal } = {}) {
+    async query(promql, { time, ...limits } = {}) {
       const at = time === undefined ? options.clock.now() : Math.round(time * 1000);
-      return runInstantQuery(store, promql, at, { ...options, checkpoint: checkpoint(signal) });
+      return runInstantQuery(store, promql, at, runOptions(limits));
     },
-    async queryRange(promql, { start, end, step, signal }) {
+    async queryRange(promql, { start, end, step, ...limits }) {
       if (!(step > 0)) throw new QueryError('bad_data', 'zero or negative query resolution step widths are not accepted. Try a positive integer');
       const times = { start: Math.round(start * 1000), end: Math.round(end * 1000), step: Math.max(1, Math.round(step * 1000)) };
-      return runRangeQuery(store, promql, times, { ...options, checkpoint: checkpoint(signal) });
+      return runRangeQuery(store, promql, times, runOptions(limits));
     },
     async series({ match, start, end }) {
       return store.series(selectors(match), rangeOf(start, end));

@@ -24,9 +24,16 @@ export class QueryError extends Error {
     this.errorType = errorType;
   }
 }
+/** Limits of one query; the backend's own are used where they are shorter or nothing is said. */
+export interface QueryLimits {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** How long a sample counts as the current one. */
+  readonly lookbackMs?: number;
+}
 export interface MetricsBackend {
-  query(promql: string, options?: { time?: number; signal?: AbortSignal }): Promise<QueryAnswer>;
-  queryRange(promql: string, options: { start: number; end: number; step: number; signal?: AbortSignal }): Promise<QueryAnswer>;
+  query(promql: string, options?: QueryLimits & { readonly time?: number }): Promise<QueryAnswer>;
+  queryRange(promql: string, options: QueryLimits & { readonly start: number; readonly end: number; readonly step: number }): Promise<QueryAnswer>;
   /** `match` are series selectors (`{job="x"}`), OR-ed. */
   series(options: { match: readonly string[]; start?: number; end?: number }): Promise<readonly Labels[]>;
   labels(options: { match?: readonly string[]; start?: number; end?: number }): Promise<readonly string[]>;
