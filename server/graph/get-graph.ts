@@ -12,11 +12,11 @@ import type { GetGraphQuery } from './schemas.ts';
 type GraphContext = Pick<ServerContext, 'metrics' | 'config' | 'clock' | 'scrapeIntervalSeconds'>;
 
 /** The graph at one moment. All queries run side by side; one that fails is a warning on the graph, all failing is an error. */
-export async function getGraph({ ctx, input, signal }: { ctx: GraphContext; input: GetGraphQuery; signal?: AbortSignal }): Promise<Graph> {
+export async function getGraph({ ctx, input, signal }: { ctx: GraphContext; input: Omit<GetGraphQuery, 'idleEdges'> & Partial<Pick<GetGraphQuery, 'idleEdges'>>; signal?: AbortSignal }): Promise<Graph> {
   const at = input.at ?? ctx.clock.now() / 1000;
   // A rate needs two samples: a window shorter than two scrapes would always be empty.
   const durationSeconds = Math.max(input.duration, 2.2 * ctx.scrapeIntervalSeconds);
-  const queries = graphQueries(durationSeconds);
+  const queries = graphQueries(durationSeconds, { idle: input.idleEdges === true });
   const names = Object.keys(queries) as (keyof GraphQueries)[];
   const answers = await Promise.allSettled(names.map((name) => ctx.metrics.query(queries[name], { time: at, ...(signal === undefined ? {} : { signal }) })));
   const warnings: string[] = [];
@@ -27,8 +27,9 @@ export async function getGraph({ ctx, input, signal }: { ctx: GraphContext; inpu
     else warnings.push(`The query for ${name} failed: ${answer?.reason instanceof Error ? answer.reason.message : String(answer?.reason)}`);
   }
   if (rows.get('requests') === undefined) throw new ServerError('upstream', 'The metrics needed for the graph could not be read.', { hint: warnings[0] ?? 'Try again.' });
-  const built = buildGraph(inputOf(rows), { type: input.type, serviceNodes: input.serviceNodes && input.type !== 'service' });
-  const decorated = decorateNodes(built.nodes, ctx.config.snapshot(), { type: input.type, namespaces: input.namespaces, idleNodes: input.idleNodes });
+  const serviceNodes = input.serviceNodes && input.type !== 'service';
+  const built = buildGraph(inputOf(rows), { type: input.type, serviceNodes, idleEdges: input.idleEdges === true });
+  const decorated = decorateNodes(built.nodes, ctx.config.snapshot(), { type: input.type, namespaces: input.namespaces, idleNodes: input.idleNodes, serviceNodes });
   const { nodes, edges } = restrict(decorated, built.edges);
   return { type: input.type, at, durationSeconds, nodes, edges, boxes: input.type === 'versionedApp' ? appBoxes(nodes) : built.boxes, queries: { ...queries }, warnings };
 }

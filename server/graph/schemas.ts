@@ -14,5 +14,7 @@ export const GetGraphQuery = z.object({
   at: z.coerce.number().optional(),
   serviceNodes: flag(false),
   idleNodes: flag(false),
+  /** Also edges whose series exist but did not move in the window. */
+  idleEdges: flag(false),
 });
 export type GetGraphQuery = z.infer<typeof GetGraphQuery>;

@@ -91,3 +91,20 @@ test('a failure before any endpoint is known leads to the service', () => {
   const g = buildGraph(input({ requests: [flow(e, 'source', '503', 1, 'UH')] }), plain);
   assert.equal(g.edges[0]?.target, 'svc:shop/catalog');
 });
+test('a graph of services draws a called workload as the service it is called through', () => {
+  const requests = [flow(ends('?', 'catalog', 'v1'), 'destination', '200', 3), flow(ends('catalog', 'inventory'), 'source', '200', 2), flow(ends('rogue', 'inventory'), 'source', '403', 1)];
+  const g = buildGraph(input({ requests }), { type: 'service', serviceNodes: false });
+  assert.deepEqual(g.edges.map((e) => [e.source, e.target]), [
+    ['svc:shop/catalog', 'svc:shop/inventory'],
+    ['unknown', 'svc:shop/catalog'],
+    ['wl:shop/rogue-v1', 'svc:shop/inventory'],
+  ]);
+});
+test('known but silent traffic makes edges only when idle edges are asked for', () => {
+  const requests = [flow(ends('ui', 'cart'), 'source', '200', 0)];
+  assert.deepEqual(buildGraph(input({ requests }), plain).edges, []);
+  const g = buildGraph(input({ requests }), { ...plain, idleEdges: true });
+  assert.equal(g.edges[0]?.health.status, 'idle');
+  assert.deepEqual(g.edges[0]?.rates.codes, {});
+  assert.deepEqual(g.nodes.map((n) => n.isIdle), [true, true]);
+});

@@ -1,5 +1,5 @@
 import { bucketQuantile, type Bucket } from './bucket-quantile.ts';
-import { dedupeReporters, type FlowKey, type RequestFlow } from './flows.ts';
+import { dedupeReporters, type FlowKey, type FlowSource, type RequestFlow } from './flows.ts';
 import type { GraphBox, GraphEdge, GraphNode, GraphType, ProtocolRates } from './graph-model.ts';
 import { trafficHealth } from './health.ts';
 import { destinationNode, serviceNode, sourceNode, type NodeIdentity } from './node-identity.ts';
@@ -19,6 +19,8 @@ export interface ReportedRate {
 }
 export interface GraphShape {
   readonly type: GraphType;
+  /** Draw edges of known traffic that had none in this window. */
+  readonly idleEdges?: boolean;
   /** Draw caller → service → workload instead of caller → workload. */
   readonly serviceNodes: boolean;
 }
@@ -45,15 +47,18 @@ interface EdgeDraft {
  */
 export function buildGraph(input: GraphInput, shape: GraphShape): { nodes: GraphNode[]; edges: GraphEdge[]; boxes: GraphBox[] } {
   const drafts = new Map<string, EdgeDraft>();
-  for (const flow of dedupeReporters(input.requests)) {
-    for (const draft of draftsOf(drafts, flow.key, flow.protocol, shape)) {
+  const flows = dedupeReporters(input.requests.filter((flow) => flow.rate > 0 || shape.idleEdges === true));
+  const toHops = hopsOf(shape, shape.type === 'service' ? servicesOfWorkloads(flows) : new Map());
+  for (const flow of flows) {
+    for (const draft of draftsOf(drafts, toHops(flow.key), flow.protocol)) {
+      if (flow.rate <= 0) continue;
       draft.rate += flow.rate;
       draft.codes.set(flow.code, (draft.codes.get(flow.code) ?? 0) + flow.rate);
       draft.flags.set(flow.flags, (draft.flags.get(flow.flags) ?? 0) + flow.rate);
     }
   }
   // Telemetry beside the requests never makes an edge of its own: no requests, no edge.
-  const existing = (key: FlowKey): EdgeDraft[] => (['http', 'grpc'] as const).flatMap((protocol) => hops(key, shape).flatMap(([s, t]) => drafts.get(edgeId(s, t, protocol)) ?? []));
+  const existing = (key: FlowKey): EdgeDraft[] => (['http', 'grpc'] as const).flatMap((protocol) => toHops(key).flatMap(([s, t]) => drafts.get(edgeId(s, t, protocol)) ?? []));
   for (const b of dedupeReporters(input.buckets)) for (const draft of existing(b.key)) draft.buckets.set(b.le, (draft.buckets.get(b.le) ?? 0) + b.rate);
   for (const r of dedupeReporters(input.requestBytes)) for (const draft of existing(r.key)) draft.requestBytes = (draft.requestBytes ?? 0) + r.rate;
   for (const r of dedupeReporters(input.responseBytes)) for (const draft of existing(r.key)) draft.responseBytes = (draft.responseBytes ?? 0) + r.rate;
@@ -68,23 +73,47 @@ export function buildGraph(input: GraphInput, shape: GraphShape): { nodes: Graph
   return assemble([...drafts.values()], shape.type);
 }
 
-function hops(key: FlowKey, shape: GraphShape): [NodeIdentity, NodeIdentity][] {
-  const source = sourceNode(shape.type, key.source);
-  const target = destinationNode(shape.type, key.destination);
-  if (!shape.serviceNodes || target.kind === 'service' || key.destination.service === undefined) return [[source, target]];
-  const service = serviceNode(key.destination);
-  return [
-    [source, service],
-    [service, target],
-  ];
+type Hops = (key: FlowKey) => [NodeIdentity, NodeIdentity][];
+
+function hopsOf(shape: GraphShape, services: ReadonlyMap<string, NodeIdentity>): Hops {
+  return (key) => {
+    const source = services.get(workloadKey(key.source)) ?? sourceNode(shape.type, key.source);
+    const target = destinationNode(shape.type, key.destination);
+    if (!shape.serviceNodes || target.kind === 'service' || key.destination.service === undefined) return [[source, target]];
+    const service = serviceNode(key.destination);
+    return [
+      [source, service],
+      [service, target],
+    ];
+  };
+}
+
+/**
+ * The service a workload stands for in a graph of services: the one it is called through most. A workload that nobody
+ * calls through a service (a gateway, a client) stands for itself.
+ */
+function servicesOfWorkloads(flows: readonly RequestFlow[]): Map<string, NodeIdentity> {
+  const busiest = new Map<string, { node: NodeIdentity; rate: number }>();
+  for (const [id, same] of Map.groupBy(flows, (flow) => `${workloadKey(flow.key.destination)} ${serviceNode(flow.key.destination).id}`)) {
+    const first = same[0]?.key.destination;
+    if (first?.workload === undefined || first.service === undefined) continue;
+    const workload = id.slice(0, id.indexOf(' '));
+    const rate = same.reduce((sum, flow) => sum + flow.rate, 0);
+    if (rate >= (busiest.get(workload)?.rate ?? 0)) busiest.set(workload, { node: serviceNode(first), rate });
+  }
+  return new Map([...busiest].map(([workload, { node }]) => [workload, node]));
+}
+
+function workloadKey(end: FlowSource): string {
+  return `${end.namespace ?? ''}/${end.workload ?? ''}`;
 }
 
 function edgeId(source: NodeIdentity, target: NodeIdentity, protocol: string): string {
   return `${source.id}>${target.id}>${protocol}`;
 }
 
-function draftsOf(drafts: Map<string, EdgeDraft>, key: FlowKey, protocol: ProtocolRates['protocol'], shape: GraphShape): EdgeDraft[] {
-  return hops(key, shape).map(([source, target]) => {
+function draftsOf(drafts: Map<string, EdgeDraft>, hops: ReturnType<Hops>, protocol: ProtocolRates['protocol']): EdgeDraft[] {
+  return hops.map(([source, target]) => {
     const id = edgeId(source, target, protocol);
     let draft = drafts.get(id);
     if (draft === undefined) {
@@ -163,7 +192,7 @@ function nodeOf(identity: NodeIdentity, edges: readonly GraphEdge[]): GraphNode 
     outbound,
     health: trafficHealth([...inbound, ...outbound]),
     isRoot: inbound.length === 0 && outbound.length > 0,
-    isIdle: false,
+    isIdle: [...inbound, ...outbound].every((r) => r.rate === 0),
     isOutside: false,
     isGateway: false,
     badges: [],

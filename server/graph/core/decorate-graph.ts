@@ -1,7 +1,8 @@
-import { matchesLabels } from '#mesh-core/domain/resources/label-selector.ts';
+import { matchesLabels, selectsWorkload } from '#mesh-core/domain/resources/label-selector.ts';
 import type { DestinationRule, HTTPRoute, VirtualService, WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
 import type { MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import { resolveShortName } from '#mesh-core/domain/resources/host-name.ts';
+import { configOf } from './config-of-node.ts';
 import type { GraphNode, GraphType } from './graph-model.ts';
 import { readinessHealth, worstHealth } from './health.ts';
 import { destinationNode } from './node-identity.ts';
@@ -11,6 +12,8 @@ export interface DecorateOptions {
   /** Empty = all. */
   readonly namespaces: readonly string[];
   readonly idleNodes: boolean;
+  /** Services are nodes of their own: what is said of a service is not repeated on its workloads. */
+  readonly serviceNodes?: boolean;
 }
 
 /** Adds what configuration knows to nodes that traffic made: badges, readiness, gateways, and nodes without traffic. */
@@ -18,6 +21,7 @@ export function decorateNodes(nodes: readonly GraphNode[], snapshot: MeshSnapsho
   const all = options.idleNodes ? [...nodes, ...idleNodes(nodes, snapshot, options)] : [...nodes];
   return all.map((node) => {
     const entries = entriesOf(node, snapshot);
+    const services = servicesOf(node, entries, snapshot);
     const external = node.kind === 'service' && isServiceEntry(node, snapshot);
     const health = entries.length === 0 ? node.health : worstHealth([node.health, readinessHealth(entries.length, entries.filter(isReady).length)]);
     return {
@@ -27,7 +31,9 @@ export function decorateNodes(nodes: readonly GraphNode[], snapshot: MeshSnapsho
       health: node.isIdle && health.status === 'healthy' ? node.health : health,
       isOutside: options.namespaces.length > 0 && node.namespace !== 'unknown' && !options.namespaces.includes(node.namespace),
       isGateway: entries.some((e) => e.metadata.labels?.['istio'] === 'ingressgateway'),
-      badges: [...serviceBadges(node, snapshot), ...workloadBadges(entries, snapshot)],
+      badges: [...(options.serviceNodes === true && node.kind !== 'service' ? [] : serviceBadges(node.namespace, services, snapshot)), ...workloadBadges(entries, snapshot)],
+      config: configOf(node.namespace, services, entries, snapshot),
+      ...(services.length === 0 || node.service !== undefined ? {} : { services }),
     };
   });
 }
@@ -58,11 +64,17 @@ function isServiceEntry(node: GraphNode, snapshot: MeshSnapshot): boolean {
   return snapshot.serviceEntries.some((se) => se.spec?.hosts?.some((h) => h === node.service || h === node.label));
 }
 
-function serviceBadges(node: GraphNode, snapshot: MeshSnapshot): string[] {
-  const name = node.service ?? (node.kind === 'app' ? node.app : undefined);
-  if (name === undefined) return [];
-  const host = resolveShortName(name, node.namespace);
-  const targets = (h: string, namespace: string | undefined): boolean => resolveShortName(h, namespace ?? 'default') === host;
+/** Names of the services a node is called by: its own, or those that select its instances. */
+function servicesOf(node: GraphNode, entries: readonly WorkloadEntry[], snapshot: MeshSnapshot): string[] {
+  if (node.service !== undefined) return [node.service];
+  const selected = snapshot.services.filter((service) => service.metadata.namespace === node.namespace && entries.some((entry) => selectsWorkload(service.spec?.selector, entry.spec?.labels)));
+  if (selected.length > 0) return selected.map((service) => service.metadata.name);
+  return node.kind === 'app' && node.app !== undefined ? [node.app] : [];
+}
+
+function serviceBadges(namespace: string, services: readonly string[], snapshot: MeshSnapshot): string[] {
+  const hosts = services.map((name) => resolveShortName(name, namespace));
+  const targets = (h: string, from: string | undefined): boolean => hosts.includes(resolveShortName(h, from ?? 'default'));
   const badges = new Set<string>();
   for (const vs of snapshot.virtualServices) {
     if (!(vs.spec?.hosts ?? []).some((h) => targets(h, vs.metadata.namespace))) continue;

@@ -72,16 +72,16 @@ export function flowKey(labels: Labels): FlowKey {
   };
 }
 
-/** One series of the requests query as a flow; undefined for a rate that is not above zero. */
+/** One series of the requests query as a flow; undefined for a rate below zero or NaN. Zero is known but silent traffic. */
 export function requestFlow(labels: Labels, rate: number): RequestFlow | undefined {
-  if (!(rate > 0)) return undefined;
+  if (!(rate >= 0)) return undefined;
   const protocol = labels['request_protocol'] === 'grpc' ? 'grpc' : 'http';
   return { key: flowKey(labels), reporter: labels['reporter'] ?? '', protocol, code: codeOf(labels, protocol), flags: labels['response_flags'] || '-', rate };
 }
 
 /** One series of a TCP bytes query. */
 export function tcpFlow(labels: Labels, rate: number): RequestFlow | undefined {
-  return rate > 0 ? { key: flowKey(labels), reporter: labels['reporter'] ?? '', protocol: 'tcp', code: '-', flags: labels['response_flags'] || '-', rate } : undefined;
+  return rate >= 0 ? { key: flowKey(labels), reporter: labels['reporter'] ?? '', protocol: 'tcp', code: '-', flags: labels['response_flags'] || '-', rate } : undefined;
 }
 
 /** Kiali's rule: response code 0 is "no response"; gRPC reports its own status unless HTTP itself failed. */

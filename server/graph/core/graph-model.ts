@@ -20,6 +20,15 @@ export interface ProtocolRates {
   /** Envoy response flags → requests/s; `-` = none. */
   readonly flags: Readonly<Record<string, number>>;
 }
+/** A configuration object that has a say in a node's traffic. */
+export interface GraphConfigRef {
+  readonly kind: string;
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
 export interface GraphNode {
   readonly id: string;
   readonly kind: 'service' | 'workload' | 'app' | 'unknown' | 'serviceEntry';
@@ -40,6 +49,10 @@ export interface GraphNode {
   readonly isGateway: boolean;
   /** virtual-service, traffic-split, fault-injection, mirroring, timeout, circuit-breaker, authorization-policy, no-sidecar. */
   readonly badges: readonly string[];
+  /** Routing, policy and identity objects that apply to it now: VirtualService, DestinationRule, AuthorizationPolicy … */
+  readonly config?: readonly GraphConfigRef[];
+  /** Services (names in `namespace`) that send to this workload or app. */
+  readonly services?: readonly string[];
 }
 export interface GraphEdge {
   readonly id: string;
