@@ -63,11 +63,11 @@ function readScope(scopeSpans: RawMessage, types: ValueTypes): Span['scope'] {
 /** The span, or why it is rejected. */
 function readSpan(raw: RawMessage, source: Source, sourceTypes: ValueTypes): Span | string {
   const traceId = rawId(raw['traceId'], 16, 'traceId');
-  if (traceId === undefined || traceId === 'invalid') return 'trace_id is not 16 bytes or is all zero';
+  if (traceId === undefined || traceId === null) return 'trace_id is not 16 bytes or is all zero';
   const spanId = rawId(raw['spanId'], 8, 'spanId');
-  if (spanId === undefined || spanId === 'invalid') return 'span_id is not 8 bytes or is all zero';
+  if (spanId === undefined || spanId === null) return 'span_id is not 8 bytes or is all zero';
   const parentSpanId = rawId(raw['parentSpanId'], 8, 'parentSpanId');
-  if (parentSpanId === 'invalid') return 'parent_span_id is not 8 bytes';
+  if (parentSpanId === null) return 'parent_span_id is not 8 bytes';
   const start = rawInt64(raw['startTimeUnixNano'], 'startTimeUnixNano', false);
   const end = rawInt64(raw['endTimeUnixNano'], 'endTimeUnixNano', false);
   if (start > MAX_NANO || end > MAX_NANO) return 'its time is after the year 2262';
@@ -116,7 +116,7 @@ function readLinks(value: unknown, types: ValueTypes): { links: Span['links'][nu
     const raw = rawMessage(item, 'a link');
     const traceId = rawId(raw['traceId'], 16, 'link.traceId');
     const spanId = rawId(raw['spanId'], 8, 'link.spanId');
-    if (traceId === undefined || traceId === 'invalid' || spanId === undefined || spanId === 'invalid') {
+    if (traceId === undefined || traceId === null || spanId === undefined || spanId === null) {
       unusable += 1;
       continue;
     }

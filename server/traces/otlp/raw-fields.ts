@@ -39,7 +39,7 @@ export function rawUint32(value: unknown, field: string): number {
   return number;
 }
 
-/** A 64-bit integer as decimal string, number, or protobufjs' Long; absent is 0. `low`, `high` bound it, inclusive. */
+/** A 64-bit integer as decimal string, number, or protobufjs' Long; absent is 0. Fails beyond 64 bits. */
 export function rawInt64(value: unknown, field: string, signed: boolean): bigint {
   if (value === undefined || value === null) return 0n;
   const number = toBigInt(value, signed);
@@ -58,15 +58,15 @@ function toBigInt(value: unknown, signed: boolean): bigint | undefined {
   return signed ? BigInt.asIntN(64, bits) : bits;
 }
 
-/** An id as lower-case hex, from bytes or from hex in any case: undefined for an absent, empty or all-zero one, `invalid` for a wrong length or no hex. */
-export function rawId(value: unknown, bytes: 8 | 16, field: string): string | undefined | 'invalid' {
+/** An id as lower-case hex, from bytes or from hex in any case: undefined for an absent, empty or all-zero one, null for a wrong length or no hex. */
+export function rawId(value: unknown, bytes: 8 | 16, field: string): string | undefined | null {
   if (value === undefined || value === null) return undefined;
   let hex: string;
   if (typeof value === 'string') hex = value.toLowerCase();
   else if (value instanceof Uint8Array) hex = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex');
   else throw new OtlpDecodeError(`${field} should be ${bytes * 2} hex digits`);
   if (hex === '') return undefined;
-  if (hex.length !== bytes * 2 || !/^[0-9a-f]+$/.test(hex)) return 'invalid';
+  if (hex.length !== bytes * 2 || !/^[0-9a-f]+$/.test(hex)) return null;
   return /^0+$/.test(hex) ? undefined : hex;
 }
 
