@@ -1,23 +1,50 @@
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 
 /**
- * Finds `count` free ports of 127.0.0.1, all different. They are closed again before they are returned: the control plane
- * must know them before the listeners that it describes can be bound. Rejects when the machine has none left.
+ * Free ports of 127.0.0.1, held until they are needed: the control plane must know them before the listeners that it
+ * describes can be bound, and meanwhile nobody else may get them. Connections to a held port are closed at once.
  */
-export async function reservePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  try {
-    return await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise<number>((resolve, reject) => {
-            server.once('error', reject);
-            server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-          }),
-      ),
-    );
-  } finally {
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+export class ReservedPorts {
+  readonly ports: readonly number[];
+  readonly #holders: Map<number, Server>;
+
+  private constructor(holders: Map<number, Server>) {
+    this.#holders = holders;
+    this.ports = [...holders.keys()];
   }
+
+  /** Finds `count` ports, all different. Rejects when the machine has none left. */
+  static async hold(count: number): Promise<ReservedPorts> {
+    const holders = new Map<number, Server>();
+    const reserved = await Promise.allSettled(Array.from({ length: count }, () => holdPort(holders)));
+    const failed = reserved.find((result) => result.status === 'rejected');
+    if (failed === undefined) return new ReservedPorts(holders);
+    for (const server of holders.values()) server.close();
+    throw failed.reason;
+  }
+
+  /** Gives a port free, so that it can be bound right away; nothing happens for one that is not held. */
+  release(port: number): void {
+    this.#holders.get(port)?.close();
+    this.#holders.delete(port);
+  }
+
+  /** Gives all free that are still held. */
+  close(): void {
+    for (const port of this.#holders.keys()) this.release(port);
+  }
+}
+
+function holdPort(holders: Map<number, Server>): Promise<void> {
+  const server = createServer((socket) => socket.destroy());
+  // A reservation is no reason to keep the process alive.
+  server.unref();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      holders.set((server.address() as AddressInfo).port, server);
+      resolve();
+    });
+  });
 }

@@ -13,7 +13,7 @@ import { ConfigStore } from './config/config-store.ts';
 import { ProxyRuntime } from './config/proxy-runtime.ts';
 import { probeApp } from './health/probe-app.ts';
 import { WorkloadCertificate } from './identity/workload-certificate.ts';
-import { reservePorts } from './reserve-ports.ts';
+import { ReservedPorts } from './reserve-ports.ts';
 import { AccessLog } from './telemetry/access-log.ts';
 import type { AccessLogSink } from './telemetry/access-log.ts';
 import { registerClusterMetrics } from './telemetry/cluster-metrics.ts';
@@ -74,13 +74,20 @@ export interface RunningProxy {
   isReady(): boolean;
   /** Renews the certificate now. */
   rotateCertificate(): Promise<void>;
-  /** Leaves cleanly: drains the listeners (2 s at most), ends the control stream, sends the last spans. */
+  /**
+   * First half of leaving: tells the mesh to send nothing more here, and lets the requests of callers end (2 s at most).
+   * The app can still call others.
+   */
+  drain(): Promise<void>;
+  /** Leaves cleanly: drains, ends the control stream, closes the other listeners (2 s at most), sends the last spans. */
   close(): Promise<void>;
 }
 
 const VERSION = '1.29.2-binnacle';
 const DEFAULT_TTL_SECONDS = 86_400;
 const DEFAULT_START_TIMEOUT_MS = 60_000;
+/** For the news that this proxy leaves to reach its callers, before its port is closed. */
+const LEAVE_NOTICE_MS = 400;
 
 /**
  * Starts a proxy: picks its ports, gets its certificate, and opens the configuration stream. Rejects when the certificate
@@ -91,11 +98,13 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
   const admin = new AdminServer();
-  const ports = await choosePorts(options, admin);
+  const reserved = await ReservedPorts.hold(2);
+  const ports = await choosePorts(options, admin, reserved);
   const certificate = await WorkloadCertificate.obtain(
     { address: options.controlPlane, rootPem: options.rootPem, token: options.joinToken, ttlSeconds: options.certificateTtlSeconds ?? DEFAULT_TTL_SECONDS, clock, random, log },
     options.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS,
   ).catch(async (error: unknown) => {
+    reserved.close();
     await admin.close();
     throw error;
   });
@@ -128,6 +137,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       maxBodyBytes: options.maxBodyBytes,
       onRefused: (reason, downstream) => log.debug({ reason, remote: `${downstream.remoteAddress}:${downstream.remotePort}`, port: downstream.localPort }, 'connection refused'),
     },
+    (port) => reserved.release(port),
   );
   const store = new ConfigStore(runtime, clock);
   registerClusterMetrics(metrics.registry, () => runtime.clusters);
@@ -161,26 +171,35 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const stopProbe = identity.appPort === undefined ? () => {} : probeApp(identity.appPort, clock, (healthy, message) => ads.reportHealth(healthy, message));
   ads.start();
 
+  let draining: Promise<void> | undefined;
+  const drain = (): Promise<void> =>
+    (draining ??= (async () => {
+      ready = false;
+      stopProbe();
+      if (identity.appPort !== undefined && ads.connected) {
+        ads.reportHealth(false, 'the workload is leaving');
+        await new Promise<void>((resolve) => clock.after(LEAVE_NOTICE_MS, resolve));
+      }
+      await runtime.drainCallers();
+    })());
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= (async () => {
-      ready = false;
-      stopProbe();
+      await drain();
       store.close();
-      // First out of the registry, so that no new requests come while the listeners drain.
-      ads.close();
-      await runtime.close();
+      await Promise.all([ads.close(), runtime.close()]);
+      reserved.close();
       certificate.close();
       accessLog.flush();
       await Promise.all([tracing.close(), admin.close()]);
     })());
   admin.serve({ registry: metrics.registry, accessLog, store, ads, certificate, clusters: () => runtime.clusters, ready: () => ready, quit: options.onQuit ?? (() => void close()) });
-  return { ports, nodeId: node.id, ready: readiness.promise, isReady: () => ready, rotateCertificate: () => certificate.rotate(), close };
+  return { ports, nodeId: node.id, ready: readiness.promise, isReady: () => ready, rotateCertificate: () => certificate.rotate(), drain, close };
 }
 
-async function choosePorts({ identity, ports = {} }: ProxyOptions, admin: AdminServer): Promise<RunningProxy['ports']> {
+async function choosePorts({ identity, ports = {} }: ProxyOptions, admin: AdminServer, reserved: ReservedPorts): Promise<RunningProxy['ports']> {
   const stats = await admin.listen(ports.stats ?? 0);
-  const [freeInbound = 0, freeOutbound = 0] = await reservePorts(2);
+  const [freeInbound = 0, freeOutbound = 0] = reserved.ports;
   if (identity.type === 'router') return { inbound: 0, outbound: 0, stats };
   return { inbound: identity.appPort === undefined ? 0 : ports.inbound || freeInbound, outbound: ports.outbound || freeOutbound, stats };
 }

@@ -31,6 +31,8 @@ const FIRST_BACKOFF_MS = 200;
 const LONGEST_BACKOFF_MS = 15_000;
 /** A stream that lived this long was a good one: the next failure starts the backoff anew. */
 const STABLE_MS = 5000;
+/** How long the control plane may take to end a stream that this side has ended. */
+const LEAVE_MS = 500;
 
 interface Subscription {
   version: string;
@@ -56,6 +58,7 @@ export class AdsClient {
   #closed = false;
   #sentNode = false;
   #cancelReconnect: () => void = () => {};
+  #onEnded: () => void = () => {};
 
   constructor(options: AdsClientOptions) {
     this.#options = options;
@@ -81,12 +84,22 @@ export class AdsClient {
     this.#sendHealth();
   }
 
-  /** Ends the stream orderly, so that the control plane sees a clean leave. */
-  close(): void {
+  /** Ends the stream orderly, so that the control plane sees a clean leave. Resolves when it has, or after half a second. */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#cancelReconnect();
-    this.#stream?.end();
+    const stream = this.#stream;
+    if (stream === undefined) return;
     this.#stream = undefined;
+    const ended = Promise.withResolvers<void>();
+    this.#onEnded = ended.resolve;
+    const cancel = this.#options.clock.after(LEAVE_MS, () => {
+      stream.destroy();
+      ended.resolve();
+    });
+    stream.end();
+    await ended.promise;
+    cancel();
   }
 
   async #connect(): Promise<void> {
@@ -122,7 +135,7 @@ export class AdsClient {
   }
 
   #onEnd(end: AdsStreamEnd): void {
-    if (this.#stream === undefined && this.#closed) return;
+    this.#onEnded();
     this.#stream = undefined;
     this.#retry(end.message || `gRPC status ${end.code}`);
   }

@@ -5,6 +5,8 @@ import { ClusterRuntime } from '../upstream/cluster-runtime.ts';
 import type { ClusterDependencies } from '../upstream/cluster-runtime.ts';
 import type { ConfigTarget } from './config-store.ts';
 
+const REBIND_MS = 1000;
+
 /** What runs: the clusters, routes and listeners that are active. The configuration store drives it. */
 export class ProxyRuntime implements ConfigTarget {
   readonly #clusterDeps: ClusterDependencies;
@@ -12,11 +14,14 @@ export class ProxyRuntime implements ConfigTarget {
   readonly #routes = new Map<string, RouteConfiguration>();
   readonly #listeners = new Map<string, ListenerRuntime>();
   readonly #binding = new Map<string, Promise<void>>();
-  #listenerDeps: Omit<ListenerDependencies, 'clusterOf' | 'routesOf'>;
+  readonly #listenerDeps: Omit<ListenerDependencies, 'clusterOf' | 'routesOf'>;
+  readonly #releasePort: (port: number) => void;
 
-  constructor(clusterDeps: ClusterDependencies, listenerDeps: Omit<ListenerDependencies, 'clusterOf' | 'routesOf'>) {
+  /** `releasePort` is called right before a port is bound: whoever holds it for this proxy lets go of it. */
+  constructor(clusterDeps: ClusterDependencies, listenerDeps: Omit<ListenerDependencies, 'clusterOf' | 'routesOf'>, releasePort: (port: number) => void = () => {}) {
     this.#clusterDeps = clusterDeps;
     this.#listenerDeps = listenerDeps;
+    this.#releasePort = releasePort;
   }
 
   get clusters(): ReadonlyMap<string, ClusterRuntime> {
@@ -59,15 +64,8 @@ export class ProxyRuntime implements ConfigTarget {
     if (known !== undefined) this.removeListener(listener.name);
     const runtime = new ListenerRuntime(listener, { ...this.#listenerDeps, clusterOf: (name) => this.#clusters.get(name), routesOf: (name) => this.#routes.get(name) });
     this.#listeners.set(listener.name, runtime);
-    const { address, portValue } = listener.address.socketAddress;
-    const bound = runtime.listen().then(
-      () => this.#listenerDeps.log.info({ listener: listener.name, address, port: portValue }, 'listening'),
-      (error: unknown) => {
-        this.#listenerDeps.log.error({ listener: listener.name, address, port: portValue, error: String(error) }, 'cannot listen');
-        if (this.#listeners.get(listener.name) === runtime) this.#listeners.delete(listener.name);
-      },
-    );
-    this.#binding.set(listener.name, bound);
+    this.#releasePort(listener.address.socketAddress.portValue);
+    this.#binding.set(listener.name, this.#bind(listener, runtime));
   }
 
   removeListener(name: string): void {
@@ -77,10 +75,31 @@ export class ProxyRuntime implements ConfigTarget {
     void runtime?.close();
   }
 
+  /** Lets what callers have begun end, and takes nothing new from them; the app behind can still call others. */
+  async drainCallers(): Promise<void> {
+    const towardsApp = [...this.#listeners.values()].filter(({ config }) => this.#listenerDeps.nodeType === 'router' || config.trafficDirection === 'INBOUND');
+    await Promise.all(towardsApp.map((listener) => listener.close()));
+  }
+
   /** Drains all listeners, then lets go of all upstream connections. */
   async close(): Promise<void> {
     await Promise.all([...this.#listeners.values()].map((listener) => listener.close()));
     for (const cluster of this.#clusters.values()) cluster.close();
+  }
+
+  /** A port that somebody else has is tried again every second, as long as the listener is wanted. */
+  async #bind(listener: Listener, runtime: ListenerRuntime): Promise<void> {
+    const { log, clock } = this.#listenerDeps;
+    const { address, portValue: port } = listener.address.socketAddress;
+    try {
+      await runtime.listen();
+      log.info({ listener: listener.name, address, port }, 'listening');
+    } catch (error) {
+      log.error({ listener: listener.name, address, port, error: String(error) }, 'cannot listen; trying again');
+      clock.after(REBIND_MS, () => {
+        if (this.#listeners.get(listener.name) === runtime) void this.#bind(listener, runtime);
+      });
+    }
   }
 }
 

@@ -52,6 +52,7 @@ export class ListenerRuntime {
   #chains: { tls: ActiveChain | undefined; plain: ActiveChain | undefined } = { tls: undefined, plain: undefined };
   #terminator: TlsTerminator | undefined;
   #draining = false;
+  #closing: Promise<void> | undefined;
 
   constructor(listener: Listener, deps: ListenerDependencies) {
     this.#listener = listener;
@@ -91,7 +92,11 @@ export class ListenerRuntime {
   }
 
   /** Stops accepting, asks clients to close, and ends what is left after two seconds. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#drain());
+  }
+
+  async #drain(): Promise<void> {
     this.#draining = true;
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());

@@ -1,0 +1,86 @@
+const COMMON = `
+Where the mesh is
+  --data-dir DIR       the data directory of the control plane, with its kubeconfig; default $BINNACLE_DATA_DIR or .binnacle
+  --kubeconfig FILE    another kubeconfig (default DIR/kubeconfig)`;
+
+/** The texts of `mesh --help` and `mesh VERB --help`. */
+export const HELP = {
+  '': `Usage: mesh VERB [OPTIONS]
+
+  run        run any program in the mesh: mesh run --service web --port 8099 -- python3 -m http.server 8099
+  gateway    run a gateway: the way into the mesh from outside
+  apply      create or change objects from YAML: mesh apply -f rules.yaml
+  get        show objects: mesh get virtualservices -n shop
+  delete     remove objects: mesh delete virtualservice catalog -n shop
+  proxies    show what each proxy has been sent and accepted
+
+mesh VERB --help explains each.`,
+
+  run: `Usage: mesh run --service NAME [OPTIONS] -- COMMAND [ARGUMENT …]
+
+Runs COMMAND as a workload of the mesh, with a sidecar proxy in this process. Ends with COMMAND and with its exit code.
+What COMMAND finds in its environment: PORT, HTTP_PROXY and http_proxy (the sidecar), BINNACLE_OUTBOUND (the same as
+host:port), NO_PROXY (loopback), SERVICE_NAME, SERVICE_VERSION.
+
+  --service NAME       the service it belongs to; made if it does not exist
+  --version VERSION    default v1; the workload is called NAME-VERSION
+  --port PORT          where COMMAND listens on 127.0.0.1; without it, it only calls others
+  --service-port PORT  where others call the service, if it has to be made; default 80
+  --namespace, -n NS   default "default"; made if it does not exist
+  --service-account SA its identity for policies; default: NAME
+  --stats-port PORT    metrics and admin of the sidecar; default: any free port
+  --access-log         print a line for each request
+${COMMON}`,
+
+  gateway: `Usage: mesh gateway [OPTIONS]
+
+Runs a gateway: it serves the Gateway objects that select its labels, on the ports that its Service gives them.
+
+  --port PORT          where port 80 of the gateway's Service is served on 127.0.0.1; default 8080
+  --name NAME          default istio-ingressgateway; labels app=NAME and istio=ingressgateway
+  --namespace, -n NS   default istio-system
+  --service-account SA default NAME
+  --stats-port PORT    metrics and admin; default: any free port
+  --access-log         print a line for each request
+${COMMON}`,
+
+  apply: `Usage: mesh apply -f FILE|- [-n NS]
+
+Creates or changes the objects of a YAML or JSON file (several separated by ---); - reads standard input.
+
+  -f FILE              may be given several times
+  --namespace, -n NS   for objects that name none; default "default"
+  --dry-run            have everything checked, change nothing
+${COMMON}`,
+
+  get: `Usage: mesh get KIND [NAME] [OPTIONS]
+
+  KIND                 for example virtualservices, vs, destinationrule, we, svc
+  --namespace, -n NS   default "default"
+  --all, -A            of all namespaces
+  --output, -o FORMAT  yaml, json or name; default: a table
+${COMMON}`,
+
+  delete: `Usage: mesh delete KIND NAME [-n NS]
+       mesh delete -f FILE|-
+
+  --namespace, -n NS   default "default"
+  -f FILE              delete the objects that a file describes
+${COMMON}`,
+
+  proxies: `Usage: mesh proxies [OPTIONS]
+
+Shows each connected proxy and whether it has accepted what it was sent: SYNCED, STALE (sent, not answered yet),
+NACK (refused; the configuration before is in force) or NOT SENT.
+
+  --monitoring URL     the control plane's monitoring port; default: from DIR/control/endpoints.json
+  --output, -o json    everything, as JSON
+${COMMON}`,
+} as const;
+
+export type Verb = Exclude<keyof typeof HELP, ''>;
+
+/** Is this word a verb of the command line? */
+export function isVerb(word: string): word is Verb {
+  return word !== '' && Object.hasOwn(HELP, word);
+}
