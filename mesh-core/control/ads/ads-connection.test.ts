@@ -2,35 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PUSH_ORDER, TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import type { ResourceType } from '#mesh-core/domain/envoy/resources.ts';
-import type { Clock } from '#mesh-core/runtime/clock.ts';
+import { ManualClock } from '#mesh-core/testing/manual-clock.ts';
 import type { DiscoveryResponse } from '#mesh-core/wire/xds/discovery.ts';
 import { AdsConnection } from './ads-connection.ts';
 import type { EncodedConfiguration } from './encode-configuration.ts';
 import { PushScheduler } from './push-scheduler.ts';
-
-/** Time that moves by hand; timers fire in order. */
-class ManualClock implements Clock {
-  #now = 10_000;
-  #timers: { at: number; fn: () => void }[] = [];
-  now = (): number => this.#now;
-  after = (ms: number, fn: () => void): (() => void) => {
-    const timer = { at: this.#now + ms, fn };
-    this.#timers.push(timer);
-    return () => (this.#timers = this.#timers.filter((t) => t !== timer));
-  };
-  every = (): (() => void) => () => {};
-  advance(ms: number): void {
-    const end = this.#now + ms;
-    for (;;) {
-      const due = this.#timers.filter((t) => t.at <= end).toSorted((a, b) => a.at - b.at)[0];
-      if (due === undefined) break;
-      this.#timers = this.#timers.filter((t) => t !== due);
-      this.#now = due.at;
-      due.fn();
-    }
-    this.#now = end;
-  }
-}
 
 type Contents = Partial<Record<ResourceType, Readonly<Record<string, string>>>>;
 function configuration(version: string, contents: Contents, changedAt = 10_000): EncodedConfiguration {

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { status } from '@grpc/grpc-js';
+import type { DiscoveryRequest } from '#mesh-core/wire/xds/discovery.ts';
+import type { ProxySyncState } from '#mesh-core/wire/xds/sync-state.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import { authenticatePeer } from './authenticate-peer.ts';
+import type { AuthenticatedPeer, PeerAuthenticator } from './authenticate-peer.ts';
+import { ProxyStream } from './proxy-stream.ts';
+import type { AdsCall, StreamServices } from './proxy-stream.ts';
+import { PushScheduler } from './push-scheduler.ts';
+
+export interface AdsServiceOptions extends StreamServices {
+  readonly store: ObjectStore;
+  readonly authenticator: PeerAuthenticator;
+}
+
+/**
+ * Aggregated discovery for all proxies: authenticates each stream and, when the store changes, offers every proxy the
+ * configuration of the new version. A version is a resourceVersion, so "has version X been taken?" can be answered per proxy.
+ */
+export class AdsService {
+  readonly #options: AdsServiceOptions;
+  readonly #streams = new Set<ProxyStream>();
+  readonly #scheduler: PushScheduler;
+  readonly #unsubscribe: () => void;
+  #firstChangeAt: number | undefined;
+  #closed = false;
+
+  constructor(options: AdsServiceOptions) {
+    this.#options = options;
+    this.#scheduler = new PushScheduler({ clock: options.clock, run: () => this.#pushAll() });
+    this.#unsubscribe = options.store.subscribe((change) => {
+      if (!options.snapshots.concerns(change)) return;
+      this.#firstChangeAt ??= options.clock.now();
+      this.#scheduler.note();
+    });
+  }
+
+  /** Serves one stream: the handler of StreamAggregatedResources. */
+  readonly handle = (call: AdsCall): void => {
+    // Requests that come while the caller is authenticated wait in order.
+    const early: DiscoveryRequest[] = [];
+    let stream: ProxyStream | undefined;
+    let over = false;
+    const finish = (clean: boolean): void => {
+      over = true;
+      if (stream === undefined) return;
+      this.#streams.delete(stream);
+      stream.end(clean);
+    };
+    call.on('data', (request: DiscoveryRequest) => {
+      if (stream === undefined) early.push(request);
+      else stream.receive(request);
+    });
+    call.on('end', () => {
+      finish(true);
+      call.end();
+    });
+    call.on('cancelled', () => finish(false));
+    call.on('error', () => finish(false));
+    void this.#authenticate(call).then((peer) => {
+      if (peer === undefined || over || this.#closed) return;
+      stream = new ProxyStream(this.#options, call, randomUUID().slice(0, 8), peer);
+      this.#streams.add(stream);
+      for (const request of early) stream.receive(request);
+    });
+  };
+
+  /** The newest stream of every proxy, by proxy id. */
+  syncState(): readonly ProxySyncState[] {
+    const states = new Map<string, ProxySyncState>();
+    for (const stream of [...this.#streams].toSorted((a, b) => a.connectedAt - b.connectedAt)) {
+      const state = stream.describe();
+      if (state !== undefined) states.set(state.proxyId, state);
+    }
+    return [...states.values()].toSorted((a, b) => (a.proxyId < b.proxyId ? -1 : 1));
+  }
+
+  /** Connected proxies by the version they run. */
+  connections(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { proxyVersion } of this.#streams) if (proxyVersion !== undefined) counts.set(proxyVersion, (counts.get(proxyVersion) ?? 0) + 1);
+    return counts;
+  }
+
+  /** Streams open now, of proxies that have introduced themselves or not. */
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  /** Pushes nothing more. Ending the streams is the gRPC server's. */
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe();
+    this.#scheduler.close();
+  }
+
+  async #authenticate(call: AdsCall): Promise<AuthenticatedPeer | undefined> {
+    try {
+      const result = await authenticatePeer(this.#options.authenticator, call);
+      if (result.ok) return result.peer;
+      this.#options.metrics.authenticationFailed();
+      this.#options.log.warn({ peer: call.getPeer(), reason: result.reason }, 'a stream was not authenticated');
+      call.emit('error', { code: status.UNAUTHENTICATED, details: result.reason });
+    } catch (error) {
+      this.#options.log.error({ error: error instanceof Error ? error.stack : String(error) }, 'authentication failed on a defect');
+      call.emit('error', { code: status.INTERNAL, details: 'The control plane could not authenticate the call; its log has the cause.' });
+    }
+    return undefined;
+  }
+
+  #pushAll(): void {
+    const changedAt = this.#firstChangeAt ?? this.#options.clock.now();
+    this.#firstChangeAt = undefined;
+    this.#options.metrics.triggered();
+    for (const stream of this.#streams) stream.push(changedAt);
+  }
+}

@@ -1,0 +1,45 @@
+import { Server } from '@grpc/grpc-js';
+import type { handleUnaryCall } from '@grpc/grpc-js';
+import { CREATE_CERTIFICATE } from '#mesh-core/wire/xds/certificate-service.ts';
+import type { CertificateRequest, CertificateResponse } from '#mesh-core/wire/xds/certificate-service.ts';
+import { STREAM_AGGREGATED_RESOURCES } from '#mesh-core/wire/xds/discovery.ts';
+import { MeshServerCredentials } from './mesh-server-credentials.ts';
+import type { ServerTls } from './mesh-server-credentials.ts';
+import type { AdsCall } from './proxy-stream.ts';
+
+export interface XdsServerOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly tls: ServerTls;
+  readonly rootPem: string;
+  readonly streamResources: (call: AdsCall) => void;
+  readonly createCertificate: handleUnaryCall<CertificateRequest, CertificateResponse>;
+}
+export interface XdsServer {
+  readonly port: number;
+  /** Serves new connections with another certificate. */
+  setTls(tls: ServerTls): void;
+  /** Ends every stream and stops listening. */
+  close(): void;
+}
+
+/** Listens for proxies: configuration and certificates over gRPC with TLS. Rejects when the port is taken. */
+export async function startXdsServer({ host, port, tls, rootPem, streamResources, createCertificate }: XdsServerOptions): Promise<XdsServer> {
+  const server = new Server({
+    // A proxy that is gone without a word (its machine slept, its network went) is noticed within half a minute.
+    'grpc.keepalive_time_ms': 20_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+    'grpc.max_receive_message_length': 4 * 1024 * 1024,
+  });
+  server.addService({ streamAggregatedResources: STREAM_AGGREGATED_RESOURCES }, { streamAggregatedResources: streamResources });
+  server.addService({ createCertificate: CREATE_CERTIFICATE }, { createCertificate });
+  const credentials = new MeshServerCredentials(tls, rootPem);
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`${host}:${port}`, credentials, (error, taken) => {
+      if (error === null) resolve(taken);
+      else reject(error);
+    });
+  });
+  return { port: bound, setTls: (next) => credentials.rotate(next), close: () => server.forceShutdown() };
+}

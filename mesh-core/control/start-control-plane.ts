@@ -1,0 +1,180 @@
+import { join } from 'node:path';
+import { analyzeReferences } from '#mesh-core/domain/resources/analyze-references.ts';
+import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
+import { validateObject } from '#mesh-core/domain/resources/validate-object.ts';
+import { DEFAULT_MESH_SETTINGS } from '#mesh-core/domain/translate/mesh-snapshot.ts';
+import { translateForProxy } from '#mesh-core/domain/translate/translate-for-proxy.ts';
+import { systemClock } from '#mesh-core/runtime/clock.ts';
+import type { Clock } from '#mesh-core/runtime/clock.ts';
+import type { Logger } from '#mesh-core/runtime/logger.ts';
+import { AdsService } from './ads/ads-service.ts';
+import type { AdsServiceOptions } from './ads/ads-service.ts';
+import { authenticatePeer } from './ads/authenticate-peer.ts';
+import { startXdsServer } from './ads/start-xds-server.ts';
+import { startApiServer } from './api/api-server.ts';
+import { CertificateAuthority } from './ca/certificate-authority.ts';
+import { certificateHandler } from './ca/certificate-handler.ts';
+import { CertificateLineages } from './ca/certificate-lineages.ts';
+import { JoinTokens } from './ca/join-token.ts';
+import { loadOrCreateRoot } from './ca/root-certificate.ts';
+import { codeOf, ControlStartError, prepareDataDir, readOrCreateAdminToken, writeAccessFiles } from './control-files.ts';
+import type { ControlEndpoints } from './control-files.ts';
+import { ControlMetrics } from './monitoring/control-metrics.ts';
+import { startMonitoringServer } from './monitoring/start-monitoring-server.ts';
+import { AutoRegistration } from './registry/auto-registration.ts';
+import { isListening } from './registry/is-listening.ts';
+import { MeshSnapshotSource } from './registry/mesh-snapshot-source.ts';
+import { servedKind } from './registry/served-kind.ts';
+import { writeOwnObjects } from './registry/write-own-objects.ts';
+import { openObjectStore } from './store/object-store.ts';
+
+export interface ControlPlaneOptions {
+  /** Absolute, or relative to the working directory. */
+  readonly dataDir: string;
+  /** 0 takes any free port, for each of the three. */
+  readonly kubePort: number;
+  readonly xdsPort: number;
+  readonly monitoringPort: number;
+  /** Longest life of a workload certificate, and the default. */
+  readonly certTtlSeconds: number;
+  /** Where proxies send spans, told to them by the mesh config; 0 = nowhere. */
+  readonly otlpPort: number;
+  /** The gateway's port, for its Service; 0 = left to others. */
+  readonly gatewayPort: number;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /** Instead of the grace periods of AutoRegistration, for tests. */
+  readonly graceMs?: number;
+  readonly cleanLeaveMs?: number;
+  /** Instead of the real translation, for tests. */
+  readonly translate?: AdsServiceOptions['translate'];
+}
+export interface ControlPlane {
+  readonly endpoints: ControlEndpoints;
+  /** Ends streams and listeners; what was stored stays. */
+  stop(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const VERSION = '1.29.2-binnacle';
+/** Life of the control plane's own certificate; renewed at half of it. */
+const SERVER_TTL_SECONDS = 24 * 3600;
+/** When everything is ended at once, proxies say farewell in these moments, and their entries need not wait for a next start. */
+const FAREWELL_MS = 500;
+
+/**
+ * Starts the control plane: the Kubernetes API, configuration and certificates for proxies, and monitoring. Rejects with
+ * ControlStartError when the data directory or a port cannot be used; nothing listens then.
+ */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { dataDir, log } = options;
+  const clock = options.clock ?? systemClock;
+  const { trustDomain, rootNamespace } = DEFAULT_MESH_SETTINGS;
+  prepareDataDir(dataDir);
+  const closers: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).toReversed()) await close();
+  };
+  try {
+    const root = await loadOrCreateRoot(join(dataDir, 'control', 'ca'), clock.now(), trustDomain);
+    const tokens = JoinTokens.open(join(dataDir, 'control', 'ca', 'token-key.pem'), clock);
+    const adminToken = readOrCreateAdminToken(dataDir);
+    const store = openObjectStore({ file: join(dataDir, 'control', 'mesh.db'), clock, log: log.child({ part: 'store' }) });
+    closers.push(() => store.close());
+    const authority = new CertificateAuthority({ root, clock, workloadTtlSeconds: options.certTtlSeconds });
+    const metrics = new ControlMetrics(VERSION);
+    closers.push(store.subscribe((change) => metrics.stored(change)));
+    const snapshots = new MeshSnapshotSource(store, { trustDomain, rootNamespace });
+    const tls = await authority.issueServerCertificate(SERVER_TTL_SECONDS);
+
+    const api = await startApiServer({
+      store,
+      tls,
+      host: HOST,
+      port: options.kubePort,
+      tokens: [{ token: adminToken, name: 'admin', role: 'admin' }],
+      validate: (object) => validated(object, metrics),
+      warnings: (object) => analyzeReferences(object, snapshots.take().snapshot),
+      issueToken: (namespace, serviceAccount) => tokens.issue(namespace, serviceAccount),
+      audit: (entry) => log.info({ audit: entry }, 'object written'),
+      observe: (observation) => metrics.answered(observation),
+      clock,
+      log: log.child({ part: 'api' }),
+    }).catch(portProblem('--kube-port', options.kubePort));
+    closers.push(() => api.close());
+
+    const registration = new AutoRegistration({
+      store,
+      clock,
+      log: log.child({ part: 'registry' }),
+      isListening,
+      onEvent: (event) => metrics.registration(event),
+      ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
+      ...(options.cleanLeaveMs === undefined ? {} : { cleanLeaveMs: options.cleanLeaveMs }),
+    });
+    registration.adoptStale();
+    const lineages = new CertificateLineages();
+    const authenticator = { tokens, rootPem: root.pem, trustDomain, clock };
+    const ads = new AdsService({ store, snapshots, translate: options.translate ?? translateForProxy, registration, authenticator, lineages, metrics, clock, log: log.child({ part: 'ads' }) });
+    const xds = await startXdsServer({
+      host: HOST,
+      port: options.xdsPort,
+      tls,
+      rootPem: root.pem,
+      streamResources: ads.handle,
+      createCertificate: certificateHandler({ authority, lineages, clock, log: log.child({ part: 'ca' }), authenticate: (call) => authenticatePeer(authenticator, call), onOutcome: (outcome) => metrics.signed(outcome) }),
+    }).catch(portProblem('--xds-port', options.xdsPort));
+    closers.push(async () => {
+      ads.close();
+      await noStreams(ads);
+      registration.close();
+      xds.close();
+    });
+
+    const monitoring = await startMonitoringServer({ host: HOST, port: options.monitoringPort, registry: metrics.registry, syncState: () => ads.syncState(), log }).catch(portProblem('--monitoring-port', options.monitoringPort));
+    closers.push(() => monitoring.close());
+    metrics.observe({
+      connections: () => ads.connections(),
+      services: () => store.list(servedKind('Service')).length,
+      virtualServices: () => store.list(servedKind('VirtualService')).length,
+      rootNotAfter: root.certificate.notAfter.getTime(),
+    });
+
+    const renew = async (): Promise<void> => {
+      const next = await authority.issueServerCertificate(SERVER_TTL_SECONDS);
+      api.setTls(next);
+      xds.setTls(next);
+    };
+    closers.push(clock.every((SERVER_TTL_SECONDS * 1000) / 2, () => void renew().catch((error: unknown) => log.error({ error: String(error) }, 'the control plane could not renew its certificate'))));
+
+    const endpoints = { kube: api.url, xds: `${HOST}:${xds.port}`, monitoring: monitoring.url };
+    writeOwnObjects(store, { trustDomain, rootNamespace, xdsPort: xds.port, monitoringPort: monitoring.port, otlpPort: options.otlpPort, gatewayPort: options.gatewayPort }, log);
+    writeAccessFiles(dataDir, endpoints, adminToken, root.pem);
+    return { endpoints, stop };
+  } catch (error) {
+    await stop();
+    if (error instanceof ControlStartError) throw error;
+    throw new ControlStartError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function validated(object: KubeObject, metrics: ControlMetrics): ReturnType<typeof validateObject> {
+  const result = validateObject(object);
+  metrics.validated(object.kind, result.errors.length === 0);
+  return result;
+}
+
+/** Turns a failed bind into a sentence. */
+function portProblem(flag: string, port: number): (error: unknown) => never {
+  return (cause) => {
+    const text = codeOf(cause);
+    if (text.includes('EADDRINUSE')) throw new ControlStartError(`Port ${port} on ${HOST} is taken; end what uses it or choose another with ${flag} (0 = any free port).`, { cause });
+    if (text.includes('EACCES')) throw new ControlStartError(`Port ${port} on ${HOST} may not be used by this user; choose another with ${flag} (0 = any free port).`, { cause });
+    throw new ControlStartError(`Port ${port} on ${HOST} cannot be listened on (${text}).`, { cause });
+  };
+}
+
+/** Resolves when every proxy has gone, at the latest after FAREWELL_MS. */
+async function noStreams(ads: AdsService): Promise<void> {
+  for (let waited = 0; ads.streams > 0 && waited < FAREWELL_MS; waited += 25) await new Promise((resolve) => setTimeout(resolve, 25));
+}
