@@ -3,6 +3,7 @@
 import { useMemo } from 'react';
 import { usePromqlRange } from '#components/api/prometheus.ts';
 import type { ChartSeries } from '#components/charts/chart-series.ts';
+import { ChartSkeleton } from '#components/charts/promql-panel.tsx';
 import { TimeSeriesChart } from '#components/charts/time-series-chart.tsx';
 import { useTimeRange } from '#components/time/use-time-range.ts';
 import { DataState } from '#components/ui/data-state.tsx';
@@ -19,8 +20,8 @@ export function WeightPanel({ arms, history }: { readonly arms: Arms; readonly h
   const query = usePromqlRange(promql, promRange);
   const wanted = useMemo(() => wantedWeights(history, window.fromMs, window.toMs), [history, window.fromMs, window.toMs]);
   return (
-    <Panel title="Canary share" actions={<QueryLink query={promql} />}>
-      <DataState query={query} asked={promql}>
+    <Panel title="Canary share" flush actions={<QueryLink query={promql} />}>
+      <DataState query={query} asked={promql} skeleton={<ChartSkeleton height={160} />} className="px-1 pb-2">
         {({ series }) => {
           const lines: ChartSeries[] = [
             { id: 'wanted', label: 'Wanted', points: wanted, color: 'var(--series-12)', dashed: true },

@@ -1,0 +1,6 @@
+import { redirect } from 'next/navigation';
+import { paths } from '#components/api/paths.ts';
+
+export default function Page() {
+  redirect(paths.dashboard());
+}
