@@ -26,8 +26,8 @@ const FORM = 'application/x-www-form-urlencoded';
 export function prometheusRoutes({ metrics, targets, clock }: PrometheusApiDeps): Route[] {
   const query: Handler = async (parameters, { signal }) => {
     const time = parameters.time('time') ?? clock.now() / 1000;
-    const limit = parameters.limit();
-    return answerQuery(limit, () => metrics.query(parameters.text('query') ?? '', { time, ...limitsOf(parameters, signal) }));
+    const limits = limitsOf(parameters, signal);
+    return answerQuery(parameters.limit(), () => metrics.query(parameters.text('query') ?? '', { time, ...limits }));
   };
   const queryRange: Handler = async (parameters, { signal }) => {
     const start = parameters.requiredTime('start');
@@ -38,8 +38,8 @@ export function prometheusRoutes({ metrics, targets, clock }: PrometheusApiDeps)
     if ((end - start) / step > MAX_POINTS) {
       throw new QueryError('bad_data', 'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)');
     }
-    const limit = parameters.limit();
-    return answerQuery(limit, () => metrics.queryRange(parameters.text('query') ?? '', { start, end, step, ...limitsOf(parameters, signal) }));
+    const limits = limitsOf(parameters, signal);
+    return answerQuery(parameters.limit(), () => metrics.queryRange(parameters.text('query') ?? '', { start, end, step, ...limits }));
   };
   const series: Handler = async (parameters) => {
     const match = parameters.all('match[]');
