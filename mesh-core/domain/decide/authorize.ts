@@ -1,5 +1,5 @@
 import type { RbacFilter, RbacPolicy, RbacRules } from '../envoy/resources.ts';
-import type { AuthorizationRequest, Truth } from './authorization-request.ts';
+import type { AuthorizationFact, AuthorizationRequest, Truth } from './authorization-request.ts';
 import { matchesPolicy } from './match-rbac.ts';
 
 /** `policy` names the rule that decided, as Istio names it: `ns[shop]-policy[name]-rule[0]`. */
@@ -47,6 +47,30 @@ export function judge(filters: readonly RbacFilter[], request: AuthorizationRequ
 /** What a filter's shadow (dry-run) rules would have decided; undefined when it has none. */
 export function judgeShadow(filter: RbacFilter, request: AuthorizationRequest): AuthorizationVerdict | undefined {
   return filter.shadowRules === undefined ? undefined : judge([{ '@type': filter['@type'], rules: filter.shadowRules }], request);
+}
+
+/** The unknown facts that undecided rules ask for, in alphabetical order: what a "depends" depends on. */
+export function openFacts(filters: readonly RbacFilter[], request: AuthorizationRequest): AuthorizationFact[] {
+  const open = new Set<AuthorizationFact>();
+  for (const { rules } of filters) {
+    if (rules === undefined || rules.action === 'LOG') continue;
+    for (const { policy } of policiesOf(rules)) {
+      const asked = new AskedFacts(request.unknown);
+      if (matchesPolicy(policy, { ...request, unknown: asked }) === 'unknown') for (const fact of asked.seen) open.add(fact);
+    }
+  }
+  return [...open].sort();
+}
+
+/** A set that remembers which of its members were looked for. */
+class AskedFacts extends Set<AuthorizationFact> {
+  readonly seen = new Set<AuthorizationFact>();
+
+  override has(fact: AuthorizationFact): boolean {
+    const isMember = super.has(fact);
+    if (isMember) this.seen.add(fact);
+    return isMember;
+  }
 }
 
 function firstMatch(rules: RbacRules, request: AuthorizationRequest): { readonly truth: Truth; readonly name: string | undefined } {
