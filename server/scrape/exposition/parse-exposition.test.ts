@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Counter, Histogram, Registry } from 'prom-client';
 import { parseExposition } from './parse-exposition.ts';
 import { parseSeries } from './parse-series.ts';
 
@@ -24,6 +25,23 @@ test('label values may hold escapes, braces, commas and any UTF-8, and names may
   assert.deepEqual(parseSeries('{"my.metric","my.label"="x"}'), { __name__: 'my.metric', 'my.label': 'x' });
   assert.deepEqual(parseSeries('m{empty=""}'), { __name__: 'm' });
   assert.equal(parseExposition('m{a="}"} 1').samples[0]?.series, 'm{a="}"}');
+});
+
+test('what prom-client writes is read back as it was meant', async () => {
+  const registry = new Registry();
+  const path = 'a "quoted" \\ path\nwith } and , and = and ☺';
+  new Counter({ name: 'odd_total', help: 'odd\nhelp', labelNames: ['path'], registers: [registry] }).inc({ path }, 3);
+  new Histogram({ name: 'lasting_seconds', help: 'h', buckets: [0.1, 1], registers: [registry] }).observe(0.5);
+  const page = parseExposition(await registry.metrics());
+  assert.deepEqual(page.samples.map(({ series, value }) => [parseSeries(series), value]), [
+    [{ __name__: 'odd_total', path }, 3],
+    [{ __name__: 'lasting_seconds_bucket', le: '0.1' }, 0],
+    [{ __name__: 'lasting_seconds_bucket', le: '1' }, 1],
+    [{ __name__: 'lasting_seconds_bucket', le: '+Inf' }, 1],
+    [{ __name__: 'lasting_seconds_sum' }, 0.5],
+    [{ __name__: 'lasting_seconds_count' }, 1],
+  ]);
+  assert.deepEqual([...page.metadata.values()].map(({ type }) => type), ['counter', 'histogram']);
 });
 
 const WRONG: readonly [line: string, reason: RegExp][] = [
