@@ -29,7 +29,7 @@ export interface RunCommand {
   readonly command: readonly [string, ...string[]];
 }
 
-const APP_PATIENCE_MS = 1000;
+const APP_PATIENCE_MS = 800;
 const APP_PROBE_MS = 100;
 const SLOW_APP_MS = 10_000;
 const VERSION = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;

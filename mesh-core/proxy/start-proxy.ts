@@ -75,11 +75,11 @@ export interface RunningProxy {
   /** Renews the certificate now. */
   rotateCertificate(): Promise<void>;
   /**
-   * First half of leaving: tells the mesh to send nothing more here, and lets the requests of callers end (2 s at most).
+   * First half of leaving: tells the mesh to send nothing more here, and lets the requests of callers end (1.2 s at most).
    * The app can still call others.
    */
   drain(): Promise<void>;
-  /** Leaves cleanly: drains, ends the control stream, closes the other listeners (2 s at most), sends the last spans. */
+  /** Leaves cleanly: drains, ends the control stream, closes the other listeners (1.2 s at most), sends the last spans. */
   close(): Promise<void>;
 }
 

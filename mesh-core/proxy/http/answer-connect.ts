@@ -32,6 +32,8 @@ export function answerConnect({ socket, head, accepts, serve }: ConnectRequest):
     }
     socket.unshift(first);
     serve(socket);
+    // It was paused while its first byte was looked at; whoever serves it now listens.
+    socket.resume();
   };
   if (head.length > 0) begin(head);
   else

@@ -20,6 +20,8 @@ export interface TracingOptions {
   readonly serviceName: string;
   readonly node: { readonly id: string; readonly namespace: string; readonly workload: string; readonly canonicalService: string; readonly canonicalRevision: string };
 }
+const LAST_SPANS_MS = 800;
+
 /** The span of one proxied request; `headers` of the request now carry it. */
 export interface RequestSpan {
   readonly traceId: string;
@@ -74,11 +76,11 @@ export class RequestTracing {
     };
   }
 
-  /** Sends what is queued, at most for two seconds. */
+  /** Sends what is queued, at most for 0.8 s: a workload must not stay because a collector is away. */
   async close(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, 2000);
+      timer = setTimeout(resolve, LAST_SPANS_MS);
     });
     await Promise.race([this.#provider.shutdown().catch(() => undefined), late]);
     clearTimeout(timer);
