@@ -14,6 +14,8 @@ export interface AdsServiceOptions extends StreamServices {
   readonly authenticator: PeerAuthenticator;
 }
 
+const FAREWELL_MS = 20;
+
 /**
  * Aggregated discovery for all proxies: authenticates each stream and, when the store changes, offers every proxy the
  * configuration of the new version. A version is a resourceVersion, so "has version X been taken?" can be answered per proxy.
@@ -53,8 +55,11 @@ export class AdsService {
       else stream.receive(request);
     });
     call.on('end', () => {
-      finish(true);
-      call.end();
+      // A connection that broke ends the reading side too, and is known as cancelled some turns of the loop later: only else it is a farewell.
+      this.#options.clock.after(FAREWELL_MS, () => {
+        finish(true);
+        call.end();
+      });
     });
     call.on('cancelled', () => finish(false));
     call.on('error', () => finish(false));
