@@ -1,0 +1,87 @@
+import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
+import type { EdgeRoute } from './edge-route.ts';
+import type { Point } from './edge-path.ts';
+import type { SceneElement } from './graph-elements.ts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+/** Places of nodes (centres) and routes of edges. */
+export interface GraphLayout {
+  readonly places: ReadonlyMap<string, Point>;
+  readonly routes: ReadonlyMap<string, EdgeRoute>;
+}
+
+/** Side of every node, px; names stand below. */
+export const NODE_SIZE = 44;
+const BOX_PADDING = '[top=34,left=22,bottom=18,right=22]';
+
+const ROOT_OPTIONS: Readonly<Record<string, string>> = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'RIGHT',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.spacing.nodeNode': '34',
+  'elk.spacing.edgeNode': '22',
+  'elk.spacing.edgeEdge': '14',
+  'elk.spacing.componentComponent': '48',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '92',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '24',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '14',
+  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+  'elk.layered.nodePlacement.favorStraightEdges': 'true',
+  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+  'elk.layered.thoroughness': '12',
+  'elk.json.shapeCoords': 'ROOT',
+  'elk.json.edgeCoords': 'ROOT',
+};
+
+/** The drawing as ELK takes it: boxes hold nodes, a node carries the room of its name below it. Sizes are of names. */
+export function toElk(elements: readonly SceneElement[], nameSize: (element: SceneElement) => Size): ElkNode {
+  const nodes = new Map<string, ElkNode & { children: ElkNode[] }>();
+  const root: ElkNode & { children: ElkNode[]; edges: ElkExtendedEdge[] } = { id: 'root', layoutOptions: ROOT_OPTIONS, children: [], edges: [] };
+  for (const element of elements) {
+    if (element.group === 'edge') {
+      if (element.source !== undefined && element.target !== undefined) root.edges.push({ id: element.id, sources: [element.source], targets: [element.target] });
+      continue;
+    }
+    const node: ElkNode & { children: ElkNode[] } =
+      element.group === 'box'
+        ? { id: element.id, children: [], layoutOptions: { 'elk.padding': BOX_PADDING } }
+        : { id: element.id, children: [], width: NODE_SIZE, height: NODE_SIZE, labels: [{ text: String(element.data['label']), ...nameSize(element) }], layoutOptions: { 'elk.nodeLabels.placement': '[H_CENTER, V_BOTTOM, OUTSIDE]', 'elk.portAlignment.default': 'CENTER' } };
+    nodes.set(element.id, node);
+    (element.parent === undefined ? root : (nodes.get(element.parent) ?? root)).children.push(node);
+  }
+  return root;
+}
+
+/** Reads ELK's answer. Ends of edges are drawn in to the node's shape: ELK knows rectangles only. */
+export function fromElk(root: ElkNode, elements: readonly SceneElement[]): GraphLayout {
+  const places = new Map<string, Point>();
+  const shapes = new Map(elements.map((element) => [element.id, String(element.data['shape'])]));
+  const walk = (node: ElkNode): void => {
+    if (shapes.has(node.id) && (node.children ?? []).length === 0) places.set(node.id, { x: (node.x ?? 0) + NODE_SIZE / 2, y: (node.y ?? 0) + NODE_SIZE / 2 });
+    for (const child of node.children ?? []) walk(child);
+  };
+  walk(root);
+  const routes = new Map<string, EdgeRoute>();
+  for (const edge of root.edges ?? []) {
+    const section = edge.sections?.[0];
+    const [source = '', target = ''] = [edge.sources[0], edge.targets[0]];
+    const [sourceAt, targetAt] = [places.get(source), places.get(target)];
+    if (section === undefined || sourceAt === undefined || targetAt === undefined || source === target) continue;
+    routes.set(edge.id, { start: onShape(section.startPoint, sourceAt, shapes.get(source)), bends: section.bendPoints ?? [], end: onShape(section.endPoint, targetAt, shapes.get(target)), sourceAt, targetAt });
+  }
+  return { places, routes };
+}
+
+/** A point of the left or right side of a node's square, moved in to the outline of its shape at the same height. */
+function onShape(point: Point, centre: Point, shape: string | undefined): Point {
+  const half = NODE_SIZE / 2;
+  const [dx, dy] = [point.x - centre.x, point.y - centre.y];
+  if (Math.abs(dx) < half - 0.5 || Math.abs(dy) >= half) return point;
+  const rise = Math.abs(dy) / half;
+  const reach = shape === 'ellipse' ? Math.sqrt(1 - rise ** 2) : shape === 'round-hexagon' ? 1 - rise / 2 : shape === 'round-diamond' ? 1 - rise : 1;
+  return { x: centre.x + Math.sign(dx) * half * reach, y: point.y };
+}
