@@ -26,7 +26,12 @@ export function applyFault(fault: HttpFault, random: () => number): FaultOutcome
   return aborted && fault.abort !== undefined ? { delayMs, abortStatus: fault.abort.httpStatus } : { delayMs };
 }
 
-/** Does a random number in [0, 1) fall into the fraction? An absent fraction is 0 %; an absent denominator is 100. */
+/** Does a random number in [0, 1) fall into the fraction? */
 export function isHit(fraction: FractionalPercent | undefined, random: number): boolean {
-  return random < (fraction?.numerator ?? 0) / DENOMINATORS[fraction?.denominator ?? 'HUNDRED'];
+  return random < shareOf(fraction);
+}
+
+/** A fraction as a number 0..1. An absent fraction is 0; an absent denominator is 100. */
+export function shareOf(fraction: FractionalPercent | undefined): number {
+  return (fraction?.numerator ?? 0) / DENOMINATORS[fraction?.denominator ?? 'HUNDRED'];
 }

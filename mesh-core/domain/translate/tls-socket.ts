@@ -63,6 +63,15 @@ export function meshServerSocket(): TransportSocket {
   return tlsSocket(context);
 }
 
+/** What a client socket speaks: the mesh's mutual TLS, TLS to the outside, or nothing but plain text (also when absent). */
+export function kindOfSocket(socket: TransportSocket | undefined): 'mutual-tls' | 'tls' | 'plaintext' {
+  const config = socket?.typedConfig;
+  if (config?.['@type'] !== TYPE_URLS.upstreamTls) return 'plaintext';
+  // Safe because the type URL says what the message is.
+  const { commonTlsContext } = config as unknown as TlsContext;
+  return commonTlsContext.tlsCertificateSdsSecretConfigs?.some(({ name }) => name === 'default') === true ? 'mutual-tls' : 'tls';
+}
+
 function tlsSocket(context: TlsContext): TransportSocket {
   return { name: 'envoy.transport_sockets.tls', typedConfig: { ...context } };
 }

@@ -1,0 +1,174 @@
+import type { Cluster, Route, RouteConfiguration } from '../envoy/resources.ts';
+import { parseDuration } from '../resources/go-duration.ts';
+import { buildGatewayRoutes, gatewayRouteName } from '../translate/gateway-routes.ts';
+import { gatewayPorts } from '../translate/gateway-servers.ts';
+import { LOOPBACK } from '../translate/http-listener.ts';
+import type { MeshSnapshot, ProxyNode } from '../translate/mesh-snapshot.ts';
+import { buildOutbound } from '../translate/outbound-clusters.ts';
+import { buildHttpProxyRoutes } from '../translate/outbound-route-config.ts';
+import { parseClusterName } from '../translate/cluster-name.ts';
+import { proxyContext } from '../translate/proxy-context.ts';
+import type { ProxyContext } from '../translate/proxy-context.ts';
+import { decideRoute } from './decide-route.ts';
+import type { ClusterOutcome, RouteOutcome } from './decide-route.ts';
+import { shareOf } from './fault.ts';
+import { explainRoutes } from './match-route.ts';
+import type { RouteMismatch } from './match-route.ts';
+import { normalizePath } from './normalize-path.ts';
+import type { HeaderMap, RequestHead } from './request-head.ts';
+import { simulateDestination } from './simulated-destination.ts';
+import type { SimulatedDestination } from './simulated-destination.ts';
+import { authorizationOf } from './workload-authorization.ts';
+import type { ExplainedVerdict } from './workload-authorization.ts';
+
+/** Who calls: a proxy, or as much as is known of one. A `router` stands for a client outside that calls this gateway. */
+export type SimulatedCaller = Pick<ProxyNode, 'namespace' | 'serviceAccount'> & Partial<ProxyNode>;
+export interface SimulatedRequest {
+  readonly from: SimulatedCaller;
+  /** As the app would write it: `catalog`, `catalog.shop`, `bank.example.com`. */
+  readonly host: string;
+  /** Default 80. */
+  readonly port?: number;
+  /** Default GET. */
+  readonly method?: string;
+  /** With its query; default `/`. */
+  readonly path?: string;
+  readonly headers?: HeaderMap;
+}
+/** What would become of a request, and who decides it. */
+export interface RequestSimulation {
+  /** `http_proxy`, `http.8080`; '' when no listener takes the request. */
+  readonly routeConfiguration: string;
+  /** `catalog.shop.svc.cluster.local:80`; `block_all` for a host that the mesh does not know. */
+  readonly virtualHost?: string;
+  readonly route?: SimulatedRoute;
+  /** The routes before it that do not take the request, in order. */
+  readonly passedOver: readonly { readonly route: SimulatedRoute; readonly because: RouteMismatch }[];
+  /** What the route injects; shares 0..1. */
+  readonly fault?: { readonly delay?: { readonly milliseconds: number; readonly share: number }; readonly abort?: { readonly status: number; readonly share: number } };
+  readonly outcome: SimulatedOutcome;
+  /** The policies of the gateway itself, which are asked first. */
+  readonly atGateway?: ExplainedVerdict;
+}
+export interface SimulatedRoute {
+  readonly name: string;
+  /** The VirtualService that made it; absent for a default route. */
+  readonly virtualService?: { readonly namespace: string; readonly name: string };
+}
+export type SimulatedOutcome =
+  | {
+      readonly kind: 'forwarded';
+      readonly destinations: readonly SimulatedDestination[];
+      /** As the destination sees it, after rewriting. */
+      readonly path: string;
+      readonly host: string;
+      /** For the whole request with its retries; 0 = no limit. */
+      readonly timeoutMs: number;
+      readonly retries?: { readonly attempts: number; readonly on: readonly string[]; readonly perTryTimeoutMs?: number };
+      readonly mirrors: readonly { readonly cluster: string; readonly host: string; readonly subset: string; readonly share: number }[];
+    }
+  | { readonly kind: 'redirected'; readonly status: number; readonly location: string }
+  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
+  /** 404 without a route; `no-listener`: the connection is refused. */
+  | { readonly kind: 'not-routed'; readonly reason: 'no-listener' | 'no-virtual-host' | 'no-route' };
+
+/**
+ * Follows one request through the configuration as the proxies would: virtual host, route, split, and at each destination
+ * the kind of connection and the verdict of its policies. Nothing is drawn by lot: every possible destination is given with
+ * its share. Never throws.
+ */
+export function simulateRequest(snapshot: MeshSnapshot, request: SimulatedRequest): RequestSimulation {
+  const { host, port = 80, method = 'GET', path = '/', headers = {} } = request;
+  const context = proxyContext(snapshot, nodeOf(request.from));
+  const routes = routesFor(context, port);
+  if (routes === undefined) return { routeConfiguration: '', passedOver: [], outcome: { kind: 'not-routed', reason: 'no-listener' } };
+  const authority = port === 80 || host.includes(':') ? host : `${host}:${port}`;
+  const head: RequestHead = { method, path: normalizePath(path), authority, headers };
+  const outcome = decideRoute(routes, head, 0);
+  const isGateway = context.node.type === 'router';
+  return {
+    routeConfiguration: routes.name,
+    ...(outcome.virtualHost === undefined ? undefined : { virtualHost: outcome.virtualHost.name }),
+    ...('route' in outcome && outcome.route !== undefined ? { route: describeRoute(outcome.route) } : undefined),
+    passedOver: passedOver(outcome, head),
+    ...faultOf(outcome),
+    outcome: describeOutcome(context, outcome, head),
+    ...(isGateway ? { atGateway: gatewayVerdict(context, head, port) } : undefined),
+  };
+}
+
+function nodeOf(from: SimulatedCaller): ProxyNode {
+  const { type = 'sidecar', namespace, serviceAccount, workload = serviceAccount, address = LOOPBACK, labels = {} } = from;
+  return { id: `${type}~${address}~${workload}.${namespace}~${namespace}.svc.cluster.local`, ...from, type, workload, address, labels };
+}
+
+/** The routes of the sidecar's HTTP proxy, or of the gateway port that a Gateway or its Service has by this number. */
+function routesFor(context: ProxyContext, port: number): RouteConfiguration | undefined {
+  if (context.node.type === 'sidecar') return buildHttpProxyRoutes(context);
+  const open = gatewayPorts(context, LOOPBACK);
+  const found = open.find(({ servers }) => servers.some(({ server }) => server.port.number === port)) ?? open.find((candidate) => candidate.port === port);
+  const [first] = found?.servers ?? [];
+  if (found === undefined || first === undefined) return undefined;
+  const name = gatewayRouteName(found, first);
+  return buildGatewayRoutes(context, name, found.servers.filter((server) => gatewayRouteName(found, server) === name), found.kind === 'https');
+}
+
+function gatewayVerdict({ node, snapshot }: ProxyContext, { method, path, authority, headers }: RequestHead, destinationPort: number): ExplainedVerdict {
+  return authorizationOf(snapshot, node).judge({ method, path, host: authority, headers, sourceIp: '', destinationPort, unknown: new Set(['sourceIp', 'remoteIp', 'destinationIp', 'destinationPort']) });
+}
+
+function describeRoute(route: Route): SimulatedRoute {
+  const path = route.metadata?.filterMetadata?.['istio']?.['config'];
+  const [, namespace, name] = /\/namespaces\/([^/]+)\/virtual-service\/([^/]+)$/.exec(typeof path === 'string' ? path : '') ?? [];
+  return { name: route.name ?? '', ...(namespace === undefined || name === undefined ? undefined : { virtualService: { namespace, name } }) };
+}
+
+function passedOver(outcome: RouteOutcome, head: RequestHead): RequestSimulation['passedOver'] {
+  if (outcome.virtualHost === undefined) return [];
+  return explainRoutes(outcome.virtualHost, head).flatMap(({ route, mismatch }) => (mismatch === undefined ? [] : [{ route: describeRoute(route), because: mismatch }]));
+}
+
+function faultOf(outcome: RouteOutcome): Pick<RequestSimulation, 'fault'> {
+  const fault = outcome.kind === 'none' ? undefined : outcome.fault;
+  if (fault === undefined) return {};
+  return {
+    fault: {
+      ...(fault.delay === undefined ? undefined : { delay: { milliseconds: parseDuration(fault.delay.fixedDelay) ?? 0, share: shareOf(fault.delay.percentage) } }),
+      ...(fault.abort === undefined ? undefined : { abort: { status: fault.abort.httpStatus, share: shareOf(fault.abort.percentage) } }),
+    },
+  };
+}
+
+function describeOutcome(context: ProxyContext, outcome: RouteOutcome, head: RequestHead): SimulatedOutcome {
+  switch (outcome.kind) {
+    case 'redirect':
+      return { kind: 'redirected', status: outcome.status, location: outcome.location };
+    case 'direct-response':
+      return { kind: 'answered', status: outcome.status, body: outcome.body };
+    case 'none':
+      return { kind: 'not-routed', reason: outcome.reason === 'no-vhost' ? 'no-virtual-host' : 'no-route' };
+    case 'cluster':
+      return forwarded(context, outcome, head);
+  }
+}
+
+function forwarded(context: ProxyContext, outcome: ClusterOutcome, head: RequestHead): SimulatedOutcome {
+  const clusters = new Map<string, Cluster>(buildOutbound(context).clusters.map((cluster) => [cluster.name, cluster]));
+  const { action, path, retryPolicy } = outcome;
+  const split = action.weightedClusters?.clusters ?? [{ name: outcome.cluster, weight: 1 }];
+  const total = split.reduce((sum, { weight }) => sum + weight, 0);
+  const perTryTimeoutMs = retryPolicy?.perTryTimeout === undefined ? undefined : parseDuration(retryPolicy.perTryTimeout);
+  const destinations = split.map(({ name, weight, ...rewrite }) => {
+    const authority = action.hostRewriteLiteral ?? ('hostRewriteLiteral' in rewrite ? rewrite.hostRewriteLiteral : undefined) ?? head.authority;
+    return simulateDestination(context, clusters, name, weight / total, { method: head.method, path, authority, headers: head.headers });
+  });
+  return {
+    kind: 'forwarded',
+    destinations,
+    path,
+    host: outcome.authority,
+    timeoutMs: outcome.timeoutMs,
+    ...(retryPolicy === undefined ? undefined : { retries: { attempts: retryPolicy.numRetries ?? 1, on: (retryPolicy.retryOn ?? '').split(','), ...(perTryTimeoutMs === undefined ? undefined : { perTryTimeoutMs }) } }),
+    mirrors: outcome.mirrors.map(({ cluster, runtimeFraction }) => ({ cluster, host: parseClusterName(cluster)?.hostname ?? cluster, subset: parseClusterName(cluster)?.subset ?? '', share: runtimeFraction === undefined ? 1 : shareOf(runtimeFraction.defaultValue) })),
+  };
+}
