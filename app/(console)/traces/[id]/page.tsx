@@ -1,0 +1,9 @@
+import type { Metadata } from 'next';
+import { TracePage } from '#components/traces/trace-page.tsx';
+
+export const metadata: Metadata = { title: 'Trace' };
+
+export default async function Page({ params }: { readonly params: Promise<{ id: string }> }) {
+  const { id } = await params;
+  return <TracePage id={decodeURIComponent(id)} />;
+}

@@ -1,0 +1,8 @@
+import type { Metadata } from 'next';
+import { TraceSearchPage } from '#components/traces/trace-search-page.tsx';
+
+export const metadata: Metadata = { title: 'Traces' };
+
+export default function Page() {
+  return <TraceSearchPage />;
+}
