@@ -81,6 +81,9 @@ const ERRORS: readonly [path: string, status: number, errorType: string, message
   ['/query?query=up&timeout=-1', 503, 'timeout', /timed out/],
   ['/series', 400, 'bad_data', /no match\[\] parameter provided/],
   ['/series?match[]={}', 400, 'bad_data', /at least one non-empty matcher/],
+  ['/query?query=up{a%3D~%22(%22}', 400, 'bad_data', /^invalid parameter "query": 1:\d+: parse error: /],
+  ['/series?match[]=up{a%3D~%22(%22}', 400, 'bad_data', /parse error/],
+  ['/label/%20/values?match[]=sum(up)', 400, 'bad_data', /expected a series selector/],
   ['/labels?match[]=up{', 400, 'bad_data', /parse error/],
 ];
 for (const [path, status, errorType, message] of ERRORS) {

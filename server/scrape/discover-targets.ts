@@ -49,7 +49,8 @@ function toTarget(entry: WorkloadEntry): ScrapeTarget {
       ['pod', name],
       ['workload', annotations['istio.io/autoRegistrationGroup'] ?? app],
       ['app', app],
-      ['version', own['service.istio.io/canonical-revision'] ?? own['version'] ?? ''],
+      // Not the canonical revision: its default "latest" would hide a `version` that the page itself states (pilot_info).
+      ['version', own['version'] ?? ''],
     ]),
     discoveredLabels: labelsFromEntries([
       ['__address__', address],
