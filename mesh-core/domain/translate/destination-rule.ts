@@ -1,4 +1,4 @@
-import { mostSpecificHost, resolveShortName } from '../resources/host-name.ts';
+import { isWildcardHost, mostSpecificHost, resolveShortName } from '../resources/host-name.ts';
 import { matchesLabels } from '../resources/label-selector.ts';
 import type { DestinationRule, Subset, TrafficPolicy } from '../resources/networking.ts';
 import { compareByCreation, isVisibleIn, namespaceOf, visibilityOf } from './config-order.ts';
@@ -29,7 +29,8 @@ export function destinationRuleLookup(rules: readonly DestinationRule[], client:
   const byNamespace = mergeByNamespace(rules);
   const scope = (namespace: string, admits: (rule: MergedDestinationRule) => boolean): ((hostname: string) => MergedDestinationRule | undefined) => {
     const hosts = groupByHost((byNamespace.get(namespace) ?? []).filter(admits));
-    return (hostname) => choose(hosts.get(mostSpecificHost(hosts.keys(), hostname) ?? '') ?? [], client.labels);
+    const wildcards = [...hosts.keys()].filter(isWildcardHost);
+    return (hostname) => choose(hosts.get(hosts.has(hostname) ? hostname : (mostSpecificHost(wildcards, hostname) ?? '')) ?? [], client.labels);
   };
   const isExported = (rule: MergedDestinationRule): boolean => !isPrivate(rule);
   const isOwn = (rule: MergedDestinationRule): boolean => client.namespace !== rootNamespace || isPrivate(rule);
@@ -58,39 +59,45 @@ function groupByHost(rules: readonly MergedDestinationRule[]): ReadonlyMap<strin
   return Map.groupBy(rules, (rule) => rule.host);
 }
 
+const mergedRules = new WeakMap<readonly DestinationRule[], ReadonlyMap<string, MergedDestinationRule[]>>();
+
+/** Once per list, whatever the number of proxies. */
 function mergeByNamespace(rules: readonly DestinationRule[]): ReadonlyMap<string, MergedDestinationRule[]> {
-  const byNamespace = new Map<string, MergedDestinationRule[]>();
+  const known = mergedRules.get(rules);
+  if (known !== undefined) return known;
+  const byNamespace = new Map<string, Map<string, MergedDestinationRule>>();
   for (const rule of rules.toSorted(compareByCreation)) {
     const namespace = namespaceOf(rule);
-    const merged = byNamespace.get(namespace) ?? [];
+    const merged = byNamespace.get(namespace) ?? new Map<string, MergedDestinationRule>();
     byNamespace.set(namespace, merged);
     addRule(merged, rule, namespace);
   }
-  return byNamespace;
+  const lists = new Map([...byNamespace].map(([namespace, merged]) => [namespace, [...merged.values()]]));
+  mergedRules.set(rules, lists);
+  return lists;
 }
 
 /** Subsets add up (the first of a name stays), the first traffic policy stays; other visibility or selector keeps apart. */
-function addRule(merged: MergedDestinationRule[], rule: DestinationRule, namespace: string): void {
+function addRule(merged: Map<string, MergedDestinationRule>, rule: DestinationRule, namespace: string): void {
   const { spec } = rule;
   if (spec === undefined) return;
   const host = resolveShortName(spec.host, namespace).toLowerCase();
   const visibility = visibilityOf(spec.exportTo, namespace);
   const selector = spec.workloadSelector?.matchLabels;
   const key = JSON.stringify([host, visibility, selector]);
-  const index = merged.findIndex((other) => JSON.stringify([other.host, other.visibility, other.selector]) === key);
-  const existing = merged[index];
+  const existing = merged.get(key);
   if (existing === undefined) {
     const { trafficPolicy } = spec;
-    merged.push({ host, namespace, from: [rule.metadata.name], ...(trafficPolicy === undefined ? undefined : { trafficPolicy }), subsets: spec.subsets ?? [], ...(selector === undefined ? undefined : { selector }), visibility });
+    merged.set(key, { host, namespace, from: [rule.metadata.name], ...(trafficPolicy === undefined ? undefined : { trafficPolicy }), subsets: spec.subsets ?? [], ...(selector === undefined ? undefined : { selector }), visibility });
     return;
   }
   const names = new Set(existing.subsets.map((subset) => subset.name));
   const trafficPolicy = existing.trafficPolicy ?? spec.trafficPolicy;
-  merged[index] = {
+  merged.set(key, {
     ...existing,
     from: [...existing.from, rule.metadata.name],
     ...(trafficPolicy === undefined ? undefined : { trafficPolicy }),
     subsets: [...existing.subsets, ...(spec.subsets ?? []).filter((subset) => !names.has(subset.name))],
-  };
+  });
 }
 

@@ -32,7 +32,8 @@ export function meshRouting({ snapshot, node }: ProxyContext): MeshRouting {
   for (const virtualService of virtualServices) {
     for (const host of virtualService.hosts) if (!byHost.has(host)) byHost.set(host, virtualService);
   }
-  return { virtualServices, ownerOf: (hostname) => byHost.get(mostSpecificHost(byHost.keys(), hostname) ?? '') };
+  const wildcards = [...byHost.keys()].filter(isWildcardHost);
+  return { virtualServices, ownerOf: (hostname) => byHost.get(hostname) ?? byHost.get(mostSpecificHost(wildcards, hostname) ?? '') };
 }
 
 /**
@@ -51,7 +52,7 @@ export function hostRoutesAt(context: ProxyContext, routing: MeshRouting, listen
     if (!hosts.has(entry.hostname)) hosts.set(entry.hostname, entry);
   };
   for (const virtualService of routing.virtualServices) {
-    if (listenPort !== 80 && !virtualService.hosts.some((host) => touchesRegistry(host, services.keys()))) continue;
+    if (listenPort !== 80 && !virtualService.hosts.some((host) => touchesRegistry(host, services))) continue;
     const routes = buildHttpRoutes(virtualService.resource, { node: context.node, gateway: 'mesh', listenPort, isTls: false, lookups: context });
     if (routes.length === 0) continue;
     const { matched, unknown } = splitHosts(virtualService, services, routing);
@@ -72,8 +73,8 @@ export function httpPorts({ services }: ProxyContext): number[] {
   return [...new Set([80, ...numbers])].sort((a, b) => a - b);
 }
 
-function touchesRegistry(host: string, hostnames: Iterable<string>): boolean {
-  return [...hostnames].some((hostname) => hostMatches(host, hostname));
+function touchesRegistry(host: string, services: ReadonlyMap<string, unknown>): boolean {
+  return services.has(host) || [...services.keys()].some((hostname) => (isWildcardHost(host) || isWildcardHost(hostname)) && hostMatches(host, hostname));
 }
 
 function splitHosts(virtualService: ResolvedVirtualService, services: ReadonlyMap<string, unknown>, routing: MeshRouting): { readonly matched: string[]; readonly unknown: string[] } {

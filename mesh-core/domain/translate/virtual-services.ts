@@ -13,8 +13,21 @@ export interface ResolvedVirtualService {
   readonly visibility: Visibility;
 }
 
-/** Prepares VirtualServices for lookup: names resolved by the rule's own namespace, oldest first, delegates only inside their roots. */
-export function resolveVirtualServices(virtualServices: readonly VirtualService[]): ResolvedVirtualService[] {
+const resolvedLists = new WeakMap<readonly VirtualService[], readonly ResolvedVirtualService[]>();
+
+/**
+ * Prepares VirtualServices for lookup: names resolved by the rule's own namespace, oldest first, delegates only inside
+ * their roots. Done once per list, whatever the number of proxies.
+ */
+export function resolveVirtualServices(virtualServices: readonly VirtualService[]): readonly ResolvedVirtualService[] {
+  const known = resolvedLists.get(virtualServices);
+  if (known !== undefined) return known;
+  const fresh = resolveAll(virtualServices);
+  resolvedLists.set(virtualServices, fresh);
+  return fresh;
+}
+
+function resolveAll(virtualServices: readonly VirtualService[]): ResolvedVirtualService[] {
   const resolved = virtualServices.toSorted(compareByCreation).map(resolveNames);
   const delegates = new Map(resolved.filter(({ hosts }) => hosts.length === 0).map((service) => [`${service.namespace}/${service.resource.metadata.name}`, service]));
   return resolved.filter(({ hosts }) => hosts.length > 0).map((root) => ({ ...root, resource: { ...root.resource, spec: { ...root.resource.spec, http: (root.resource.spec?.http ?? []).flatMap((http) => expand(http, root.namespace, delegates)) } } }));
