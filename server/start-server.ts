@@ -1,0 +1,170 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { systemClock } from '#mesh-core/runtime/clock.ts';
+import type { Logger } from '#mesh-core/runtime/logger.ts';
+import type { Shutdown } from '#mesh-core/runtime/shutdown.ts';
+import { createKubeClient } from '#mesh-core/wire/kubernetes/http-kube-client.ts';
+import { readKubeconfig } from '#mesh-core/wire/kubernetes/kubeconfig.ts';
+import { createRemoteMetricsBackend } from '#server/adapters/prometheus/remote-metrics-backend.ts';
+import { openAuditLog } from '#server/audit/audit-log.ts';
+import { readAuthState, writeAuthState } from '#server/auth/auth-state-file.ts';
+import { authRoutes } from '#server/auth/routes.ts';
+import { SessionStore } from '#server/auth/session-store.ts';
+import { configRoutes } from '#server/config/routes.ts';
+import { watchConfig } from '#server/config/watched-config-cache.ts';
+import { graphRoutes } from '#server/graph/routes.ts';
+import { eventStreamRoute } from '#server/http/event-stream.ts';
+import { createFrontDoor } from '#server/http/front-door.ts';
+import { createEventBus } from '#server/http/in-memory-event-bus.ts';
+import { openApiDocument } from '#server/http/openapi.ts';
+import { createPagesProxy } from '#server/http/pages-proxy.ts';
+import { defineRoute, type Route } from '#server/http/route.ts';
+import { inventoryRoutes } from '#server/inventory/routes.ts';
+import { overviewRoutes } from '#server/overview/routes.ts';
+import { createOwnMetrics } from '#server/own-metrics.ts';
+import { prometheusRoutes } from '#server/prometheus-api/routes.ts';
+import { createEmbeddedMetricsBackend } from '#server/promql/embedded-metrics-backend.ts';
+import { startRolloutController } from '#server/rollouts/rollout-controller.ts';
+import { rolloutRoutes } from '#server/rollouts/routes.ts';
+import { startScrapeManager } from '#server/scrape/scrape-manager.ts';
+import type { ServerContext } from '#server/server-context.ts';
+import { ServerError } from '#server/server-error.ts';
+import { openTimeSeriesStore } from '#server/timeseries/open-time-series-store.ts';
+import { startOtlpReceiver } from '#server/traces/receiver/otlp-receiver.ts';
+import { traceRoutes } from '#server/traces/routes.ts';
+import { openTraceStore } from '#server/traces/store/open-trace-store.ts';
+import type { ServerOptions } from './server-options.ts';
+
+const VERSION = '0.1.0';
+const ADMIN_TOKEN_NAME = 'local-admin';
+const clock = systemClock;
+
+/**
+ * Opens the stores, starts scraping, receiving and the rollout controller, then listens. Registers how to end each with
+ * `shutdown`. Gives the base URLs of the console and of the OTLP receiver. Throws ServerError with one sentence when
+ * something needed is missing (kubeconfig, port, directory).
+ */
+export async function startServer(options: ServerOptions, shutdown: Shutdown, log: Logger): Promise<{ readonly console: string; readonly otlp: string }> {
+  const directory = join(options.dataDir, 'server');
+  makeDirectory(directory);
+  const own = createOwnMetrics();
+  const events = createEventBus(log);
+  const audit = openAuditLog(join(directory, 'audit.jsonl'), () => clock.now());
+  if (audit.brokenEntries > 0) log.warn({ brokenEntries: audit.brokenEntries }, 'the audit log was edited or damaged');
+  shutdown.add('audit', () => audit.close());
+  const authFile = join(directory, 'auth.json');
+  const sessions = new SessionStore(readAuthState(authFile), () => clock.now(), (state) => writeAuthState(authFile, state));
+  ensureAdminToken(sessions, join(directory, 'admin-token'));
+
+  const kube = createKubeClient(readKubeconfig(options.kubeconfig));
+  const config = watchConfig(kube, log);
+  shutdown.add('watches', () => config.close());
+  const metrics = await openMetrics(options, directory, config, events, shutdown, log);
+  const traces = await openTraceStore({ directory: join(directory, 'traces'), retentionMs: options.retentionMs, maxBytes: options.maxTraceBytes, clock, log });
+  shutdown.add('spans', () => traces.close());
+  const receiver = await startOtlpReceiver({
+    host: options.host,
+    port: options.otlpPort,
+    store: traces,
+    clock,
+    log,
+    onSpans: (received) => {
+      own.countSpans(received);
+      events.publish({ kind: 'traces', received });
+    },
+  });
+  shutdown.add('OTLP receiver', () => receiver.close());
+
+  const controlPlaneUrl = options.controlPlaneUrl ?? bundledControlPlane(options.dataDir);
+  const ctx: ServerContext = { clock, log, kube, config, metrics: metrics.backend, traces, events, audit, controlPlaneUrl, scrapeIntervalSeconds: options.scrapeSeconds };
+  publishConfigChanges(ctx);
+  const rollouts = startRolloutController(ctx);
+  shutdown.add('rollout controller', () => rollouts.close());
+
+  let origin = '';
+  const routes: Route[] = [
+    ...authRoutes({ sessions, audit, origin: () => origin }),
+    eventStreamRoute(events, clock),
+    ...configRoutes(ctx),
+    ...inventoryRoutes(ctx, metrics.targets),
+    ...overviewRoutes(ctx, metrics.targets),
+    ...graphRoutes(ctx),
+    ...rolloutRoutes(ctx),
+    ...traceRoutes(ctx),
+    ...prometheusRoutes({ metrics: metrics.backend, targets: metrics.targets, clock }),
+    ...own.routes,
+    defineRoute({ method: 'GET', path: '/healthz', scope: 'public', summary: 'Whether the server runs, and whether it reaches the Kubernetes API.', handle: async () => ({ status: 'ok', kubernetes: config.connected ? 'connected' : 'away' }) }),
+  ];
+  routes.push(defineRoute({ method: 'GET', path: '/api/openapi.json', scope: 'public', summary: 'This document.', handle: async () => openApiDocument(routes, VERSION) }));
+  const pages = options.pagesUrl === undefined ? undefined : createPagesProxy(options.pagesUrl);
+  const door = createFrontDoor({ routes, sessions, pages, log, allowedHosts: options.allowedHosts, onRequest: own.countRequest });
+  await listen(door, options);
+  shutdown.add('console', async () => {
+    pages?.close();
+    door.closeAllConnections();
+    await new Promise((done) => door.close(done));
+  });
+  const address = door.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  origin = `http://${options.host}:${port}`;
+  return { console: origin, otlp: `http://${options.host}:${receiver.port}` };
+}
+
+async function openMetrics(options: ServerOptions, directory: string, config: ReturnType<typeof watchConfig>, events: ServerContext['events'], shutdown: Shutdown, log: Logger) {
+  if (options.prometheusUrl !== undefined) return { backend: createRemoteMetricsBackend({ url: options.prometheusUrl }), targets: () => [] };
+  const store = await openTimeSeriesStore({ directory: join(directory, 'metrics'), retentionMs: options.retentionMs, clock, log });
+  shutdown.add('samples', () => store.close());
+  const scraper = startScrapeManager({
+    config,
+    appender: store,
+    clock,
+    log,
+    intervalMs: options.scrapeSeconds * 1000,
+    onScraped: ({ up, down }) => events.publish({ kind: 'scraped', at: clock.now(), up, down }),
+  });
+  shutdown.add('scraper', () => scraper.close());
+  return { backend: createEmbeddedMetricsBackend(store, { clock }), targets: () => scraper.targets() };
+}
+
+/** Pages hear of every change but those of heartbeats and instances that come and go. */
+function publishConfigChanges({ config, events }: Pick<ServerContext, 'config' | 'events'>): void {
+  config.onChange(({ type, object }) => {
+    const { name, namespace, resourceVersion } = object.metadata;
+    if (object.kind === 'Event') return;
+    if (object.kind === 'CanaryRollout') events.publish({ kind: 'rollout', namespace: namespace ?? '', name });
+    if (object.kind === 'WorkloadEntry') events.publish({ kind: 'proxies' });
+    events.publish({ kind: 'config', change: type, object: { kind: object.kind, name, ...(namespace === undefined ? {} : { namespace }), ...(resourceVersion === undefined ? {} : { resourceVersion }) } });
+  });
+}
+
+/** A token for the start command and the command line of this machine: who reads the file may do everything. */
+function ensureAdminToken(sessions: SessionStore, file: string): void {
+  if (existsSync(file) && sessions.findToken(readFileSync(file, 'utf8').trim()) !== undefined) return;
+  for (const token of sessions.listTokens()) if (token.name === ADMIN_TOKEN_NAME) sessions.deleteToken(token.id);
+  writeFileSync(file, `${sessions.createToken(ADMIN_TOKEN_NAME, 'admin').secret}\n`, { mode: 0o600 });
+}
+
+function bundledControlPlane(dataDir: string): string | undefined {
+  const file = join(dataDir, 'control', 'endpoints.json');
+  if (!existsSync(file)) return undefined;
+  const endpoints: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  return typeof endpoints === 'object' && endpoints !== null && 'monitoring' in endpoints && typeof endpoints.monitoring === 'string' ? endpoints.monitoring : undefined;
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (cause) {
+    throw new ServerError('internal', `The directory ${directory} cannot be made (${cause instanceof Error ? cause.message : String(cause)}); choose another with --data-dir.`, { cause });
+  }
+}
+
+function listen(door: Server, { host, port }: ServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    door.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new ServerError('internal', `Port ${port} is taken; choose another with --port.`, { cause: error }) : error);
+    });
+    door.listen(port, host, resolve);
+  });
+}
