@@ -1,0 +1,27 @@
+import { StatusGlyph } from '#components/status/status-glyph.tsx';
+import type { ConfigIssue } from '#server/config/schemas.ts';
+
+/** Findings of validation: what, where, and what was expected. */
+export function IssueList({ issues }: { readonly issues: readonly ConfigIssue[] }) {
+  return (
+    <ul className="flex flex-col gap-1.5">
+      {issues.map((issue, index) => (
+        // Two findings may be word for word the same.
+        <li key={`${issue.path}-${issue.message}-${index}`} className="flex items-start gap-2 text-label">
+          <span className="mt-px">
+            <StatusGlyph status={issue.severity === 'error' ? 'failing' : 'degraded'} label={issue.severity === 'error' ? 'Error' : 'Warning'} />
+          </span>
+          <div className="min-w-0">
+            <p className="break-words">{issue.message}</p>
+            <p className="break-words text-fg-secondary">
+              {issue.path !== '' && <code className="mr-2 font-mono break-all">{issue.path}</code>}
+              {issue.line !== undefined && <span className="mr-2 whitespace-nowrap">line {issue.line}</span>}
+              {issue.code !== undefined && <span className="mr-2 whitespace-nowrap">{issue.code}</span>}
+              {issue.expected !== undefined && <span>Expected: {issue.expected}.</span>}
+            </p>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,24 @@
+import { CopyButton } from '#components/ui/copy-button.tsx';
+import type { ObjectRef } from '#server/config/schemas.ts';
+
+/** The same from a terminal: what this page does is nothing special. */
+export function CommandsPanel({ refOf }: { readonly refOf: ObjectRef | undefined }) {
+  const resource = refOf === undefined ? '' : `${refOf.plural}${refOf.group === '' ? '' : `.${refOf.group}`}`;
+  const place = refOf?.namespace === undefined ? '' : ` -n ${refOf.namespace}`;
+  const commands = [...(refOf === undefined ? [] : [`kubectl --kubeconfig .binnacle/kubeconfig get ${resource} ${refOf.name}${place} -o yaml`, `npm run mesh -- get ${refOf.plural} ${refOf.name}${place}`]), 'npm run mesh -- apply -f object.yaml', 'kubectl --kubeconfig .binnacle/kubeconfig apply -f object.yaml'];
+  return (
+    <section aria-label="From a terminal" className="flex flex-col gap-1">
+      <h2 className="text-label font-medium text-fg-secondary">From a terminal</h2>
+      <ul className="flex flex-col gap-1">
+        {commands.map((command) => (
+          <li key={command} className="flex items-center gap-1 rounded-control bg-sunken pl-2">
+            <code className="min-w-0 flex-1 truncate font-mono text-label" title={command}>
+              {command}
+            </code>
+            <CopyButton text={command} label="Copy command" />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

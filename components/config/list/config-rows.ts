@@ -1,0 +1,37 @@
+import type { ConfigRow } from '#server/config/schemas.ts';
+
+export type StateFilter = 'all' | 'findings' | 'error';
+export interface RowFilter {
+  /** '' is every kind but those that the mesh writes itself. */
+  readonly kind: string;
+  readonly state: StateFilter;
+  /** Empty is all; objects without a namespace are in all. */
+  readonly namespaces: readonly string[];
+}
+
+/** Kinds that workloads register by running: shown when asked for. */
+const REGISTERED = new Set(['WorkloadEntry']);
+
+/** Rows of a filter, by state first: what needs a person on top. */
+export function filterConfigRows(rows: readonly ConfigRow[], { kind, state, namespaces }: RowFilter): readonly ConfigRow[] {
+  return rows.filter((row) => inNamespaces(row, namespaces) && (kind === '' ? !REGISTERED.has(row.kind) : row.kind === kind) && inState(row, state));
+}
+
+/** How many rows each kind has within the namespaces, and how many of them have findings; kinds by name. */
+export function countKinds(rows: readonly ConfigRow[], namespaces: readonly string[]): readonly { readonly kind: string; readonly count: number; readonly findings: number }[] {
+  const counts = new Map<string, { count: number; findings: number }>();
+  for (const row of rows) {
+    if (!inNamespaces(row, namespaces)) continue;
+    const entry = counts.get(row.kind) ?? { count: 0, findings: 0 };
+    counts.set(row.kind, { count: entry.count + 1, findings: entry.findings + (row.validation === 'valid' ? 0 : 1) });
+  }
+  return [...counts].map(([kind, entry]) => ({ kind, ...entry })).sort((a, b) => a.kind.localeCompare(b.kind));
+}
+
+function inNamespaces({ namespace }: ConfigRow, namespaces: readonly string[]): boolean {
+  return namespaces.length === 0 || namespace === undefined || namespaces.includes(namespace);
+}
+
+function inState({ validation }: ConfigRow, state: StateFilter): boolean {
+  return state === 'all' || (state === 'error' ? validation === 'error' : validation !== 'valid');
+}
