@@ -72,7 +72,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       if (href !== undefined) navigate(href);
     }
   };
-  const body = useBody(shown.length, props.compact === true);
+  const { setScroller, onScroll, setTabStop, onKeyDown, ...body } = useBody(shown.length, props.compact === true);
   const opens = onOpen !== undefined || hrefOf !== undefined;
   return (
     <div className={cx('flex min-w-0 flex-col', fill && 'h-full min-h-0')}>
@@ -85,10 +85,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           </span>
         </div>
       )}
-      <div ref={body.setScroller} onScroll={body.onScroll} className={cx('min-w-0 overflow-auto', fill ? 'min-h-0 flex-1' : body.virtual && 'max-h-[70vh]')}>
+      <div ref={setScroller} onScroll={onScroll} className={cx('min-w-0 overflow-auto', fill ? 'min-h-0 flex-1' : body.virtual && 'max-h-[70vh]')}>
         <table className="w-full table-fixed border-separate border-spacing-0 text-label" aria-label={label} aria-rowcount={shown.length + 1}>
           <Head columns={columns} sort={sort} onSort={(next) => void setSort(next)} />
-          <tbody onKeyDown={(event) => body.onKeyDown(event, (index) => shown[index] !== undefined && open(shown[index]))}>
+          <tbody onKeyDown={(event) => onKeyDown(event, (index) => shown[index] !== undefined && open(shown[index]))}>
             {body.before > 0 && <tr aria-hidden style={{ height: body.before }} />}
             {body.indexes.map((index) => {
               const row = shown[index];
@@ -101,7 +101,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   aria-rowindex={index + 2}
                   aria-selected={selectedKey === undefined ? undefined : selectedKey === key}
                   tabIndex={index === body.tabStop ? 0 : -1}
-                  onFocus={() => body.setTabStop(index)}
+                  onFocus={() => setTabStop(index)}
                   onClick={(event) => isPlainClick(event) && open(row)}
                   style={{ height: body.rowHeight }}
                   className={cx('focus-inset group', opens && 'cursor-pointer hover:bg-hover', selectedKey === key && 'bg-selected')}
@@ -171,7 +171,7 @@ function useBody(count: number, compact: boolean) {
     setStop(target);
     if (scroller === null) return;
     const top = target * rowHeight;
-    if (virtual && (top < scroller.scrollTop || top + 2 * rowHeight > scroller.scrollTop + scroller.clientHeight)) scroller.scrollTop = Math.max(0, top - scroller.clientHeight / 2);
+    if (virtual && (top < scroller.scrollTop || top + 2 * rowHeight > scroller.scrollTop + scroller.clientHeight)) scroller.scrollTo({ top: Math.max(0, top - scroller.clientHeight / 2) });
     // After the row is in the document.
     requestAnimationFrame(() => requestAnimationFrame(() => scroller.querySelector<HTMLElement>(`[data-row="${target}"]`)?.focus()));
   };

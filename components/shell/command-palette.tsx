@@ -11,9 +11,10 @@ import { useTimeRange } from '#components/time/use-time-range.ts';
 import { scrimClass } from '#components/ui/dialog.tsx';
 import { Kbd } from '#components/ui/kbd.tsx';
 import { Spinner } from '#components/ui/spinner.tsx';
+import type { SearchHit } from '#server/inventory/schemas.ts';
 import { NAV_ITEMS } from './nav-items.ts';
 import { setPreference, useDarkTheme } from './preferences.ts';
-import { hrefOfHit, searchQuery, traceIdIn, type SearchHit } from './search-hits.ts';
+import { searchQuery, traceIdIn } from './search-hits.ts';
 import { useAppNavigate } from './use-app-navigate.ts';
 
 export interface CommandPaletteProps {
@@ -67,10 +68,9 @@ function PaletteBody({ onDone }: { readonly onDone: () => void }) {
         )}
         {q !== '' && hits.length > 0 && (
           <Command.Group heading="In the mesh" className={groupClass} forceMount>
-            {hits.map((hit) => {
-              const href = hrefOfHit(hit);
-              return href === undefined ? null : <Row key={href} forceMount value={href} icon={HIT_ICONS[hit.kind]} label={hit.name} note={[hit.objectKind ?? hit.kind, hit.namespace].filter(Boolean).join(' · ')} onSelect={run(() => navigate(href))} />;
-            })}
+            {hits.map((hit) => (
+              <Row key={hit.href} forceMount value={hit.href} icon={HIT_ICONS[hit.kind]} label={hit.label} note={hit.detail} onSelect={run(() => navigate(hit.href))} />
+            ))}
           </Command.Group>
         )}
         <Command.Group heading="Go to" className={groupClass}>
@@ -112,7 +112,7 @@ function Row({ value, keywords = [], icon, label, note, keys, forceMount = false
     <Command.Item value={value} keywords={keywords} forceMount={forceMount} onSelect={onSelect} className="flex h-8 items-center gap-2 rounded-control px-2 text-body data-[selected=true]:bg-active [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-fg-tertiary">
       {icon}
       <span className="min-w-0 flex-1 truncate">{label}</span>
-      {note !== undefined && <span className="text-label text-fg-tertiary">{note}</span>}
+      {note !== undefined && <span className="max-w-[60%] min-w-0 truncate text-label text-fg-tertiary">{note}</span>}
       {keys !== undefined && (
         <span className="flex gap-0.5" aria-hidden>
           {keys.map((key) => (

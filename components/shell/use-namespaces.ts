@@ -18,8 +18,8 @@ const namespacesQuery = queryOptions({
   queryKey: ['namespaces', 'list'] as const,
   queryFn: async ({ signal }): Promise<readonly string[]> => {
     try {
-      const { items } = await getJson<{ items: readonly (string | { readonly name: string })[] }>('/api/namespaces', {}, signal);
-      return items.map((item) => (typeof item === 'string' ? item : item.name));
+      const { namespaces } = await getJson<{ namespaces: readonly { readonly name: string }[] }>('/api/namespaces', {}, signal);
+      return namespaces.map(({ name }) => name);
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'not-found') throw error;
       // Attached to a mesh whose namespaces cannot be listed: those that had traffic.
