@@ -10,7 +10,7 @@ const HELP = `Usage: node mesh-core/bin/control.ts [options]
 The mesh's control plane: Kubernetes-style API, configuration (xDS) and certificates for proxies. Listens on 127.0.0.1.
 
   --data-dir DIR           objects, certificate authority, kubeconfig (BINNACLE_DATA_DIR, else .binnacle)
-  --kube-port PORT         Kubernetes API, HTTPS (6443; 0 = any free port)
+  --kube-port PORT         Kubernetes API, HTTPS (6443; 0 = any free port, again the same after a restart)
   --xds-port PORT          xDS and certificates, gRPC over TLS (15012)
   --monitoring-port PORT   /metrics, /healthz, /debug/syncz (15014)
   --cert-ttl-seconds N     longest life of a workload certificate (86400)

@@ -40,6 +40,23 @@ export function readOrCreateAdminToken(dataDir: string): string {
   return token;
 }
 
+/** The ports of the last run on this data directory; none when there was none or its file cannot be read. */
+export function lastPorts(dataDir: string): Partial<Record<keyof ControlEndpoints, number>> {
+  let endpoints: unknown;
+  try {
+    endpoints = JSON.parse(readFileSync(join(dataDir, 'control', 'endpoints.json'), 'utf8'));
+  } catch {
+    // Only a preference: without it any free port will do.
+    return {};
+  }
+  const ports: Partial<Record<keyof ControlEndpoints, number>> = {};
+  for (const [name, address] of Object.entries(endpoints ?? {})) {
+    const port = Number(/:(\d+)$/.exec(String(address))?.[1]);
+    if ((name === 'kube' || name === 'xds' || name === 'monitoring') && port > 0) ports[name] = port;
+  }
+  return ports;
+}
+
 /** Writes `kubeconfig` (0600) and `control/endpoints.json`, by which the other processes find this one. */
 export function writeAccessFiles(dataDir: string, endpoints: ControlEndpoints, token: string, caPem: string): void {
   writeKubeconfig(join(dataDir, 'kubeconfig'), { server: endpoints.kube, token, caPem });

@@ -41,10 +41,9 @@ export function temporaryDirectory(t: TestContext): string {
   return directory;
 }
 
-/** Starts `bin/control.ts` on free ports, or on those of `ports` after a restart, and waits until it says that it is ready. */
-export async function startControlProcess(t: TestContext, dataDir: string, { ports, flags = [] }: { ports?: ControlEndpoints; flags?: readonly string[] } = {}): Promise<ControlProcess> {
-  const portOf = (address: string | undefined): string => /:(\d+)$/.exec(address ?? '')?.[1] ?? '0';
-  const args = [ENTRY, '--data-dir', dataDir, '--kube-port', portOf(ports?.kube), '--xds-port', portOf(ports?.xds), '--monitoring-port', portOf(ports?.monitoring), '--gateway-port', '0', '--otlp-port', '0', ...flags];
+/** Starts `bin/control.ts` on free ports and waits until it says that it is ready. */
+export async function startControlProcess(t: TestContext, dataDir: string, { flags = [] }: { flags?: readonly string[] } = {}): Promise<ControlProcess> {
+  const args = [ENTRY, '--data-dir', dataDir, '--kube-port', '0', '--xds-port', '0', '--monitoring-port', '0', '--gateway-port', '0', '--otlp-port', '0', ...flags];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   let output = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));

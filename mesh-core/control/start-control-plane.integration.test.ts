@@ -37,7 +37,7 @@ test('a start writes how it is reached: kubeconfig for its owner only, endpoints
   assert.equal(await control.end('SIGTERM'), 0);
 });
 
-test('after kill -9 and a restart the root, the tokens, the objects and the registrations are the same', { timeout: 90_000 }, async (t) => {
+test('after kill -9 and a restart the ports, the root, the tokens, the objects and the registrations are the same', { timeout: 90_000 }, async (t) => {
   const dataDir = temporaryDirectory(t);
   const before = await startControlProcess(t, dataDir);
   await before.kube.create({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'catalog', namespace: 'default' }, spec: { selector: { app: 'catalog' }, ports: [{ name: 'http', port: 80 }] } });
@@ -59,8 +59,8 @@ test('after kill -9 and a restart the root, the tokens, the objects and the regi
 
   assert.equal(await before.end('SIGKILL'), null);
   const restartedAt = Date.now();
-  const after = await startControlProcess(t, dataDir, { ports: before.endpoints });
-  assert.deepEqual(after.endpoints, before.endpoints);
+  const after = await startControlProcess(t, dataDir);
+  assert.deepEqual(after.endpoints, before.endpoints, 'any port will do, so those that the proxies know');
   assert.equal(after.rootPem, before.rootPem);
   // The client, its token and its root are those of before.
   assert.deepEqual(await registered(), entries, 'entries wait for their proxies');

@@ -17,7 +17,7 @@ import { certificateHandler } from './ca/certificate-handler.ts';
 import { CertificateLineages } from './ca/certificate-lineages.ts';
 import { JoinTokens } from './ca/join-token.ts';
 import { loadOrCreateRoot } from './ca/root-certificate.ts';
-import { codeOf, ControlStartError, prepareDataDir, readOrCreateAdminToken, writeAccessFiles } from './control-files.ts';
+import { codeOf, ControlStartError, lastPorts, prepareDataDir, readOrCreateAdminToken, writeAccessFiles } from './control-files.ts';
 import type { ControlEndpoints } from './control-files.ts';
 import { ControlMetrics } from './monitoring/control-metrics.ts';
 import { startMonitoringServer } from './monitoring/start-monitoring-server.ts';
@@ -31,7 +31,7 @@ import { openObjectStore } from './store/object-store.ts';
 export interface ControlPlaneOptions {
   /** Absolute, or relative to the working directory. */
   readonly dataDir: string;
-  /** 0 takes any free port, for each of the three. */
+  /** 0 takes any free port, if possible that of the last run on this data directory: proxies know it. For each of the three. */
   readonly kubePort: number;
   readonly xdsPort: number;
   readonly monitoringPort: number;
@@ -87,11 +87,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const snapshots = new MeshSnapshotSource(store, { trustDomain, rootNamespace });
     const tls = await authority.issueServerCertificate(SERVER_TTL_SECONDS);
 
-    const api = await startApiServer({
+    const last = lastPorts(dataDir);
+    const api = await onPort('--kube-port', options.kubePort, last.kube, (port) => startApiServer({
       store,
       tls,
       host: HOST,
-      port: options.kubePort,
+      port,
       tokens: [{ token: adminToken, name: 'admin', role: 'admin' }],
       validate: (object) => validated(object, metrics),
       warnings: (object) => analyzeReferences(object, snapshots.take().snapshot),
@@ -100,7 +101,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       observe: (observation) => metrics.answered(observation),
       clock,
       log: log.child({ part: 'api' }),
-    }).catch(portProblem('--kube-port', options.kubePort));
+    }));
     closers.push(() => api.close());
 
     const registration = new AutoRegistration({
@@ -112,26 +113,26 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
       ...(options.cleanLeaveMs === undefined ? {} : { cleanLeaveMs: options.cleanLeaveMs }),
     });
+    closers.push(() => registration.close());
     registration.adoptStale();
     const lineages = new CertificateLineages();
     const authenticator = { tokens, rootPem: root.pem, trustDomain, clock };
     const ads = new AdsService({ store, snapshots, translate: options.translate ?? translateForProxy, registration, authenticator, lineages, metrics, clock, log: log.child({ part: 'ads' }) });
-    const xds = await startXdsServer({
+    const xds = await onPort('--xds-port', options.xdsPort, last.xds, (port) => startXdsServer({
       host: HOST,
-      port: options.xdsPort,
+      port,
       tls,
       rootPem: root.pem,
       streamResources: ads.handle,
       createCertificate: certificateHandler({ authority, lineages, clock, log: log.child({ part: 'ca' }), authenticate: (call) => authenticatePeer(authenticator, call), onOutcome: (outcome) => metrics.signed(outcome) }),
-    }).catch(portProblem('--xds-port', options.xdsPort));
+    }));
     closers.push(async () => {
       ads.close();
       await noStreams(ads);
-      registration.close();
       xds.close();
     });
 
-    const monitoring = await startMonitoringServer({ host: HOST, port: options.monitoringPort, registry: metrics.registry, syncState: () => ads.syncState(), log }).catch(portProblem('--monitoring-port', options.monitoringPort));
+    const monitoring = await onPort('--monitoring-port', options.monitoringPort, last.monitoring, (port) => startMonitoringServer({ host: HOST, port, registry: metrics.registry, syncState: () => ads.syncState(), log }));
     closers.push(() => monitoring.close());
     metrics.observe({
       connections: () => ads.connections(),
@@ -162,6 +163,18 @@ function validated(object: KubeObject, metrics: ControlMetrics): ReturnType<type
   const result = validateObject(object);
   metrics.validated(object.kind, result.errors.length === 0);
   return result;
+}
+
+/** Starts a listener on the wanted port; when any will do, first on that of the last run. */
+async function onPort<T>(flag: string, wanted: number, last: number | undefined, start: (port: number) => Promise<T>): Promise<T> {
+  if (wanted === 0 && last !== undefined) {
+    try {
+      return await start(last);
+    } catch {
+      // Somebody else has taken it meanwhile.
+    }
+  }
+  return start(wanted).catch(portProblem(flag, wanted));
 }
 
 /** Turns a failed bind into a sentence. */

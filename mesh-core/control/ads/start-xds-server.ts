@@ -37,8 +37,9 @@ export async function startXdsServer({ host, port, tls, rootPem, streamResources
   const credentials = new MeshServerCredentials(tls, rootPem);
   const bound = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${host}:${port}`, credentials, (error, taken) => {
-      if (error === null) resolve(taken);
-      else reject(error);
+      if (error === null) return resolve(taken);
+      server.forceShutdown();
+      reject(error);
     });
   });
   return { port: bound, setTls: (next) => credentials.rotate(next), close: () => server.forceShutdown() };
