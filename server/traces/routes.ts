@@ -1,0 +1,76 @@
+import { defineRoute, type Route } from '#server/http/route.ts';
+import type { ServerContext } from '#server/server-context.ts';
+import { ServerError } from '#server/server-error.ts';
+import { toOtlpJson } from './otlp/encode-json.ts';
+import { readSearchQuery } from './read-search-query.ts';
+import { GetTraceResponse, SearchTracesQuery, SearchTracesResponse, TraceAttributeKeysResponse, TraceOperationsQuery, TraceOperationsResponse, TraceServicesResponse } from './schemas.ts';
+import type { Trace } from './trace-backend.ts';
+import { traceView } from './trace-view.ts';
+
+/** Search and reading of traces; the same for the embedded store and for one elsewhere. */
+export function traceRoutes({ traces, clock }: Pick<ServerContext, 'traces' | 'clock'>): Route[] {
+  const find = async (text: string | undefined): Promise<Trace> => {
+    const traceId = readTraceId(text);
+    const trace = await traces.get(traceId);
+    if (trace === undefined) throw new ServerError('not-found', `No span of trace ${traceId} is stored.`, { hint: 'It may be older than what is kept, not sampled, or not sent yet.' });
+    return trace;
+  };
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/api/traces',
+      scope: 'view',
+      summary: 'Traces of which one span matches, sorted over all matches.',
+      query: SearchTracesQuery,
+      response: SearchTracesResponse,
+      handle: async ({ query }) => {
+        const started = clock.now();
+        const read = readSearchQuery(query, started);
+        const found = await traces.search(read.query);
+        return { ...found, tookMs: clock.now() - started, fromMs: read.fromMs, toMs: read.toMs };
+      },
+    }),
+    defineRoute({ method: 'GET', path: '/api/traces/services', scope: 'view', summary: 'Services that sent spans.', response: TraceServicesResponse, handle: async () => ({ services: await traces.services() }) }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/traces/operations',
+      scope: 'view',
+      summary: 'Operations of a service, with their span kinds.',
+      query: TraceOperationsQuery,
+      response: TraceOperationsResponse,
+      handle: async ({ query }) => ({ operations: await traces.operations(query.service) }),
+    }),
+    defineRoute({ method: 'GET', path: '/api/traces/attribute-keys', scope: 'view', summary: 'Keys that a tag of a search can name.', response: TraceAttributeKeysResponse, handle: async () => ({ keys: await traces.attributeKeys() }) }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/traces/:id',
+      scope: 'view',
+      summary: 'One trace as a tree, with self times, critical path and the hops of the mesh.',
+      response: GetTraceResponse,
+      handle: async ({ params }) => {
+        const found = await find(params['id']);
+        const trace = traceView(found);
+        if (trace === undefined) throw new ServerError('not-found', `No span of trace ${found.traceId} is stored.`);
+        return { trace, otlpUrl: `/api/traces/${found.traceId}/otlp` };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/traces/:id/otlp',
+      scope: 'view',
+      summary: 'One trace as an OTLP JSON document, as it was received.',
+      handle: async ({ params }) => {
+        const { traceId, spans } = await find(params['id']);
+        return new Response(JSON.stringify(toOtlpJson(spans)), {
+          headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'content-disposition': `attachment; filename="trace-${traceId}.json"` },
+        });
+      },
+    }),
+  ];
+}
+
+/** Hex in any case; leading zeros may be missing, as some tools cut them off. */
+function readTraceId(text = ''): string {
+  if (!/^[0-9a-f]{1,32}$/i.test(text)) throw new ServerError('bad-request', `"${text}" is not a trace id.`, { hint: 'A trace id has 32 hex digits.' });
+  return text.toLowerCase().padStart(32, '0');
+}
