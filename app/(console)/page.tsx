@@ -1,6 +1,8 @@
-import { redirect } from 'next/navigation';
-import { paths } from '#components/api/paths.ts';
+import type { Metadata } from 'next';
+import { OverviewPage } from '#components/overview/overview-page.tsx';
 
-export default function HomePage() {
-  redirect(paths.graph());
+export const metadata: Metadata = { title: 'Overview' };
+
+export default function Page() {
+  return <OverviewPage />;
 }

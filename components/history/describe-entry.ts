@@ -1,0 +1,36 @@
+import { paths, withParams } from '#components/api/paths.ts';
+import type { AuditEntry } from '#server/audit/audit-log.ts';
+
+const VERBS: Readonly<Record<string, string>> = { create: 'Created', update: 'Updated', delete: 'Deleted', undo: 'Undid', 'sign-in': 'Signed in', 'create-token': 'Made an API token', 'revoke-token': 'Revoked an API token', 'create-sign-in-link': 'Made a sign-in link' };
+
+/** What was done, for people: `Updated VirtualService catalog`. */
+export function changeText({ action, object }: Pick<AuditEntry, 'action' | 'object'>): string {
+  const verb = VERBS[action] ?? sentenceCase(action);
+  return object === undefined ? verb : `${verb} ${object.kind} ${object.name}`;
+}
+
+/** Who did it: `captain`, `rollout shop/catalog`, `outside this console`. */
+export function actorText(actor: string): string {
+  if (actor === 'external') return 'outside this console';
+  const colon = actor.indexOf(':');
+  const kind = actor.slice(0, Math.max(0, colon));
+  const name = actor.slice(colon + 1);
+  switch (kind) {
+    case 'token':
+      return `token ${name}`;
+    case 'rollout':
+      return `rollout ${name}`;
+    default:
+      return name;
+  }
+}
+
+/** The entry on the history page. */
+export function entryHref({ id }: Pick<AuditEntry, 'id'>): string {
+  return withParams(paths.history(), { entry: id });
+}
+
+function sentenceCase(action: string): string {
+  const words = action.replaceAll('-', ' ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
