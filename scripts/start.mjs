@@ -34,6 +34,8 @@ async function main() {
   await ensurePortsFree(wantedPorts(has));
   // The gateway's port is part of its Service object, so it must be known before the gateway runs.
   if (options.gatewayPort === 0) options.gatewayPort = await freePort();
+  // Proxies are told where spans go before the console listens there.
+  if (options.otlpPort === 0) options.otlpPort = await freePort();
   ensureInstalled(root, say);
   const node = runtimeNode(root);
   if (has('pages') && !options.dev) ensureBuilt(root, node, say);

@@ -60,9 +60,10 @@ export async function startShop(options: ShopOptions): Promise<RunningShop> {
         if (message.kind === 'ready') settle();
       });
       child.once('error', reject);
-      child.once('close', (code, signal) => {
+      child.once('close', () => out.end());
+      // Not 'close': an application whose sidecar was killed may hold the pipes a little longer.
+      child.once('exit', (code, signal) => {
         clearTimeout(late);
-        out.end();
         if (children.get(name) === child) children.delete(name);
         if (stopping) return;
         if (!ready) reject(new Error(`${name} ended before it was ready (${signal ?? `exit ${code}`}); see ${join(logDir, `${name}.log`)}`));
@@ -87,7 +88,7 @@ export async function startShop(options: ShopOptions): Promise<RunningShop> {
     stopping = true;
     stopFaults();
     const living = [...children.values()];
-    const gone = Promise.all(living.map((child) => new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once('close', resolve) : resolve(undefined)))));
+    const gone = Promise.all(living.map((child) => new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve(undefined)))));
     for (const child of living) child.kill('SIGTERM');
     const late = setTimeout(() => living.forEach((child) => child.kill('SIGKILL')), 4000);
     await gone;

@@ -1,5 +1,6 @@
 // Keeps trying to reach the inventory, which only the catalog may; the mesh refuses it every time.
 import { callService } from './call-service.ts';
+import { endWithParent } from './end-with-parent.ts';
 
 const EVERY_MS = 1000;
 let refused = 0;
@@ -17,3 +18,4 @@ const end = (): void => {
 };
 process.on('SIGTERM', end);
 process.on('SIGINT', end);
+endWithParent(end);

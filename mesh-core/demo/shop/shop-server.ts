@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { endWithParent } from './end-with-parent.ts';
 import { applyFault, followFaults } from './fault-state.ts';
 
 /** A request as a shop service sees it. */
@@ -73,6 +74,7 @@ export function serveShop(answer: (request: ShopRequest) => Promise<ShopAnswer> 
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+  endWithParent(end);
 }
 
 /** What every JSON answer carries besides its own fields. */
