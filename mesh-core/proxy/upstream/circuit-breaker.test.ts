@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CircuitBreaker } from './circuit-breaker.ts';
+
+const nothing = (): void => {};
+
+test('requests run up to the limit, then wait, then are refused', () => {
+  const breaker = new CircuitBreaker();
+  breaker.limits = { maxConnections: 2, maxPendingRequests: 1 };
+  assert.deepEqual([breaker.enter(nothing), breaker.enter(() => {}), breaker.enter(() => {}), breaker.enter(() => {})], ['running', 'running', 'waiting', 'overflow']);
+  assert.deepEqual([breaker.running, breaker.waiting], [2, 1]);
+});
+test('the smaller of maxConnections and maxRequests counts', () => {
+  const breaker = new CircuitBreaker();
+  breaker.limits = { maxConnections: 5, maxRequests: 1, maxPendingRequests: 0 };
+  assert.equal(breaker.enter(nothing), 'running');
+  assert.equal(breaker.enter(() => {}), 'overflow');
+});
+test('a place that gets free goes to who has waited longest', () => {
+  const breaker = new CircuitBreaker();
+  breaker.limits = { maxConnections: 1 };
+  const started: string[] = [];
+  for (const name of ['a', 'b', 'c']) breaker.enter(() => started.push(name));
+  breaker.release();
+  assert.deepEqual(started, ['a', 'b']);
+});
+test('who leaves the queue is not started', () => {
+  const breaker = new CircuitBreaker();
+  breaker.limits = { maxConnections: 1 };
+  const leaver = (): void => assert.fail('started');
+  breaker.enter(nothing);
+  breaker.enter(leaver);
+  breaker.leaveQueue(leaver);
+  breaker.release();
+  assert.deepEqual([breaker.running, breaker.waiting], [0, 0]);
+});
+test('without limits nothing is refused', () => {
+  const breaker = new CircuitBreaker();
+  for (let i = 0; i < 1000; i++) assert.equal(breaker.enter(() => {}), 'running');
+  assert.equal(breaker.enterRetry(), true);
+});
+test('retries have a limit of their own', () => {
+  const breaker = new CircuitBreaker();
+  breaker.limits = { maxRetries: 1 };
+  assert.deepEqual([breaker.enterRetry(), breaker.enterRetry()], [true, false]);
+  breaker.leaveRetry();
+  assert.equal(breaker.enterRetry(), true);
+});
