@@ -1,10 +1,11 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { YamlDiagnostic } from '#components/code/yaml-diagnostics.ts';
 import type { ConfigIssue, PreviewAnswer } from '#server/config/schemas.ts';
 import { manifestPreviewQuery } from '../queries.ts';
+import { useSettled } from '../use-settled.ts';
 
 /** Typing has to stop this long before the server is asked. */
 const PAUSE_MS = 350;
@@ -33,14 +34,4 @@ export function useManifestPreview(text: string): ManifestPreview {
     const diagnostics = parsed ? issues.map((issue): YamlDiagnostic => ({ severity: issue.severity, message: issue.expected === undefined ? issue.message : `${issue.message}. Expected: ${issue.expected}`, line: issue.line, column: issue.column, path: single || issue.line === undefined ? issue.path : undefined })) : NONE;
     return { preview, issues, diagnostics, checking: query.isFetching || settled !== text, error: query.error };
   }, [preview, query.isFetching, query.error, settled, text]);
-}
-
-function useSettled(text: string, pauseMs: number): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    if (text === settled) return undefined;
-    const timer = setTimeout(() => setSettled(text), pauseMs);
-    return () => clearTimeout(timer);
-  }, [text, settled, pauseMs]);
-  return settled;
 }
