@@ -1,6 +1,6 @@
 import type { SceneElement } from './graph-elements.ts';
 
-/** What must be done to a drawing so that it shows `after`: in the order of the fields. */
+/** What must be done to a drawing so that it shows `after`. */
 export interface ElementDiff {
   /** Edges before nodes before boxes. */
   readonly removed: readonly string[];
@@ -11,21 +11,20 @@ export interface ElementDiff {
   readonly moved: readonly SceneElement[];
 }
 
-/** Compares two drawings by id. Elements that are equal are in none of the lists, so that they are not touched. */
+/** Compares two drawings by id; the ends of an edge are part of its id. Elements that are equal are in none of the lists, so that they are not touched. */
 export function diffElements(before: ReadonlyMap<string, SceneElement>, after: readonly SceneElement[]): ElementDiff {
   const next = new Map(after.map((element) => [element.id, element]));
-  const replaced = new Set(after.filter((element) => isReplaced(before.get(element.id), element)).map((element) => element.id));
   const order = { edge: 0, node: 1, box: 2 } as const;
   return {
-    removed: [...before.values()].filter((old) => !next.has(old.id) || replaced.has(old.id)).toSorted((a, b) => order[a.group] - order[b.group]).map((old) => old.id),
-    added: after.filter((element) => !before.has(element.id) || replaced.has(element.id)),
+    removed: [...before.values()].filter((old) => !next.has(old.id)).toSorted((a, b) => order[a.group] - order[b.group]).map((old) => old.id),
+    added: after.filter((element) => !before.has(element.id)),
     changed: after.filter((element) => {
       const old = before.get(element.id);
-      return old !== undefined && !replaced.has(element.id) && !sameData(old.data, element.data);
+      return old !== undefined && !sameData(old.data, element.data);
     }),
     moved: after.filter((element) => {
       const old = before.get(element.id);
-      return old !== undefined && !replaced.has(element.id) && old.parent !== element.parent;
+      return old !== undefined && old.parent !== element.parent;
     }),
   };
 }
@@ -33,10 +32,6 @@ export function diffElements(before: ReadonlyMap<string, SceneElement>, after: r
 /** Same nodes, edges and boxes, whatever their data: nothing has to be placed anew. */
 export function isSameShape(diff: ElementDiff): boolean {
   return diff.removed.length === 0 && diff.added.length === 0 && diff.moved.length === 0;
-}
-
-function isReplaced(old: SceneElement | undefined, element: SceneElement): boolean {
-  return old !== undefined && (old.group !== element.group || old.source !== element.source || old.target !== element.target);
 }
 
 function sameData(a: SceneElement['data'], b: SceneElement['data']): boolean {

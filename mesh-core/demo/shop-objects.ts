@@ -76,7 +76,7 @@ export function initialObjects(): KubeObject[] {
       spec: { hosts: ['*'], gateways: ['shop'], http: [{ name: 'ui', route: [{ destination: { host: 'ui', port: { number: 80 } } }] }] },
     },
     ...twoVersions('catalog', 'v1', 'v2', [80, 20]),
-    ...twoVersions('payment', 'v2', 'v3', [100, 0]),
+    ...twoVersions('payment', 'v2', 'v3', [90, 10]),
     allowOnly('inventory', 'catalog', ['GET']),
     allowOnly('payment', 'cart', ['POST']),
     allowOnly('deductible', 'claims'),

@@ -60,7 +60,8 @@ function toBigInt(value: unknown, signed: boolean): bigint | undefined {
 
 /** An id as lower-case hex, from bytes or from hex in any case: undefined for an absent, empty or all-zero one, null for a wrong length or no hex. */
 export function rawId(value: unknown, bytes: 8 | 16, field: string): string | undefined | null {
-  if (value === undefined || value === null) return undefined;
+  // protobufjs gives an empty list for bytes that were not sent.
+  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return undefined;
   let hex: string;
   if (typeof value === 'string') hex = value.toLowerCase();
   else if (value instanceof Uint8Array) hex = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex');
