@@ -49,6 +49,10 @@ const PATH = '/v1/traces';
 export async function startOtlpReceiver(options: OtlpReceiverOptions): Promise<OtlpReceiver> {
   const intake = createIntake(options);
   const server = createServer((request, response) => {
+    // A connection that is kept alive would hold up the end of a server that is closing.
+    response.on('finish', () => {
+      if (!server.listening) request.socket.end();
+    });
     void intake(request, response).catch((error: unknown) => {
       options.log.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'an OTLP request failed');
       if (!response.headersSent) response.writeHead(503, { 'retry-after': '5', connection: 'close' });
