@@ -31,3 +31,8 @@ test('places stay inside the text, whatever is reported', () => {
     }),
   );
 });
+
+test('several documents in one text are no error, and each is checked', () => {
+  assert.deepEqual(syntaxErrors('a: 1\n---\nb: 2\n'), []);
+  assert.equal(syntaxErrors('a: 1\n---\nb: [2\n').length > 0, true);
+});

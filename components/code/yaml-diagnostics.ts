@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { lineSpan, spanOfPath, type TextSpan } from './yaml-position.ts';
 
 /** A remark on a text: where by line and column (from 1), or by field path; without either, the first line. */
@@ -21,11 +21,12 @@ export function placeDiagnostics(text: string, diagnostics: readonly YamlDiagnos
   return [...syntaxErrors(text), ...diagnostics.map((d) => ({ severity: d.severity, message: d.message, ...clamp(spanOf(text, d), text.length) }))].sort((a, b) => a.from - b.from);
 }
 
-/** Errors and warnings of the parser, with positions. */
+/** Errors and warnings of the parser, with positions, in all documents of the text. */
 export function syntaxErrors(text: string): readonly PlacedDiagnostic[] {
-  const document = parseDocument(text, { logLevel: 'silent', prettyErrors: false });
+  const parsed = parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false });
+  const documents = Array.isArray(parsed) ? [...parsed] : [];
   const place = (severity: 'error' | 'warning') => (problem: { readonly message: string; readonly pos: readonly [number, number] }): PlacedDiagnostic => ({ severity, message: problem.message, ...clamp({ from: problem.pos[0], to: Math.max(problem.pos[1], problem.pos[0] + 1) }, text.length) });
-  return [...document.errors.map(place('error')), ...document.warnings.map(place('warning'))];
+  return documents.flatMap((document) => [...document.errors.map(place('error')), ...document.warnings.map(place('warning'))]);
 }
 
 function spanOf(text: string, { line, column, path }: YamlDiagnostic): TextSpan {

@@ -145,7 +145,7 @@ function HeadFields({ form, isNew, namespaces, targets, nameProblem, disabled, e
       <Field label="Applies to" htmlFor={`${id}-target`} hint={form.selector === null ? undefined : Object.entries(form.selector).map(([key, value]) => `${key}=${value}`).join(', ')}>
         <Combobox key={selectorKey(form.selector)} id={`${id}-target`} label="Applies to" value={selectorKey(form.selector)} onValueChange={(next) => next !== null && !disabled && edit({ selector: selectorOf(next) })} options={targets} className="w-full" />
       </Field>
-      <div className="flex flex-col gap-1">
+      <div className="flex flex-col items-start gap-1">
         <span className="text-label font-medium text-fg-secondary">Action</span>
         <SegmentedControl label="Action" value={form.action} onValueChange={(action) => !disabled && edit({ action })} options={[{ value: 'ALLOW', label: 'Allow' }, { value: 'DENY', label: 'Deny' }]} />
         <p className="text-label text-fg-tertiary">{form.action === 'ALLOW' ? 'As soon as one ALLOW policy applies, what none of them lists is refused.' : 'Asked before ALLOW policies: what matches is refused, whatever they say.'}</p>

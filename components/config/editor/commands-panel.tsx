@@ -11,8 +11,8 @@ export function CommandsPanel({ refOf }: { readonly refOf: ObjectRef | undefined
       <h2 className="text-label font-medium text-fg-secondary">From a terminal</h2>
       <ul className="flex flex-col gap-1">
         {commands.map((command) => (
-          <li key={command} className="flex items-center gap-1 rounded-control bg-sunken pl-2">
-            <code className="min-w-0 flex-1 truncate font-mono text-label" title={command}>
+          <li key={command} className="flex items-start gap-1 rounded-control bg-sunken pl-2">
+            <code className="min-w-0 flex-1 py-1.5 font-mono text-label break-words">
               {command}
             </code>
             <CopyButton text={command} label="Copy command" />

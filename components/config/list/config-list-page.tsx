@@ -32,7 +32,7 @@ const COLUMNS: readonly Column<ConfigRow>[] = [
     header: 'State',
     width: 116,
     sortValue: (row) => RANK[row.validation],
-    cell: (row) => <StatusLabel quiet {...validationStatus(row.validation)} reason={row.issues[0]?.message} />,
+    cell: (row) => <StatusLabel quiet {...validationStatus(row.validation)} reason={row.issues[0]?.message} className="align-middle" />,
   },
   { id: 'name', header: 'Name', width: 210, sortValue: (row) => row.name, cell: (row) => <AppLink href={paths.configObject(row)} className="font-medium text-fg hover:underline">{row.name}</AppLink> },
   { id: 'kind', header: 'Kind', width: 160, sortValue: (row) => row.kind, cell: (row) => row.kind },

@@ -12,6 +12,11 @@ test('registered workloads are shown only when asked for', () => {
   assert.equal(names('WorkloadEntry', 'all'), 'd');
 });
 
+test('what steers the mesh comes before services, and those before the rest', () => {
+  const mixed = [aRow('ConfigMap', 'z'), aRow('Service', 'y'), aRow('AuthorizationPolicy', 'x'), aRow('VirtualService', 'w', 'valid', 'b'), aRow('VirtualService', 'v', 'valid', 'a')];
+  assert.equal(filterConfigRows(mixed, { kind: '', state: 'all', namespaces: [] }).map(({ name }) => name).join(''), 'vwxyz');
+});
+
 test('state and namespace narrow the list; objects without a namespace are in all', () => {
   assert.equal(names('', 'findings'), 'bc');
   assert.equal(names('', 'error'), 'c');

@@ -12,9 +12,18 @@ export interface RowFilter {
 /** Kinds that workloads register by running: shown when asked for. */
 const REGISTERED = new Set(['WorkloadEntry']);
 
-/** Rows of a filter, by state first: what needs a person on top. */
+/** Kinds that steer the mesh, first those that people change most. */
+const STEERING = ['CanaryRollout', 'VirtualService', 'DestinationRule', 'AuthorizationPolicy', 'PeerAuthentication', 'Gateway', 'ServiceEntry'];
+
+/** Rows of a filter: what steers the mesh first, then services and the rest; within a kind by namespace and name. */
 export function filterConfigRows(rows: readonly ConfigRow[], { kind, state, namespaces }: RowFilter): readonly ConfigRow[] {
-  return rows.filter((row) => inNamespaces(row, namespaces) && (kind === '' ? !REGISTERED.has(row.kind) : row.kind === kind) && inState(row, state));
+  const shown = rows.filter((row) => inNamespaces(row, namespaces) && (kind === '' ? !REGISTERED.has(row.kind) : row.kind === kind) && inState(row, state));
+  return shown.sort((a, b) => rank(a) - rank(b) || a.kind.localeCompare(b.kind) || (a.namespace ?? '').localeCompare(b.namespace ?? '') || a.name.localeCompare(b.name));
+}
+
+function rank({ kind }: ConfigRow): number {
+  const at = STEERING.indexOf(kind);
+  return at === -1 ? (kind === 'Service' ? STEERING.length : STEERING.length + 1) : at;
 }
 
 /** How many rows each kind has within the namespaces, and how many of them have findings; kinds by name. */
