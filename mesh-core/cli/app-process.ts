@@ -26,8 +26,12 @@ export interface AppEnvironment {
 export function startApp(command: readonly [string, ...string[]], environment: NodeJS.ProcessEnv): AppProcess {
   const [file, ...args] = command;
   const child = spawn(file, args, { stdio: 'inherit', env: environment });
+  const dismissGuard = child.pid === undefined ? () => {} : guard(child.pid);
   const ended = new Promise<AppEnd>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code: signal === null ? (code ?? 0) : 128 + constants.signals[signal], signal }));
+    child.once('exit', (code, signal) => {
+      dismissGuard();
+      resolve({ code: signal === null ? (code ?? 0) : 128 + constants.signals[signal], signal });
+    });
     child.once('error', (error: NodeJS.ErrnoException) => {
       console.error(error.code === 'ENOENT' ? `There is no program "${file}".` : `"${file}" cannot be started: ${error.message}`);
       resolve({ code: error.code === 'ENOENT' ? 127 : 126, signal: null });
@@ -44,6 +48,19 @@ export function startApp(command: readonly [string, ...string[]], environment: N
       return end;
     },
   };
+}
+
+/**
+ * Ends the program should this process be killed before it can: otherwise the program would hold its port against its own
+ * successor. A shell waits for this process's end of a pipe to close; dismissing it is killing it. Only where there is `sh`.
+ */
+function guard(pid: number): () => void {
+  if (process.platform === 'win32') return () => {};
+  const shell = spawn('/bin/sh', ['-c', 'read -r _; kill -TERM "$0" 2>/dev/null; sleep 1; kill -KILL "$0" 2>/dev/null', String(pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  shell.on('error', () => {});
+  shell.stdin.on('error', () => {});
+  shell.unref();
+  return () => void shell.kill('SIGKILL');
 }
 
 /** What a program in the mesh finds in its environment, on top of `inherited`. */

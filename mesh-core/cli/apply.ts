@@ -74,10 +74,15 @@ function merged(stored: KubeObject, object: KubeObject): KubeObject {
       ...(namespace === undefined ? {} : { namespace }),
       ...(uid === undefined ? {} : { uid }),
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      labels: { ...stored.metadata.labels, ...object.metadata.labels },
-      annotations: { ...stored.metadata.annotations, ...object.metadata.annotations },
+      ...joined('labels', stored, object),
+      ...joined('annotations', stored, object),
     },
   };
+}
+
+function joined(field: 'labels' | 'annotations', stored: KubeObject, object: KubeObject): Partial<Record<typeof field, Readonly<Record<string, string>>>> {
+  const [old, given] = [stored.metadata[field], object.metadata[field]];
+  return old === undefined && given === undefined ? {} : { [field]: { ...old, ...given } };
 }
 
 async function find(kube: KubeClient, kind: KindInfo, { metadata }: KubeObject): Promise<KubeObject | undefined> {

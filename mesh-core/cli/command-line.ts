@@ -24,6 +24,6 @@ export function portOption(name: string, text: string, allowAny = false): number
 
 /** A name as Kubernetes takes it for services, namespaces and service accounts. */
 export function nameOption(name: string, text: string): string {
-  if (isDnsLabel(text)) return text;
+  if (isDnsLabel(text) && text === text.toLowerCase()) return text;
   throw new UsageError(`--${name} takes small letters, digits and "-" (at most 63, beginning and ending with a letter or digit), not "${text}".`);
 }
