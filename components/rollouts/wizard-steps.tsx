@@ -36,7 +36,7 @@ export function StepsStep({ form, issues, onForm, preview }: FormStepProps) {
               <th scope="col">At least</th>
               <th scope="col" className="text-right">Cleared after</th>
               <th scope="col" className="text-right">Caught after</th>
-              <th scope="col">At today&apos;s traffic</th>
+              <th scope="col" className="!pl-6">At today&apos;s traffic</th>
               <th />
             </tr>
           </thead>
@@ -79,7 +79,7 @@ function StepRow({ index, step, issues, power, onChange, onRemove }: { readonly 
         <td className="text-right whitespace-nowrap tabular-nums" title={power?.badAnswersUntilCaught == null ? undefined : `About ${formatNumber(power.badAnswersUntilCaught)} bad answers until then`}>
           {secondsText(power?.secondsToCatch)}
         </td>
-        <td>{power === undefined ? null : <Enough power={power} />}</td>
+        <td className="!pl-6">{power === undefined ? null : <Enough power={power} />}</td>
         <td className="w-8">
           <IconButton label={`Remove step ${index + 1}`} icon={<X />} onClick={onRemove} />
         </td>

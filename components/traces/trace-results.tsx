@@ -17,26 +17,25 @@ export function TraceResults({ traces }: { readonly traces: readonly TraceSummar
   const longest = useMemo(() => Math.max(1, ...traces.map((trace) => Number(trace.durationNano))), [traces]);
   return (
     <div className="overflow-x-auto">
-      <table className="w-full text-label" aria-label="Traces">
+      <table className="w-full min-w-[640px] table-fixed text-label" aria-label="Traces">
         <thead className="text-left text-fg-tertiary">
           <tr className="border-b border-line [&>th]:px-3 [&>th]:py-1.5 [&>th]:font-medium">
             <th scope="col">Trace</th>
-            <th scope="col" className="w-56">Duration</th>
+            <th scope="col" className="w-44">Duration</th>
             <th scope="col" className="w-16 text-right">Spans</th>
-            <th scope="col" className="w-28">Errors</th>
-            <th scope="col" className="max-md:hidden">Services</th>
-            <th scope="col" className="w-28 text-right">Started</th>
+            <th scope="col" className="w-24">Errors</th>
+            <th scope="col" className="max-lg:hidden">Services</th>
+            <th scope="col" className="w-24 text-right">Started</th>
           </tr>
         </thead>
         <tbody>
           {traces.map((trace) => (
             <tr key={trace.traceId} onClick={() => navigate(paths.trace(trace.traceId))} className="cursor-pointer border-b border-line-subtle last:border-0 hover:bg-hover [&>td]:px-3 [&>td]:py-1.5">
-              <td className="min-w-56">
+              <td className="truncate" title={`${trace.rootService} ${trace.rootName} ${trace.traceId}`}>
                 <AppLink href={paths.trace(trace.traceId)} onClick={(event) => event.stopPropagation()} className="font-medium hover:underline">
                   {trace.rootService}
                 </AppLink>{' '}
-                <span className="text-fg-secondary">{trace.rootName}</span>{' '}
-                <span className="font-mono text-axis text-fg-tertiary">{trace.traceId.slice(0, 7)}</span>
+                <span className="text-fg-secondary">{trace.rootName}</span> <span className="font-mono text-axis text-fg-tertiary">{trace.traceId.slice(0, 7)}</span>{' '}
                 {trace.incomplete && <Badge title="A span's parent is not stored: it was not sampled, or is still to come.">Incomplete</Badge>}
               </td>
               <td>
@@ -44,12 +43,8 @@ export function TraceResults({ traces }: { readonly traces: readonly TraceSummar
               </td>
               <td className="text-right tabular-nums">{trace.spanCount}</td>
               <td>{trace.errorCount > 0 ? <StatusLabel status="failing" label={`${trace.errorCount} ${trace.errorCount === 1 ? 'error' : 'errors'}`} /> : <span className="text-fg-tertiary">none</span>}</td>
-              <td className="max-md:hidden">
-                <span className="flex flex-wrap gap-1">
-                  {trace.services.map((service) => (
-                    <Badge key={service.name}>{`${service.name} ${service.spanCount}`}</Badge>
-                  ))}
-                </span>
+              <td className="truncate text-fg-secondary max-lg:hidden" title={trace.services.map((service) => `${service.name}: ${service.spanCount} spans`).join('\n')}>
+                {trace.services.map((service) => service.name).join(', ')}
               </td>
               <td className="text-right">
                 <RelativeTime at={Number(BigInt(trace.startUnixNano) / 1_000_000n)} />

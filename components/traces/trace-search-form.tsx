@@ -7,7 +7,7 @@ import { Combobox } from '#components/ui/combobox.tsx';
 import { Input } from '#components/ui/input.tsx';
 import { Select } from '#components/ui/select.tsx';
 import { attributeKeysQuery, traceOperationsQuery, traceServicesQuery } from './queries.ts';
-import { LIMITS, STATUSES, type SearchState } from './search-state.ts';
+import { STATUSES, type SearchState } from './search-state.ts';
 
 const STATUS_LABELS: Readonly<Record<SearchState['status'], string>> = { any: 'Any status', error: 'With errors', ok: 'Status ok', unset: 'Status unset' };
 
@@ -28,9 +28,9 @@ export function TraceSearchForm({ state, onChange }: { readonly state: SearchSta
   };
   return (
     <form onSubmit={submit} className="flex min-w-0 flex-1 flex-wrap items-center gap-2" role="search" aria-label="Traces">
-      <Combobox label="Service" value={state.service} onValueChange={(service) => onChange({ service, operation: null })} options={(services.data?.services ?? []).map((value) => ({ value, label: value }))} placeholder="Any service" className="w-48" />
-      <Combobox label="Operation" value={state.operation} onValueChange={(operation) => onChange({ operation })} options={(operations.data?.operations ?? []).map(({ name, kind }) => ({ value: name, label: name, note: kind }))} placeholder={state.service === null ? 'Any operation' : 'Any of its operations'} emptyText={state.service === null ? 'Choose a service first.' : 'Nothing matches.'} className="w-56" />
-      <Input aria-label="Tags" mono list={listId} value={texts.tags} onChange={(event) => edit({ tags: event.target.value })} placeholder="http.status_code=503 error=true" spellCheck={false} autoComplete="off" data-page-search="" className="min-w-48 flex-1 basis-56" />
+      <Combobox label="Service" value={state.service} onValueChange={(service) => onChange({ service, operation: null })} options={(services.data?.services ?? []).map((value) => ({ value, label: value }))} placeholder="Any service" className="w-40" />
+      <Combobox label="Operation" value={state.operation} onValueChange={(operation) => onChange({ operation })} options={(operations.data?.operations ?? []).map(({ name, kind }) => ({ value: name, label: name, note: kind }))} placeholder={state.service === null ? 'Any operation' : 'Any of its operations'} emptyText={state.service === null ? 'Choose a service first.' : 'Nothing matches.'} className="w-44" />
+      <Input aria-label="Tags" mono list={listId} value={texts.tags} onChange={(event) => edit({ tags: event.target.value })} placeholder="http.status_code=503 error=true" spellCheck={false} autoComplete="off" data-page-search="" className="min-w-40 flex-1 basis-44" />
       <datalist id={listId}>
         {(keys.data?.keys ?? []).map((key) => (
           <option key={key} value={`${key}=`} />
@@ -39,7 +39,6 @@ export function TraceSearchForm({ state, onChange }: { readonly state: SearchSta
       <Input aria-label="Shortest duration" value={texts.min} onChange={(event) => edit({ min: event.target.value })} placeholder="≥ 20ms" className="!w-20" />
       <Input aria-label="Longest duration" value={texts.max} onChange={(event) => edit({ max: event.target.value })} placeholder="≤ 2s" className="!w-20" />
       <Select label="Status" value={state.status} onValueChange={(status) => onChange({ status })} options={STATUSES.map((value) => ({ value, label: STATUS_LABELS[value] }))} />
-      <Select label="Traces per page" value={String(state.limit)} onValueChange={(limit) => onChange({ limit: Number(limit) })} options={LIMITS.map((value) => ({ value: String(value), label: `${value} a page` }))} />
       <Button type="submit" variant="primary">
         Search
       </Button>

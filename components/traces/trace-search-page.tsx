@@ -1,6 +1,6 @@
 'use client';
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { useQueryStates } from 'nuqs';
 import { useMemo } from 'react';
 import { paths } from '#components/api/paths.ts';
@@ -14,9 +14,9 @@ import { Button } from '#components/ui/button.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import { Select } from '#components/ui/select.tsx';
-import type { SearchTracesResponse } from '#server/traces/schemas.ts';
-import { searchTracesQuery } from './queries.ts';
-import { SORTS, searchParamsOf, searchParsers, type SearchState } from './search-state.ts';
+import type { SearchTracesResponse, TraceSummaryJson } from '#server/traces/schemas.ts';
+import { searchTracesQuery, type TraceSearchParams } from './queries.ts';
+import { LIMITS, SORTS, searchParamsOf, searchParsers, type SearchState } from './search-state.ts';
 import { TraceResults } from './trace-results.tsx';
 import { TraceSearchForm } from './trace-search-form.tsx';
 
@@ -38,7 +38,7 @@ export function TraceSearchPage() {
       >
         {(answer) => (
           <div className="flex flex-col gap-4">
-            <Scatter answer={answer} />
+            <Scatter params={params} page={answer} />
             <Panel
               title="Traces"
               note={`${formatNumber(answer.total, 'count')} match · ${Math.round(answer.tookMs)} ms`}
@@ -46,6 +46,7 @@ export function TraceSearchPage() {
               actions={
                 <>
                   <Select label="Order" value={state.sort} onValueChange={(sort) => change({ sort })} options={SORTS.map((value) => ({ value, label: SORT_LABELS[value] }))} />
+                  <Select label="Traces per page" value={String(state.limit)} onValueChange={(limit) => change({ limit: Number(limit) })} options={LIMITS.map((value) => ({ value: String(value), label: `${value} a page` }))} />
                   <Pager total={answer.total} state={state} onPage={(page) => void setState({ page })} />
                 </>
               }
@@ -61,29 +62,38 @@ export function TraceSearchPage() {
 
 const SORT_LABELS: Readonly<Record<SearchState['sort'], string>> = { newest: 'Newest first', oldest: 'Oldest first', longest: 'Longest first', shortest: 'Shortest first', 'most-spans': 'Most spans first', 'most-errors': 'Most errors first' };
 
-function Scatter({ answer }: { readonly answer: SearchTracesResponse }) {
+/** Most dots of the plot, by kind: a fair sample of all matches, and the extremes that a sample would miss. */
+const SAMPLE = 400;
+const EXTREMES = 60;
+
+function Scatter({ params, page }: { readonly params: TraceSearchParams; readonly page: SearchTracesResponse }) {
   const navigate = useAppNavigate();
-  const points = useMemo(
-    () =>
-      answer.traces.map(
-        (trace): ScatterPoint => ({
-          id: trace.traceId,
-          t: Number(BigInt(trace.startUnixNano) / 1_000_000n),
-          y: Number(trace.durationNano) / 1e6,
-          label: `${trace.rootService} ${trace.rootName}`,
-          weight: trace.spanCount,
-          ...(trace.errorCount > 0 ? { status: 'failing' as const } : {}),
-        }),
-      ),
-    [answer.traces],
-  );
+  const plot = useQueries({
+    queries: [searchTracesQuery({ ...params, sort: 'sample', limit: SAMPLE, offset: null }), searchTracesQuery({ ...params, sort: 'longest', limit: EXTREMES, offset: null }), searchTracesQuery({ ...params, sort: 'most-errors', limit: EXTREMES, offset: null })],
+    combine: (answers) => answers.flatMap((answer) => answer.data?.traces ?? []),
+  });
+  const points = useMemo(() => {
+    const byId = new Map([...plot, ...page.traces].map((trace) => [trace.traceId, pointOf(trace)]));
+    return [...byId.values()];
+  }, [plot, page.traces]);
   return (
-    <Panel title="Duration over time" note="a dot is a trace; larger has more spans" flush>
+    <Panel title="Duration over time" note={points.length < page.total ? `${points.length} of ${formatNumber(page.total, 'count')}: a fair sample, the longest, and those with most errors` : 'a dot is a trace; larger has more spans'} flush>
       <div className="px-1 pb-2">
-        <ScatterPlot label="Traces by duration" points={points} fromMs={answer.fromMs} toMs={answer.toMs} unit="ms" log onOpen={(point) => navigate(paths.trace(point.id))} />
+        <ScatterPlot label="Traces by duration" points={points} fromMs={page.fromMs} toMs={page.toMs} unit="ms" log onOpen={(point) => navigate(paths.trace(point.id))} />
       </div>
     </Panel>
   );
+}
+
+function pointOf(trace: TraceSummaryJson): ScatterPoint {
+  return {
+    id: trace.traceId,
+    t: Number(BigInt(trace.startUnixNano) / 1_000_000n),
+    y: Number(trace.durationNano) / 1e6,
+    label: `${trace.rootService} ${trace.rootName}`,
+    weight: trace.spanCount,
+    ...(trace.errorCount > 0 ? { status: 'failing' as const } : {}),
+  };
 }
 
 function Pager({ total, state, onPage }: { readonly total: number; readonly state: SearchState; readonly onPage: (page: number) => void }) {

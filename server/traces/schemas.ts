@@ -13,8 +13,8 @@ export const SearchTracesQuery = z.object({
   /** Unix milliseconds, or relative: `now`, `now-1h`, `now-15m`. */
   from: z.string().default('now-1h'),
   to: z.string().default('now'),
-  /** Over all matches, not over the page. */
-  sort: z.enum(['newest', 'oldest', 'longest', 'shortest', 'most-spans', 'most-errors']).default('newest'),
+  /** Over all matches, not over the page; `sample` is a fair sample of the whole time range. */
+  sort: z.enum(['newest', 'oldest', 'longest', 'shortest', 'most-spans', 'most-errors', 'sample']).default('newest'),
   limit: z.coerce.number().int().min(1).max(1500).default(20),
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
 });

@@ -68,8 +68,8 @@ export interface TraceQuery {
   readonly maxDurationNano?: string;
   readonly fromUnixNano: string;
   readonly toUnixNano: string;
-  /** Over ALL matches, not over a page. */
-  readonly sort?: 'newest' | 'oldest' | 'longest' | 'shortest' | 'most-spans' | 'most-errors';
+  /** Over ALL matches, not over a page. `sample`: by trace id, which is random, so that a page is a fair sample of the whole time range. */
+  readonly sort?: 'newest' | 'oldest' | 'longest' | 'shortest' | 'most-spans' | 'most-errors' | 'sample';
   readonly limit: number;
   readonly offset?: number;
 }

@@ -28,6 +28,7 @@ const ORDER: Readonly<Record<NonNullable<TraceQuery['sort']>, string>> = {
   shortest: 't.end_nano - t.start_nano ASC',
   'most-spans': 't.span_count DESC',
   'most-errors': 't.error_count DESC',
+  sample: 't.trace_id ASC',
 };
 
 /**
