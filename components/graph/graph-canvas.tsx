@@ -1,0 +1,92 @@
+'use client';
+
+import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
+import { useDarkTheme } from '#components/shell/preferences.ts';
+import type { Graph } from '#server/graph/core/graph-model.ts';
+import { neighbourhood, type Matches } from './find-and-hide.ts';
+import { sceneElements, type BoxSettings } from './graph-elements.ts';
+import { GraphScene } from './graph-scene.ts';
+import { NodeKeyboard } from './node-keyboard.tsx';
+import { paintedGraph, type PaintSettings } from './painted-graph.ts';
+
+export interface GraphCanvasProps {
+  readonly graph: Graph;
+  readonly found: Matches | undefined;
+  readonly chosen: string | undefined;
+  /** Graphs of one key share their places. */
+  readonly layoutKey: string;
+  readonly boxes: BoxSettings;
+  readonly paint: PaintSettings;
+  readonly moving: boolean;
+  readonly onChoose: (id: string | undefined) => void;
+  /** Drills into a node. */
+  readonly onOpen: (id: string) => void;
+  /** Goes to the page of a node. */
+  readonly onVisit: (id: string) => void;
+  /** Set while the drawing lives: fit, zoom, arrange. */
+  readonly sceneRef: RefObject<GraphScene | null>;
+}
+
+/** The drawn graph. React hands over what to show; the scene touches only what differs. */
+export function GraphCanvas({ graph, found, chosen, layoutKey, boxes, paint, moving, onChoose, onOpen, onVisit, sceneRef }: GraphCanvasProps) {
+  const container = useRef<HTMLDivElement>(null);
+  const labels = useRef<HTMLCanvasElement>(null);
+  const traffic = useRef<HTMLCanvasElement>(null);
+  const [hovered, setHovered] = useState<string>();
+  const [focused, setFocused] = useState<string>();
+  const [arranged, setArranged] = useState(0);
+  const dark = useDarkTheme();
+  const handlers = useRef({ onChoose, onOpen });
+  useEffect(() => {
+    handlers.current = { onChoose, onOpen };
+  });
+
+  useEffect(() => {
+    if (container.current === null || labels.current === null || traffic.current === null) return undefined;
+    const scene = new GraphScene(
+      { container: container.current, labels: labels.current, traffic: traffic.current },
+      { onChoose: (id) => handlers.current.onChoose(id), onOpen: (id) => handlers.current.onOpen(id), onHover: setHovered, onArranged: () => setArranged((count) => count + 1) },
+    );
+    sceneRef.current = scene;
+    return () => {
+      sceneRef.current = null;
+      scene.destroy();
+    };
+  }, [sceneRef]);
+
+  const { namespaceBoxes, appBoxes } = boxes;
+  const elements = useMemo(() => sceneElements(graph, { namespaceBoxes, appBoxes }), [graph, namespaceBoxes, appBoxes]);
+  const { labels: kinds, security, badges } = paint;
+  const painted = useMemo(() => paintedGraph(graph, { labels: kinds, security, badges }), [graph, kinds, security, badges]);
+  useEffect(() => sceneRef.current?.show({ key: layoutKey, elements, painted, edges: graph.edges }), [sceneRef, layoutKey, elements, painted, graph.edges]);
+
+  const marks = useMemo(() => {
+    const pointed = hovered ?? (focused !== undefined && focused === chosen ? undefined : focused);
+    return { chosen, hovered, focused, found: found === undefined ? undefined : new Set([...found.nodes, ...found.edges]), lit: pointed === undefined ? undefined : litBy(graph, pointed) };
+  }, [graph, chosen, hovered, focused, found]);
+  useEffect(() => sceneRef.current?.setMarks(marks), [sceneRef, marks, elements]);
+  useEffect(() => sceneRef.current?.setAnimated(moving), [sceneRef, moving]);
+  // Tokens are read after the attribute on the page has changed, which happens before React renders.
+  useEffect(() => sceneRef.current?.refreshTheme(), [sceneRef, dark]);
+  useEffect(() => {
+    if (focused !== undefined) sceneRef.current?.reveal(focused);
+  }, [sceneRef, focused]);
+
+  return (
+    <div className="absolute inset-0 overflow-hidden bg-canvas" style={{ backgroundImage: 'radial-gradient(var(--graph-grid) 1px, transparent 1px)', backgroundSize: '22px 22px' }} data-testid="graph" data-nodes={graph.nodes.length} data-edges={graph.edges.length} data-arranged={arranged}>
+      <div ref={container} className="absolute inset-0" aria-hidden />
+      <canvas ref={traffic} className="pointer-events-none absolute inset-0 size-full transition-opacity" aria-hidden />
+      <canvas ref={labels} className="pointer-events-none absolute inset-0 size-full" aria-hidden />
+      <NodeKeyboard graph={graph} sceneRef={sceneRef} arranged={arranged} chosen={chosen} onFocusChange={setFocused} onChoose={onChoose} onOpen={onOpen} onVisit={onVisit} />
+    </div>
+  );
+}
+
+/** What a thing that is pointed at lights: an edge its two ends, a node all it calls and all that call it. */
+function litBy(graph: Graph, id: string): ReadonlySet<string> | undefined {
+  const edge = graph.edges.find((each) => each.id === id);
+  if (edge !== undefined) return new Set([edge.id, edge.source, edge.target]);
+  if (!graph.nodes.some((node) => node.id === id)) return undefined;
+  const near = neighbourhood(graph, id, Infinity);
+  return new Set([...near.nodes.map((node) => node.id), ...near.edges.map((each) => each.id)]);
+}
