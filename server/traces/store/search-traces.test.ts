@@ -86,7 +86,7 @@ const sorted = storeOf([
   aSpan({ traceId: traceId(3), start: 300, duration: 1 }),
   aSpan({ traceId: traceId(3), start: 300, duration: 1, status: { code: 'error' } }),
 ]);
-const ORDERS = { newest: '3 2 1', oldest: '1 2 3', longest: '2 1 3', shortest: '3 1 2', 'most-spans': '3 2 1', 'most-errors': '2 3 1' } as const;
+const ORDERS = { newest: '3 2 1', oldest: '1 2 3', longest: '2 1 3', shortest: '3 1 2', 'most-spans': '3 2 1', 'most-errors': '2 3 1', sample: '1 2 3' } as const;
 for (const [sort, order] of Object.entries(ORDERS) as [keyof typeof ORDERS, string][]) {
   test(`${sort} sorts all matches, not the page`, () => {
     assert.equal(idsOf(sorted, { sort }).join(' '), order);
