@@ -28,7 +28,7 @@ export function OverviewPage() {
           <div className="flex flex-col gap-4">
             <ProblemList problems={answer.problems} />
             <Vitals answer={answer} />
-            <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_340px]">
+            <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_290px]">
               <Panel
                 title="Services"
                 note={`${answer.services.length}`}

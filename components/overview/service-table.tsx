@@ -11,7 +11,7 @@ import type { OverviewService } from '#server/overview/schemas.ts';
 import { errorPoints, sparklinePoints } from './sparkline-points.ts';
 
 const COLUMNS: readonly Column<OverviewService>[] = [
-  { id: 'health', header: 'Health', width: 112, sortValue: (row) => -STATUS[row.health.status].rank, cell: (row) => <StatusLabel quiet status={row.health.status} reason={row.health.reason} /> },
+  { id: 'health', header: 'Health', width: 100, sortValue: (row) => -STATUS[row.health.status].rank, cell: (row) => <StatusLabel quiet status={row.health.status} reason={row.health.reason} /> },
   {
     id: 'name',
     header: 'Service',
@@ -28,7 +28,7 @@ const COLUMNS: readonly Column<OverviewService>[] = [
   {
     id: 'requests',
     header: 'Requests',
-    width: 172,
+    width: 148,
     align: 'right',
     sortValue: (row) => row.requestsPerSecond,
     cell: (row) => <Trend value={formatNumber(row.requestsPerSecond, 'rps')} points={sparklinePoints(row.requestsSparkline)} />,
@@ -37,12 +37,12 @@ const COLUMNS: readonly Column<OverviewService>[] = [
     id: 'errors',
     header: 'Errors',
     hint: '5xx and requests that never arrived, of all requests',
-    width: 152,
+    width: 128,
     align: 'right',
     sortValue: (row) => row.errorRatio,
     cell: (row) => <Trend value={formatNumber(row.errorRatio, 'ratio')} points={errorPoints(row.errorsSparkline, row.requestsSparkline)} color="var(--status-failing-fg)" />,
   },
-  { id: 'p95', header: 'p95', width: 152, align: 'right', sortValue: (row) => row.p95Ms, cell: (row) => <Trend value={formatNumber(row.p95Ms, 'ms')} points={sparklinePoints(row.p95Sparkline)} color="var(--series-2)" /> },
+  { id: 'p95', header: 'p95', width: 134, align: 'right', sortValue: (row) => row.p95Ms, cell: (row) => <Trend value={formatNumber(row.p95Ms, 'ms')} points={sparklinePoints(row.p95Sparkline)} color="var(--series-2)" /> },
 ];
 
 /** Every service with its three golden signals, in need of a person first. */
@@ -54,7 +54,7 @@ function Trend({ value, points, color }: { readonly value: string; readonly poin
   return (
     <span className="inline-flex items-center justify-end gap-2">
       <span className="max-md:hidden">
-        <Sparkline points={points} width={64} height={18} {...(color === undefined ? {} : { color })} />
+        <Sparkline points={points} width={52} height={18} {...(color === undefined ? {} : { color })} />
       </span>
       <span className="min-w-14 tabular-nums">{value}</span>
     </span>

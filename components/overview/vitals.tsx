@@ -22,22 +22,22 @@ export function Vitals({ answer }: { readonly answer: OverviewAnswer }) {
       <Traffic label="p95 latency" href={paths.dashboard('mesh')} value={totals.p95Ms} unit="ms" points={sparklinePoints(totalsSparklines.p95)} />
       <Tile href={paths.graph()}>
         <Stat label="Mutual TLS" value={totals.mtlsRatio} unit="ratio" glyph={<Sign status={totals.mtlsRatio === null ? 'unknown' : totals.mtlsRatio >= 0.999 ? 'healthy' : 'degraded'} />}>
-          <Note>of requests inside the mesh</Note>
+          <Note>of mesh requests</Note>
         </Stat>
       </Tile>
       <Tile href={paths.proxies()}>
         <Share label="Proxies in sync" good={proxies?.synced} of={proxies?.total} status={proxies === null ? 'unknown' : proxies.rejected > 0 ? 'failing' : proxies.stale > 0 ? 'progressing' : 'healthy'}>
-          {proxies === null ? 'the control plane does not answer' : proxies.rejected > 0 ? `${proxies.rejected} rejected` : proxies.stale > 0 ? `${proxies.stale} catching up` : 'configuration acknowledged'}
+          {proxies === null ? 'control plane silent' : proxies.rejected > 0 ? `${proxies.rejected} rejected` : proxies.stale > 0 ? `${proxies.stale} catching up` : 'all acknowledged'}
         </Share>
       </Tile>
       <Tile href={paths.workloads()}>
         <Share label="Workloads ready" good={workloads.ready} of={workloads.total} status={workloads.total === 0 ? 'unknown' : workloads.ready < workloads.total ? 'degraded' : 'healthy'}>
-          {workloads.ready < workloads.total ? `${workloads.total - workloads.ready} with unhealthy instances` : 'every instance is healthy'}
+          {workloads.ready < workloads.total ? `${workloads.total - workloads.ready} not ready` : 'all healthy'}
         </Share>
       </Tile>
       <Tile href={paths.targets()}>
         <Share label="Targets up" good={targets.up} of={targets.up + targets.down} status={targets.up + targets.down === 0 ? 'unknown' : targets.down > 0 ? 'degraded' : 'healthy'}>
-          {targets.down > 0 ? `${targets.down} cannot be scraped` : 'metrics are complete'}
+          {targets.down > 0 ? `${targets.down} down` : 'nothing missing'}
         </Share>
       </Tile>
     </div>

@@ -131,11 +131,12 @@ function UserMenu() {
         side="top"
         align="start"
         trigger={
-          <button type="button" aria-label={`Account: ${user}`} className="flex h-7 w-full min-w-0 items-center gap-2 rounded-control px-1.5 text-body text-fg-secondary transition-colors hover:bg-hover hover:text-fg data-[popup-open]:bg-active rail:w-7 rail:justify-center rail:px-0">
+          <button type="button" className="flex h-7 w-full min-w-0 items-center gap-2 rounded-control px-1.5 text-body text-fg-secondary transition-colors hover:bg-hover hover:text-fg data-[popup-open]:bg-active rail:w-7 rail:justify-center rail:px-0">
             <span className="flex size-5 shrink-0 items-center justify-center rounded-full bg-inverse text-axis font-semibold text-fg-inverse uppercase" aria-hidden>
               {user.slice(0, 1)}
             </span>
-            <span className="truncate rail:hidden">{user}</span>
+            <span className="sr-only">Account</span>
+            <span className="truncate rail:sr-only">{user}</span>
           </button>
         }
         entries={[

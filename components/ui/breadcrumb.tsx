@@ -23,7 +23,15 @@ export function Breadcrumb({ crumbs }: { readonly crumbs: readonly Crumb[] }) {
                 </li>
               )}
               <li className={last ? 'min-w-0 truncate font-semibold' : 'hidden shrink-0 text-fg-secondary md:block'} aria-current={last ? 'page' : undefined}>
-                {crumb.href === undefined || last ? crumb.label : <AppLink href={crumb.href} className="rounded-sm hover:text-fg">{crumb.label}</AppLink>}
+                {last ? (
+                  <h1 className="truncate font-semibold">{crumb.label}</h1>
+                ) : crumb.href === undefined ? (
+                  crumb.label
+                ) : (
+                  <AppLink href={crumb.href} className="rounded-sm hover:text-fg">
+                    {crumb.label}
+                  </AppLink>
+                )}
               </li>
             </Fragment>
           );
