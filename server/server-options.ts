@@ -13,6 +13,7 @@ export interface ServerOptions {
   readonly maxTraceBytes: number;
   readonly scrapeSeconds: number;
   readonly prometheusUrl: string | undefined;
+  readonly jaegerUrl: string | undefined;
   readonly allowedHosts: readonly string[];
 }
 
@@ -26,6 +27,7 @@ export const SERVER_HELP = `Usage: node server/main.ts [options]
   --control-plane-url URL     the control plane's monitoring port (from DIR/control/endpoints.json)
   --pages-url URL             the process that draws the pages; without it only the API is served
   --prometheus-url URL        read metrics from this Prometheus instead of scraping
+  --jaeger-url URL            read traces from this Jaeger instead of receiving spans
   --retention-hours N         how long metrics and spans are kept (6)
   --max-trace-megabytes N     most that spans may take on disk (2048)
   --scrape-seconds N          how often targets are scraped (5)
@@ -47,6 +49,7 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
         'control-plane-url': { type: 'string' },
         'pages-url': { type: 'string' },
         'prometheus-url': { type: 'string' },
+        'jaeger-url': { type: 'string' },
         'retention-hours': { type: 'string', default: '6' },
         'max-trace-megabytes': { type: 'string', default: '2048' },
         'scrape-seconds': { type: 'string', default: '5' },
@@ -79,6 +82,7 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     maxTraceBytes: number('max-trace-megabytes', 16, 1_000_000) * 1024 * 1024,
     scrapeSeconds: number('scrape-seconds', 0.2, 3600),
     prometheusUrl: text('prometheus-url'),
+    jaegerUrl: text('jaeger-url'),
     allowedHosts: ['127.0.0.1', 'localhost', '[::1]', host, ...(Array.isArray(values['allowed-host']) ? values['allowed-host'] : [])],
   };
   const first = problems[0];

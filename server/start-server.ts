@@ -6,6 +6,7 @@ import type { Logger } from '#mesh-core/runtime/logger.ts';
 import type { Shutdown } from '#mesh-core/runtime/shutdown.ts';
 import { createKubeClient } from '#mesh-core/wire/kubernetes/http-kube-client.ts';
 import { readKubeconfig } from '#mesh-core/wire/kubernetes/kubeconfig.ts';
+import { createJaegerTraceBackend } from '#server/adapters/jaeger/jaeger-trace-backend.ts';
 import { createRemoteMetricsBackend } from '#server/adapters/prometheus/remote-metrics-backend.ts';
 import { openAuditLog } from '#server/audit/audit-log.ts';
 import { readAuthState, writeAuthState } from '#server/auth/auth-state-file.ts';
@@ -22,7 +23,7 @@ import { createPagesProxy } from '#server/http/pages-proxy.ts';
 import { defineRoute, type Route } from '#server/http/route.ts';
 import { inventoryRoutes } from '#server/inventory/routes.ts';
 import { overviewRoutes } from '#server/overview/routes.ts';
-import { createOwnMetrics } from '#server/own-metrics.ts';
+import { createOwnMetrics, type OwnMetrics } from '#server/own-metrics.ts';
 import { prometheusRoutes } from '#server/prometheus-api/routes.ts';
 import { createEmbeddedMetricsBackend } from '#server/promql/embedded-metrics-backend.ts';
 import { startRolloutController } from '#server/rollouts/rollout-controller.ts';
@@ -34,6 +35,7 @@ import { openTimeSeriesStore } from '#server/timeseries/open-time-series-store.t
 import { startOtlpReceiver } from '#server/traces/receiver/otlp-receiver.ts';
 import { traceRoutes } from '#server/traces/routes.ts';
 import { openTraceStore } from '#server/traces/store/open-trace-store.ts';
+import type { TraceBackend } from '#server/traces/trace-backend.ts';
 import type { ServerOptions } from './server-options.ts';
 
 const VERSION = '0.1.0';
@@ -45,7 +47,7 @@ const clock = systemClock;
  * `shutdown`. Gives the base URLs of the console and of the OTLP receiver. Throws ServerError with one sentence when
  * something needed is missing (kubeconfig, port, directory).
  */
-export async function startServer(options: ServerOptions, shutdown: Shutdown, log: Logger): Promise<{ readonly console: string; readonly otlp: string }> {
+export async function startServer(options: ServerOptions, shutdown: Shutdown, log: Logger): Promise<{ readonly console: string; readonly otlp?: string }> {
   const directory = join(options.dataDir, 'server');
   makeDirectory(directory);
   const own = createOwnMetrics();
@@ -61,20 +63,7 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
   const config = watchConfig(kube, log);
   shutdown.add('watches', () => config.close());
   const metrics = await openMetrics(options, directory, config, events, shutdown, log);
-  const traces = await openTraceStore({ directory: join(directory, 'traces'), retentionMs: options.retentionMs, maxBytes: options.maxTraceBytes, clock, log });
-  shutdown.add('spans', () => traces.close());
-  const receiver = await startOtlpReceiver({
-    host: options.host,
-    port: options.otlpPort,
-    store: traces,
-    clock,
-    log,
-    onSpans: (received) => {
-      own.countSpans(received);
-      events.publish({ kind: 'traces', received });
-    },
-  });
-  shutdown.add('OTLP receiver', () => receiver.close());
+  const { traces, otlp } = await openTraces(options, directory, own, events, shutdown, log);
 
   const controlPlaneUrl = options.controlPlaneUrl ?? bundledControlPlane(options.dataDir);
   const ctx: ServerContext = { clock, log, kube, config, metrics: metrics.backend, traces, events, audit, controlPlaneUrl, scrapeIntervalSeconds: options.scrapeSeconds };
@@ -108,7 +97,27 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
   const address = door.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   origin = `http://${options.host}:${port}`;
-  return { console: origin, otlp: `http://${options.host}:${receiver.port}` };
+  return { console: origin, ...(otlp === undefined ? {} : { otlp }) };
+}
+
+/** The embedded store with its receiver, or the Jaeger that was named. */
+async function openTraces(options: ServerOptions, directory: string, own: OwnMetrics, events: ServerContext['events'], shutdown: Shutdown, log: Logger): Promise<{ readonly traces: TraceBackend; readonly otlp: string | undefined }> {
+  if (options.jaegerUrl !== undefined) return { traces: createJaegerTraceBackend({ url: options.jaegerUrl }), otlp: undefined };
+  const traces = await openTraceStore({ directory: join(directory, 'traces'), retentionMs: options.retentionMs, maxBytes: options.maxTraceBytes, clock, log });
+  shutdown.add('spans', () => traces.close());
+  const receiver = await startOtlpReceiver({
+    host: options.host,
+    port: options.otlpPort,
+    store: traces,
+    clock,
+    log,
+    onSpans: (received) => {
+      own.countSpans(received);
+      events.publish({ kind: 'traces', received });
+    },
+  });
+  shutdown.add('OTLP receiver', () => receiver.close());
+  return { traces, otlp: `http://${options.host}:${receiver.port}` };
 }
 
 async function openMetrics(options: ServerOptions, directory: string, config: ReturnType<typeof watchConfig>, events: ServerContext['events'], shutdown: Shutdown, log: Logger) {

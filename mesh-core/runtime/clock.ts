@@ -22,3 +22,18 @@ export const systemClock: Clock = {
     return () => clearInterval(t);
   },
 };
+
+/** How far the fine clock may leave the coarse one: system time was set, or slewed. */
+const DRIFT_MS = 2;
+
+/** Unix milliseconds with a fraction, for spans: two events within a millisecond keep their order. */
+export function createFineClock(): () => number {
+  let offset = Date.now() - performance.now();
+  return () => {
+    const fine = performance.now() + offset;
+    const coarse = Date.now();
+    if (Math.abs(fine - coarse) <= DRIFT_MS) return fine;
+    offset += coarse - fine;
+    return coarse;
+  };
+}

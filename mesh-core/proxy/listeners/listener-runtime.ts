@@ -18,7 +18,10 @@ import type { PipelineDependencies } from './build-pipeline.ts';
 import { chainsOf } from './filter-chains.ts';
 import type { Chain } from './filter-chains.ts';
 import { sniffTls } from './sniff-tls.ts';
+import { createFineClock } from '#mesh-core/runtime/clock.ts';
 import { TlsTerminator } from './tls-terminator.ts';
+
+const fineNow = createFineClock();
 
 export interface ListenerDependencies extends PipelineDependencies {
   readonly certificate: WorkloadCertificate;
@@ -202,7 +205,7 @@ export class ListenerRuntime {
     if (active === undefined) return undefined;
     return {
       dispatch: active.dispatch,
-      now: () => this.#deps.clock.now(),
+      now: fineNow,
       maxBodyBytes: this.#deps.maxBodyBytes,
       prepare: (exchange) => this.#prepare(exchange, active.chain),
       decorate: (exchange, response) => this.#decorate(exchange, response),

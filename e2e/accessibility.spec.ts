@@ -1,0 +1,37 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import { api, endpoints, signIn } from './running-system.ts';
+
+const PAGES = ['/', '/graph', '/dashboards/mesh', '/dashboards/control-plane', '/traces', '/services', '/services/shop/catalog', '/workloads', '/workloads/shop/catalog-v1', '/config', '/config/new', '/config/networking.istio.io/v1/shop/virtualservices/catalog', '/config/traffic-split/shop/catalog', '/config/authorization/shop/new', '/rollouts', '/rollouts/new', '/rollouts/new?namespace=shop&service=catalog&step=steps', '/proxies', '/targets', '/history'];
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`every page passes axe, ${theme}`, async ({ page }) => {
+    test.setTimeout(300_000);
+    await page.emulateMedia({ colorScheme: theme });
+    await signIn(page);
+    const { traces } = await api<{ traces: { traceId: string }[] }>('/api/traces?limit=1');
+    const found: string[] = [];
+    for (const path of [...PAGES, `/traces/${traces[0]?.traceId ?? ''}`]) {
+      await page.goto(`${endpoints().console}${path}`);
+      await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached', timeout: 15_000 }).catch(() => undefined);
+      await page.getByRole('main').first().waitFor();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      for (const violation of violations) found.push(`${path}: ${violation.id} (${violation.nodes.length}) ${violation.nodes[0]?.target.join(' ') ?? ''}`);
+    }
+    expect(found).toEqual([]);
+  });
+}
+
+test('no page is wider than a window of 768 px', async ({ page }) => {
+  test.setTimeout(180_000);
+  await page.setViewportSize({ width: 768, height: 1024 });
+  await signIn(page);
+  const wide: string[] = [];
+  for (const path of PAGES) {
+    await page.goto(`${endpoints().console}${path}`);
+    await page.getByRole('main').first().waitFor();
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (width > 768) wide.push(`${path}: ${width} px`);
+  }
+  expect(wide).toEqual([]);
+});
