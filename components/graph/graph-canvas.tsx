@@ -74,7 +74,10 @@ export function GraphCanvas({ graph, found, chosen, layoutKey, boxes, paint, mov
 
   return (
     <div className="absolute inset-0 overflow-hidden bg-canvas" style={{ backgroundImage: 'radial-gradient(var(--graph-grid) 1px, transparent 1px)', backgroundSize: '22px 22px' }} data-testid="graph" data-nodes={graph.nodes.length} data-edges={graph.edges.length} data-arranged={arranged}>
-      <div ref={container} className="absolute inset-0" aria-hidden />
+      {/* Cytoscape sets the position of its container by itself. */}
+      <div className="absolute inset-0" aria-hidden>
+        <div ref={container} className="size-full" />
+      </div>
       <canvas ref={traffic} className="pointer-events-none absolute inset-0 size-full transition-opacity" aria-hidden />
       <canvas ref={labels} className="pointer-events-none absolute inset-0 size-full" aria-hidden />
       <NodeKeyboard graph={graph} sceneRef={sceneRef} arranged={arranged} chosen={chosen} onFocusChange={setFocused} onChoose={onChoose} onOpen={onOpen} onVisit={onVisit} />

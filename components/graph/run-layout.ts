@@ -16,23 +16,30 @@ export interface LayoutRunner {
 /** Starts the worker when first asked. */
 export function createLayoutRunner(): LayoutRunner {
   let elk: { layout(graph: ElkNode): Promise<ElkNode>; terminateWorker(): void } | undefined;
-  const stop = (): void => {
+  let stopped = false;
+  let stopWaiting = (): void => undefined;
+  const drop = (): void => {
     elk?.terminateWorker();
     elk = undefined;
   };
   return {
-    stop,
+    stop: () => {
+      stopped = true;
+      stopWaiting();
+      drop();
+    },
     arrange: async (elements, nameSize) => {
       let timer: ReturnType<typeof setTimeout> | undefined;
       try {
         elk ??= new ELK({ workerFactory: () => new Worker(new URL('./layout-worker.ts', import.meta.url)) });
         const late = new Promise<never>((_, reject) => {
           timer = setTimeout(() => reject(new Error(`No layout within ${PATIENCE_MS / 1000} s.`)), PATIENCE_MS);
+          stopWaiting = () => reject(new Error('The drawing is gone.'));
         });
         return fromElk(await Promise.race([elk.layout(toElk(elements, nameSize)), late]), elements);
       } catch (error) {
-        console.warn('The layout worker failed; arranging plainly.', error);
-        stop();
+        if (!stopped) console.warn('The layout worker failed; arranging plainly.', error);
+        drop();
         return plainLayout(elements);
       } finally {
         clearTimeout(timer);
