@@ -30,7 +30,7 @@ export function ReviewStep({ form, candidate, preview, issues }: ReviewStepProps
       </Panel>
       <DataState query={preview}>
         {(data) => (
-          <>
+          <div className="flex flex-col gap-4">
             {(data.errors.length > 0 || data.warnings.length > 0) && (
               <Panel title="Before you start">
                 <ul className="flex flex-col gap-1.5 text-body">
@@ -63,7 +63,7 @@ export function ReviewStep({ form, candidate, preview, issues }: ReviewStepProps
                 ))}
               </div>
             </Panel>
-          </>
+          </div>
         )}
       </DataState>
     </>

@@ -18,12 +18,12 @@ export function AttributeTable({ attributes, types = {}, dropped }: AttributeTab
       {entries.length === 0 && <p className="text-label text-fg-tertiary">None.</p>}
       <dl className="flex flex-col text-label">
         {entries.map(([key, value]) => (
-          <div key={key} className="group flex min-h-6 items-start gap-2 border-b border-line-subtle py-0.5 last:border-0">
+          <div key={key} className="group relative flex items-start gap-2 border-b border-line-subtle py-1 last:border-0">
             <dt className="w-2/5 shrink-0 font-mono break-all text-fg-tertiary" title={types[`/attributes/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`]}>
               {key}
             </dt>
             <dd className="min-w-0 flex-1 font-mono break-all whitespace-pre-wrap">{textOf(value)}</dd>
-            <span className="opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
+            <span className="absolute top-0 right-0 rounded-sm bg-panel opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
               <CopyButton text={textOf(value)} label={`Copy ${key}`} />
             </span>
           </div>

@@ -1,6 +1,7 @@
 'use client';
 
 import { ChevronDown, ChevronRight } from 'lucide-react';
+import type { CSSProperties } from 'react';
 import { formatNumber } from '#components/charts/format-number.ts';
 import { StatusGlyph } from '#components/status/status-glyph.tsx';
 import { cx } from '#components/ui/class-names.ts';
@@ -80,7 +81,7 @@ export function WaterfallRowView({ row, span, top, range, color, critical, selec
               const at = placeSpan({ startOffsetNano: piece.from, durationNano: piece.to - piece.from }, range);
               return at === undefined ? null : <span key={piece.from} className="absolute bottom-1 h-0.5 min-w-px bg-fg" style={{ left: `${at.left * 100}%`, width: `${at.width * 100}%` }} />;
             })}
-            <span className="absolute top-1.5 px-1 whitespace-nowrap text-axis text-fg-secondary tabular-nums" style={place.left + place.width > 0.82 ? { right: `${Math.max(0, 1 - place.left) * 100}%` } : { left: `${(place.left + place.width) * 100}%` }}>
+            <span className={cx('absolute top-1.5 px-1 whitespace-nowrap text-axis tabular-nums', labelPlace(place) === 'inside' ? 'rounded-sm bg-panel text-fg' : 'text-fg-secondary')} style={labelStyle(place)}>
               {duration}
             </span>
           </>
@@ -88,4 +89,20 @@ export function WaterfallRowView({ row, span, top, range, color, critical, selec
       </div>
     </div>
   );
+}
+
+/** Beside the bar where there is room: after it, else before it, else on it. */
+function labelPlace({ left, width }: { readonly left: number; readonly width: number }): 'after' | 'before' | 'inside' {
+  if (left + width < 0.85) return 'after';
+  return left > 0.15 ? 'before' : 'inside';
+}
+function labelStyle(place: { readonly left: number; readonly width: number }): CSSProperties {
+  switch (labelPlace(place)) {
+    case 'after':
+      return { left: `${(place.left + place.width) * 100}%` };
+    case 'before':
+      return { right: `${(1 - place.left) * 100}%` };
+    case 'inside':
+      return { right: `calc(${Math.max(0, 1 - place.left - place.width) * 100}% + 4px)` };
+  }
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ServiceRow } from '#server/inventory/schemas.ts';
 import { findProblems, type ProblemInput } from './find-problems.ts';
 
-const calm: ProblemInput = { services: [], workloads: [], proxies: [], targetsDown: [], config: [], rollouts: [], configConnected: true };
+const calm: ProblemInput = { services: [], workloads: [], proxies: [], targetsDown: [], config: [], rollouts: [], configConnected: true, refusals: [] };
 const service = (name: string, status: 'healthy' | 'degraded' | 'failing' | 'idle'): ServiceRow => ({ namespace: 'shop', name, host: name, ports: [], workloads: [], external: false, config: [], requestsPerSecond: 1, errorRatio: 0, p95Ms: 1, health: { status, reason: 'because' } });
 
 test('a calm mesh has no problems', () => assert.deepEqual(findProblems({ ...calm, services: [service('a', 'healthy'), service('b', 'idle')] }), []));
@@ -15,4 +15,9 @@ test('a control plane that is away is told first', () => assert.match(findProble
 test('a refused configuration is told with its reason', () => {
   const proxies = [{ proxyId: 'sidecar~a', types: { route: { state: 'nack' as const, error: 'no such filter' } } }];
   assert.equal(findProblems({ ...calm, proxies })[0]?.detail, 'no such filter');
+});
+test('a caller that a policy turns away is told, with the way to its traces', () => {
+  const [problem] = findProblems({ ...calm, refusals: [{ source: 'rogue-v1', sourceNamespace: 'shop', service: 'inventory', requestsPerSecond: 1, ratio: 1 }] });
+  assert.equal(problem?.title, 'rogue-v1 is refused by inventory');
+  assert.equal(problem?.href, '/traces?service=rogue.shop&tags=http.status_code%3D403');
 });

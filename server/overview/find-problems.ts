@@ -3,6 +3,7 @@ import type { ConfigRow } from '#server/config/schemas.ts';
 import type { ProxySync } from '#server/config/proxy-sync.ts';
 import { overallState } from '#server/config/proxy-sync.ts';
 import type { ServiceRow, WorkloadRow } from '#server/inventory/schemas.ts';
+import type { Refusal } from './read-refusals.ts';
 import type { Problem } from './schemas.ts';
 
 /** What problems are looked for in. */
@@ -14,6 +15,7 @@ export interface ProblemInput {
   readonly config: readonly ConfigRow[];
   readonly rollouts: readonly CanaryRollout[];
   readonly configConnected: boolean;
+  readonly refusals: readonly Refusal[];
 }
 
 const RANK = { failing: 0, degraded: 1, info: 2 } as const;
@@ -29,6 +31,10 @@ export function findProblems(input: ProblemInput): Problem[] {
   }
   for (const w of input.workloads) {
     if (w.ready < w.instances) problems.push({ severity: w.ready === 0 ? 'failing' : 'degraded', title: `${w.name}: ${w.ready} of ${w.instances} instances healthy`, detail: 'Instances that fail their health probe get no traffic.', href: `/workloads/${encodeURIComponent(w.namespace)}/${encodeURIComponent(w.name)}` });
+  }
+  for (const { source, sourceNamespace, service, requestsPerSecond, ratio } of input.refusals) {
+    const search = new URLSearchParams({ service: `${source.replace(/-[^-]*$/, '')}.${sourceNamespace}`, tags: 'http.status_code=403' });
+    problems.push({ severity: 'degraded', title: `${source} is refused by ${service}`, detail: `${Math.round(ratio * 100)} % of its requests there are answered 403 (${requestsPerSecond.toPrecision(2)} per second): a policy turns it away.`, href: `/traces?${search}` });
   }
   for (const p of input.proxies ?? []) {
     const state = overallState(p);

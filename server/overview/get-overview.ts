@@ -11,6 +11,7 @@ import type { QueryAnswer } from '#server/promql/metrics-backend.ts';
 import type { TargetStatus } from '#server/scrape/target-status.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { findProblems } from './find-problems.ts';
+import { readRefusals } from './read-refusals.ts';
 import type { OverviewAnswer, Sparkline } from './schemas.ts';
 import { emptySparkline, readSparklines, sparklineRange, type SparklineRange } from './sparklines.ts';
 
@@ -42,7 +43,7 @@ export async function getOverview({ ctx, targets, input }: { ctx: ServerContext;
   const spark = (query: string, label?: string): Promise<Map<string, Sparkline>> => attempt('History', readSparklines(ctx, query, label, range), new Map<string, Sparkline>());
   const secured = `sum(rate(istio_requests_total{reporter="destination",connection_security_policy="mutual_tls"${selector}}${rate})) / sum(rate(istio_requests_total{reporter="destination"${selector}}${rate}))`;
   const by = 'destination_service';
-  const [services, workloads, proxies, requestsBy, errorsBy, p95By, requestsAll, errorsAll, p95All, mtls] = await Promise.all([
+  const [services, workloads, proxies, requestsBy, errorsBy, p95By, requestsAll, errorsAll, p95All, mtls, refusals] = await Promise.all([
     attempt('Services', listServices({ ctx, at }), []),
     attempt('Workloads', listWorkloads({ ctx, at }), []),
     attempt<ProxySync[] | undefined>('Proxies', readProxySync(ctx.controlPlaneUrl), undefined),
@@ -53,6 +54,7 @@ export async function getOverview({ ctx, targets, input }: { ctx: ServerContext;
     spark(`sum(${errors}) / sum(${requests})`),
     spark(`histogram_quantile(0.95, sum by (le) (${buckets}))`),
     attempt<QueryAnswer | undefined>('Mutual TLS', ctx.metrics.query(secured, { time: at }), undefined),
+    attempt('Refusals', readRefusals(ctx, at, rate), []),
   ]);
   const scoped = services.filter((s) => inScope(s.namespace));
   const scopedWorkloads = workloads.filter((w) => inScope(w.namespace));
@@ -68,7 +70,7 @@ export async function getOverview({ ctx, targets, input }: { ctx: ServerContext;
     workloads: { total: scopedWorkloads.length, ready: scopedWorkloads.filter((w) => w.ready === w.instances).length },
     proxies: proxies === undefined ? null : countProxies(proxies),
     targets: { up: targets.filter((t) => t.health === 'up').length, down: down.length },
-    problems: findProblems({ services: scoped, workloads: scopedWorkloads, proxies, targetsDown: down.map((t) => ({ name: t.labels['workload'] ?? t.scrapeUrl, error: t.lastError })), config: configRows(ctx).filter((r) => inScope(r.namespace ?? '')), rollouts: ctx.config.list<CanaryRollout>('CanaryRollout').filter((r) => inScope(r.metadata.namespace ?? '')), configConnected: ctx.config.connected }),
+    problems: findProblems({ services: scoped, workloads: scopedWorkloads, proxies, targetsDown: down.map((t) => ({ name: t.labels['workload'] ?? t.scrapeUrl, error: t.lastError })), config: configRows(ctx).filter((r) => inScope(r.namespace ?? '')), rollouts: ctx.config.list<CanaryRollout>('CanaryRollout').filter((r) => inScope(r.metadata.namespace ?? '')), configConnected: ctx.config.connected, refusals: refusals.filter((r) => inScope(r.sourceNamespace)) }),
     recentChanges: ctx.audit.list({ limit: 12 }),
     warnings,
   };
