@@ -71,6 +71,7 @@ async function main() {
 async function startParts(processes, dataDir, has) {
   const endpoints = { ...(has('control') ? {} : readEndpoints(dataDir)), dataDir };
   const publish = () => writeEndpoints(dataDir, { ...endpoints, pids: processes.pids() });
+  processes.onRestart(publish);
   if (has('control')) {
     say('Starting the control plane');
     const args = ['mesh-core/bin/control.ts', '--data-dir', dataDir, '--kube-port', options.kubePort, '--xds-port', options.xdsPort, '--monitoring-port', options.monitoringPort, '--otlp-port', options.otlpPort, '--gateway-port', options.gatewayPort];

@@ -107,7 +107,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   className={cx('focus-inset group', opens && 'cursor-pointer hover:bg-hover', selectedKey === key && 'bg-selected')}
                 >
                   {columns.map((column) => (
-                    <td key={column.id} className={cx('overflow-hidden border-b border-line-subtle px-3 text-ellipsis whitespace-nowrap group-last:border-0', column.align === 'right' && 'text-right', column.from !== undefined && SHOWN_FROM[column.from])}>
+                    <td key={column.id} className={cx('overflow-hidden border-b border-line-subtle px-3 align-middle text-ellipsis *:align-middle whitespace-nowrap group-last:border-0', column.align === 'right' && 'text-right', column.from !== undefined && SHOWN_FROM[column.from])}>
                       {column.cell(row)}
                     </td>
                   ))}
@@ -143,9 +143,9 @@ function Head<Row>({ columns, sort, onSort }: HeadProps<Row>) {
                 column.header
               ) : (
                 // Numbers start with the greatest, names with the first.
-                <button type="button" onClick={() => onSort({ column: column.id, descending: sorted === undefined ? right : !sorted.descending })} className={cx('group/sort -mx-1 inline-flex h-6 max-w-full items-center gap-1 rounded-control px-1 hover:text-fg', right && 'flex-row-reverse', sorted !== undefined && 'text-fg')}>
+                <button type="button" onClick={() => onSort({ column: column.id, descending: sorted === undefined ? right : !sorted.descending })} className={cx('group/sort relative -mx-1 inline-flex h-6 max-w-[calc(100%+8px)] items-center gap-1 rounded-control px-1 hover:text-fg', right && 'flex-row-reverse', sorted !== undefined && 'text-fg')}>
                   <span className="truncate">{column.header}</span>
-                  <Arrow className={cx('size-3 shrink-0', sorted === undefined && 'opacity-0 group-hover/sort:opacity-50')} aria-hidden />
+                  <Arrow className={cx('size-3 shrink-0', sorted === undefined && ['absolute opacity-0 group-hover/sort:opacity-50', right ? 'right-full' : 'left-full'].join(' '))} aria-hidden />
                 </button>
               )}
             </th>

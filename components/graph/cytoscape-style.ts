@@ -46,12 +46,13 @@ function blocksOf(theme: GraphTheme): Block[] {
         'border-color': theme.nodeBorder,
         'border-width': 1.5,
         'border-style': 'data(line)',
-        label: 'data(label)',
+        label: 'data(room)',
+        'text-wrap': 'wrap',
         'text-opacity': 0,
         'font-size': NAME_FONT_SIZE,
         'font-family': theme.font,
         'text-valign': 'bottom',
-        'text-margin-y': 20,
+        'text-margin-y': 8,
         'text-events': 'yes',
         'overlay-opacity': 0,
         'underlay-opacity': 0,
@@ -61,9 +62,9 @@ function blocksOf(theme: GraphTheme): Block[] {
     { selector: 'node[outside > 0]', style: { 'background-color': theme.canvas } },
     {
       selector: 'node[box]',
-      style: { shape: 'round-rectangle', 'corner-radius': '8px', 'background-color': theme.boxBg.color, 'background-opacity': theme.boxBg.opacity, 'border-color': theme.boxBorder, 'border-width': 1, padding: '22px', 'compound-sizing-wrt-labels': 'include', 'overlay-opacity': 0 },
+      style: { shape: 'round-rectangle', 'corner-radius': '8px', 'background-color': theme.boxBg.color, 'background-opacity': theme.boxBg.opacity, 'border-color': theme.boxBorder, 'border-width': 1, padding: '28px', 'compound-sizing-wrt-labels': 'include', 'overlay-opacity': 0 },
     },
-    { selector: 'node[box = "app"]', style: { padding: '16px', 'border-style': 'dashed' } },
+    { selector: 'node[box = "app"]', style: { padding: '26px', 'border-style': 'dashed' } },
     {
       selector: 'edge',
       style: {

@@ -60,7 +60,8 @@ export function drawnStatus(status: HealthStatus): string {
 }
 
 function nodeData(node: GraphNode): SceneElement['data'] {
-  return { label: node.label, shape: nodeShape(node), status: drawnStatus(node.health.status), line: node.kind === 'unknown' || node.kind === 'serviceEntry' || node.isOutside ? 'dashed' : 'solid', outside: node.isOutside ? 1 : 0 };
+  // The room that the painted name and the note below it take, whatever the traffic.
+  return { label: node.label, room: `${node.label}\nHealthy · 99.9 rps`, shape: nodeShape(node), status: drawnStatus(node.health.status), line: node.kind === 'unknown' || node.kind === 'serviceEntry' || node.isOutside ? 'dashed' : 'solid', outside: node.isOutside ? 1 : 0 };
 }
 
 function edgeData(edge: GraphEdge): SceneElement['data'] {

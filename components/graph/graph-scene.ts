@@ -8,7 +8,7 @@ import type { SceneElement } from './graph-elements.ts';
 import { readGraphTheme, type GraphTheme } from './graph-theme.ts';
 import type { Size } from './layout-graph.ts';
 import type { PaintedGraph } from './painted-graph.ts';
-import { paintScene } from './paint-scene.ts';
+import { paintScene, placeSceneLabels } from './paint-scene.ts';
 import { placeNewNodes } from './place-new-nodes.ts';
 import type { Rect } from './place-labels.ts';
 import { createLayoutRunner } from './run-layout.ts';
@@ -60,7 +60,9 @@ export class GraphScene {
   /** Counts layouts asked for, so that a late answer for an older drawing is dropped. */
   #asked = 0;
   #marks: Marks = { chosen: undefined, hovered: undefined, focused: undefined, found: undefined, lit: undefined };
-  #labelRects: ReadonlyMap<string, Rect> = new Map();
+  /** Where edge labels stand, px from the pan; `undefined`: to be placed anew. */
+  #labelRects: ReadonlyMap<string, Rect> | undefined;
+  #labelZoom = 0;
   /** Nobody has panned or zoomed by hand since the last fit. */
   #fitted = true;
 
@@ -95,6 +97,7 @@ export class GraphScene {
     });
     this.#shown = new Map(content.elements.map((element) => [element.id, element]));
     this.#traffic.setEdges(content.edges);
+    this.#labelRects = undefined;
     this.#mark();
     if (isNewKey || !isSameShape(diff)) this.#arrange(layout, isNewKey);
     else this.#paint();
@@ -107,6 +110,7 @@ export class GraphScene {
 
   setMarks(marks: Marks): void {
     this.#marks = marks;
+    this.#labelRects = undefined;
     this.#mark();
     this.#paint();
   }
@@ -166,7 +170,10 @@ export class GraphScene {
   #listen(): void {
     const cy = this.#cy;
     cy.on('render', () => this.#paint());
-    cy.on('position add remove style', () => this.#paths.clear());
+    cy.on('position add remove style', () => {
+      this.#paths.clear();
+      this.#labelRects = undefined;
+    });
     cy.on('dragpan scrollzoom pinchzoom', () => {
       this.#fitted = false;
     });
@@ -255,7 +262,7 @@ export class GraphScene {
     if (context === null) return { width: 100, height: 40 };
     context.font = `600 12px ${this.#theme.font}`;
     // The note below the name changes with the traffic: it gets a fixed room, so that the layout does not depend on it.
-    return { width: Math.min(150, Math.max(104, context.measureText(String(element.data['label'])).width + 10)), height: 42 };
+    return { width: Math.min(170, Math.max(104, context.measureText(String(element.data['label'])).width + 10)), height: 42 };
   }
 
   #mark(): void {
@@ -272,8 +279,10 @@ export class GraphScene {
     this.#host.traffic.style.opacity = found === undefined && lit === undefined ? '' : '0.35';
   }
 
-  #labelAt({ x, y }: Point): string | undefined {
-    for (const [id, rect] of this.#labelRects) if (x >= rect.x && x <= rect.x + rect.width && y >= rect.y && y <= rect.y + rect.height) return id;
+  #labelAt(at: Point): string | undefined {
+    const pan = this.#cy.pan();
+    const [x, y] = [at.x - pan.x, at.y - pan.y];
+    for (const [id, rect] of this.#labelRects ?? []) if (x >= rect.x && x <= rect.x + rect.width && y >= rect.y && y <= rect.y + rect.height) return id;
     return undefined;
   }
 
@@ -296,9 +305,13 @@ export class GraphScene {
     const ratio = width / Math.max(1, clientWidth);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, width, this.#host.labels.height);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const input = paintInput(this.#cy, this.#content.painted, this.#paths, this.#marks, this.#layout?.pinned ?? new Set());
-    this.#labelRects = paintScene(context, { ...input, zoom: this.#cy.zoom(), theme: this.#theme });
+    const [zoom, pan] = [this.#cy.zoom(), this.#cy.pan()];
+    context.setTransform(ratio, 0, 0, ratio, ratio * pan.x, ratio * pan.y);
+    const input = { ...paintInput(this.#cy, this.#content.painted, this.#paths, this.#marks, this.#layout?.pinned ?? new Set()), zoom, theme: this.#theme };
+    // Moving the window moves labels along; only what changes their neighbourhood makes them look for places anew.
+    if (this.#labelRects === undefined || zoom !== this.#labelZoom) this.#labelRects = placeSceneLabels(context, input);
+    this.#labelZoom = zoom;
+    paintScene(context, input, this.#labelRects);
   }
 }
 

@@ -15,7 +15,7 @@ export interface GraphLayout {
 
 /** Side of every node, px; names stand below. */
 export const NODE_SIZE = 44;
-const BOX_PADDING = '[top=34,left=22,bottom=18,right=22]';
+const BOX_PADDING = '[top=32,left=28,bottom=28,right=28]';
 
 const ROOT_OPTIONS: Readonly<Record<string, string>> = {
   'elk.algorithm': 'layered',

@@ -9,7 +9,8 @@ export interface SavedLayout {
   readonly pinned: readonly string[];
 }
 
-const PREFIX = 'binnacle.graph.layout.';
+/** The number grows when older arrangements would no longer fit how things are drawn. */
+const PREFIX = 'binnacle.graph.layout.2.';
 /** Most graphs kept; the oldest goes first. */
 const KEPT = 24;
 

@@ -38,32 +38,26 @@ export interface PaintInput {
 const FADED = 0.25;
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
-/**
- * Paints names, glyphs, badges and labels in screen px, so that text never gets smaller than it can be read. Labels that
- * find no room are left out. Returns where edge labels stand, for clicks.
- */
-export function paintScene(context: CanvasRenderingContext2D, input: PaintInput): Map<string, Rect> {
-  const { theme, zoom } = input;
-  const names = new Map(input.nodes.map((node) => [node.id, nameOf(context, node, zoom, theme)]));
-  for (const box of input.boxes) paintBoxLabel(context, box, zoom, theme);
-  const half = (NODE_SIZE / 2) * zoom;
+/** Finds a place for every edge label that there is room for. */
+export function placeSceneLabels(context: CanvasRenderingContext2D, { nodes, edges, boxes, zoom, theme }: PaintInput): ReadonlyMap<string, Rect> {
+  const half = (NODE_SIZE / 2) * zoom + 2;
   const obstacles: Rect[] = [
-    ...input.nodes.map((node): Rect => ({ x: node.x - half - 2, y: node.y - half - 2, width: 2 * half + 4, height: 2 * half + 4 })),
-    ...input.nodes.flatMap((node) => names.get(node.id)?.rect ?? []),
-    ...input.boxes.map((box): Rect => ({ x: box.x, y: box.y, width: boxLabelWidth(context, box, zoom, theme), height: 20 })),
+    ...nodes.map((node): Rect => ({ x: node.x - half, y: node.y - half, width: 2 * half, height: 2 * half })),
+    ...nodes.map((node) => nameOf(context, node, zoom, theme).rect),
+    ...boxes.map((box): Rect => ({ x: box.x, y: box.y, width: boxLabelWidth(context, box, zoom, theme), height: 20 })),
   ];
-  const labels = input.edges.flatMap((edge) => labelOf(context, edge, zoom, theme));
-  const places = placeLabels(labels, obstacles);
-  for (const edge of input.edges) {
-    const place = places.get(edge.id);
+  return placeLabels(edges.flatMap((edge) => labelOf(context, edge, zoom, theme)), obstacles);
+}
+
+/** Paints names, glyphs, badges and placed labels in screen px, so that text never gets smaller than it can be read. */
+export function paintScene(context: CanvasRenderingContext2D, { nodes, edges, boxes, zoom, theme }: PaintInput, labels: ReadonlyMap<string, Rect>): void {
+  for (const box of boxes) paintBoxLabel(context, box, zoom, theme);
+  for (const edge of edges) {
+    const place = labels.get(edge.id);
     if (place !== undefined) paintEdgeLabel(context, edge, place, zoom, theme);
   }
-  for (const node of input.nodes) {
-    const name = names.get(node.id);
-    if (name !== undefined) paintNode(context, node, name, zoom, theme);
-  }
+  for (const node of nodes) paintNode(context, node, nameOf(context, node, zoom, theme), zoom, theme);
   context.globalAlpha = 1;
-  return places;
 }
 
 interface Name {
@@ -72,8 +66,8 @@ interface Name {
 }
 
 function nameOf(context: CanvasRenderingContext2D, node: PlacedNode, zoom: number, theme: GraphTheme): Name {
-  const size = clamp(12 * zoom, 10.5, 13.5);
-  const widest = Math.max(72, 148 * zoom);
+  const size = clamp(12 * zoom, 11.5, 13.5);
+  const widest = Math.max(76, 168 * zoom);
   const isWrong = node.status === 'failing' || node.status === 'degraded' || node.status === 'not-ready';
   const note = zoom > 0.72 ? node.note : isWrong && zoom > 0.42 ? (node.note.split(' · ')[0] ?? '') : '';
   const lines = [{ text: node.name, strong: true, size }, ...(note === '' ? [] : [{ text: note, strong: false, size: size - 1 }])].map((line) => {
@@ -100,12 +94,16 @@ function paintNode(context: CanvasRenderingContext2D, node: PlacedNode, name: Na
   drawStatusGlyph(context, node.status, node.x + offset, node.y - offset, glyph, { color: statusColor(node.status, theme), mark: theme.nodeBg });
   if (node.pinned && zoom > 0.6) strokeIcon(context, 'pin', node.x - offset, node.y - offset, 11 * zoom, theme.secondaryText, 2);
   if (zoom > 0.45) paintBadges(context, node, half, zoom, theme);
-  roundRect(context, name.rect, 4, theme.labelBg);
   context.textAlign = 'center';
   context.textBaseline = 'top';
   let y = name.rect.y + 2;
   for (const line of name.lines) {
     context.font = fontOf(line, theme);
+    // A halo instead of a ground: lines of boxes stay whole, and lines below the text do not disturb it.
+    context.strokeStyle = theme.canvas;
+    context.lineWidth = 3.5;
+    context.lineJoin = 'round';
+    context.strokeText(line.text, node.x, y);
     context.fillStyle = line.strong ? theme.nodeText : theme.secondaryText;
     context.fillText(line.text, node.x, y);
     y += line.size * 1.25;

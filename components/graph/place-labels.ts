@@ -18,29 +18,44 @@ export interface LabelRequest {
   readonly required?: boolean;
 }
 
-/** Tried in this order, as shares of the edge's length. */
-const PLACES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
+/** Tried places, as shares of the edge's length; the middle is preferred. */
+const PLACES = [0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.15, 0.85];
+
+/** How much a place is worth avoiding for each foreign line below it; being off the middle costs up to one. */
+const LINE_COST = 1.5;
 
 /**
  * Places labels on their edges so that none covers a node, a name or another label; what finds no room is left out
- * unless required. Greedy by priority, as map makers do (point-feature label placement).
+ * unless required. Among free places those that cover no other edge's line win: a label must not seem to be another's.
+ * Greedy by priority, as map makers do (point-feature label placement).
  */
 export function placeLabels(requests: readonly LabelRequest[], obstacles: readonly Rect[]): Map<string, Rect> {
   const taken = [...obstacles];
   const placed = new Map<string, Rect>();
+  const lines = requests.flatMap((request) => segmentsOf(request));
   for (const request of requests.toSorted((a, b) => b.priority - a.priority)) {
     const path = pathOf(request.points);
-    const candidates = PLACES.map((share): Rect => {
+    const candidates = PLACES.map((share) => {
       const at = pointAlong(path, path.length * share);
-      return { x: at.x - request.width / 2, y: at.y - request.height / 2, width: request.width, height: request.height };
-    });
-    const free = candidates.find((rect) => !taken.some((other) => overlaps(rect, other)));
-    const chosen = free ?? (request.required === true ? leastCovering(candidates, taken) : undefined);
+      const rect: Rect = { x: at.x - request.width / 2, y: at.y - request.height / 2, width: request.width, height: request.height };
+      const foreign = new Set(lines.filter((line) => line.id !== request.id && overlaps(line.rect, rect)).map((line) => line.id)).size;
+      return { rect, cost: foreign * LINE_COST + Math.abs(share - 0.5) * 2 };
+    }).toSorted((a, b) => a.cost - b.cost);
+    const free = candidates.find(({ rect }) => !taken.some((other) => overlaps(rect, other)))?.rect;
+    const chosen = free ?? (request.required === true ? leastCovering(candidates.map(({ rect }) => rect), taken) : undefined);
     if (chosen === undefined) continue;
     taken.push(chosen);
     placed.set(request.id, chosen);
   }
   return placed;
+}
+
+/** The straight pieces of an edge as boxes: exact for the right-angled routes of the layout, generous for curves. */
+function segmentsOf({ id, points }: LabelRequest): { readonly id: string; readonly rect: Rect }[] {
+  return points.slice(1).map((b, index) => {
+    const a = points[index] ?? b;
+    return { id, rect: { x: Math.min(a.x, b.x), y: Math.min(a.y, b.y), width: Math.abs(a.x - b.x) + 0.1, height: Math.abs(a.y - b.y) + 0.1 } };
+  });
 }
 
 /** Do two boxes share more than an edge? */

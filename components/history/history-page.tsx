@@ -15,7 +15,7 @@ import { actorText, changeText } from './describe-entry.ts';
 import { EntryPanel } from './entry-panel.tsx';
 import { HISTORY_LIMIT, historyQuery } from './queries.ts';
 
-const KINDS = ['config', 'rollouts', 'access', 'all'] as const;
+const KINDS = ['changes', 'rollouts', 'access', 'all'] as const;
 
 const COLUMNS: readonly Column<AuditEntry>[] = [
   { id: 'time', header: 'When', width: 108, sortValue: (entry) => Date.parse(entry.time), cell: (entry) => <RelativeTime at={entry.time} /> },
@@ -30,7 +30,7 @@ export function HistoryPage() {
   const query = useQuery(historyQuery({}));
   const { selected: namespaces } = useNamespaces();
   const [chosen, setChosen] = useQueryState('entry', parseAsString.withOptions({ history: 'push' }));
-  const [kind, setKind] = useQueryState('kind', parseAsStringLiteral(KINDS).withDefault('all').withOptions({ history: 'push' }));
+  const [kind, setKind] = useQueryState('kind', parseAsStringLiteral(KINDS).withDefault('changes').withOptions({ history: 'push' }));
   const open = query.data?.entries.find(({ id }) => id === chosen);
   const shown = useMemo(() => (query.data?.entries ?? []).filter((entry) => isOf(entry, kind) && (namespaces.length === 0 || entry.object === undefined || namespaces.includes(entry.object.namespace ?? ''))), [query.data, kind, namespaces]);
   return (
@@ -59,10 +59,10 @@ export function HistoryPage() {
                   value={kind}
                   onValueChange={(next) => void setKind(next)}
                   options={[
-                    { value: 'all', label: 'All' },
-                    { value: 'config', label: 'Configuration' },
+                    { value: 'changes', label: 'Changes', description: 'Every write to the mesh' },
                     { value: 'rollouts', label: 'Rollouts' },
-                    { value: 'access', label: 'Access' },
+                    { value: 'access', label: 'Access', description: 'Sign-ins and tokens' },
+                    { value: 'all', label: 'All' },
                   ]}
                 />
               }
@@ -75,15 +75,14 @@ export function HistoryPage() {
 }
 
 function isOf({ object, actor }: AuditEntry, kind: (typeof KINDS)[number]): boolean {
-  const rollout = actor.startsWith('rollout:') || object?.kind === 'CanaryRollout';
   switch (kind) {
     case 'all':
       return true;
     case 'access':
       return object === undefined;
     case 'rollouts':
-      return rollout;
-    case 'config':
-      return object !== undefined && !rollout;
+      return actor.startsWith('rollout:') || object?.kind === 'CanaryRollout';
+    case 'changes':
+      return object !== undefined;
   }
 }

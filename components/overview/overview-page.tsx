@@ -52,7 +52,7 @@ export function OverviewPage() {
                   <ServiceTable services={answer.services} />
                 )}
               </Panel>
-              <RecentChanges entries={answer.recentChanges} />
+              <RecentChanges namespaces={selected} />
             </div>
           </div>
         )}

@@ -1,16 +1,22 @@
 'use client';
 
+import { useQuery } from '@tanstack/react-query';
 import { paths } from '#components/api/paths.ts';
 import { actorText, changeText, entryHref } from '#components/history/describe-entry.ts';
+import { historyQuery } from '#components/history/queries.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
+import { DataState } from '#components/ui/data-state.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
-import { EmptyState } from '#components/ui/states.tsx';
 import type { AuditEntry } from '#server/audit/audit-log.ts';
 
+const SHOWN = 10;
+
 /** The last writes to the mesh: the first question when something broke is what changed. */
-export function RecentChanges({ entries }: { readonly entries: readonly AuditEntry[] }) {
-  const changes = entries.filter((entry) => entry.object !== undefined);
+export function RecentChanges({ namespaces }: { readonly namespaces: readonly string[] }) {
+  // Not the overview's own list: sign-ins and tokens would crowd the changes out of it.
+  const query = useQuery(historyQuery({}));
+  const changesOf = (entries: readonly AuditEntry[]): readonly AuditEntry[] => entries.filter(({ object }) => object !== undefined && (namespaces.length === 0 || namespaces.includes(object.namespace ?? ''))).slice(0, SHOWN);
   return (
     <Panel
       title="Recent changes"
@@ -21,28 +27,28 @@ export function RecentChanges({ entries }: { readonly entries: readonly AuditEnt
         </AppLink>
       }
     >
-      {changes.length === 0 ? (
-        <EmptyState title="Nothing was changed yet" hint="Writes made here, by rollouts and by kubectl appear as they happen." />
-      ) : (
-        <ol>
-          {changes.map((entry) => (
-            <li key={entry.id} className="border-t border-line-subtle">
-              <AppLink href={entryHref(entry)} className="focus-inset flex flex-col px-3 py-1.5 hover:bg-hover">
-                <span className="flex items-baseline gap-2">
-                  <span className="min-w-0 flex-1 truncate text-body">{changeText(entry)}</span>
-                  <span className="text-label text-fg-tertiary">
-                    <RelativeTime at={entry.time} />
+      <DataState query={query} empty={({ entries }) => (changesOf(entries).length === 0 ? { title: 'Nothing was changed yet', hint: 'Writes made here and by rollouts appear as they happen.' } : undefined)}>
+        {({ entries }) => (
+          <ol>
+            {changesOf(entries).map((entry) => (
+              <li key={entry.id} className="border-t border-line-subtle">
+                <AppLink href={entryHref(entry)} className="focus-inset flex flex-col px-3 py-1.5 hover:bg-hover">
+                  <span className="flex items-baseline gap-2">
+                    <span className="min-w-0 flex-1 truncate text-body">{changeText(entry)}</span>
+                    <span className="text-label text-fg-tertiary">
+                      <RelativeTime at={entry.time} />
+                    </span>
                   </span>
-                </span>
-                <span className="truncate text-label text-fg-secondary">
-                  {actorText(entry.actor)}
-                  {entry.detail === undefined ? '' : ` · ${entry.detail}`}
-                </span>
-              </AppLink>
-            </li>
-          ))}
-        </ol>
-      )}
+                  <span className="truncate text-label text-fg-secondary">
+                    {actorText(entry.actor)}
+                    {entry.detail === undefined ? '' : ` · ${entry.detail}`}
+                  </span>
+                </AppLink>
+              </li>
+            ))}
+          </ol>
+        )}
+      </DataState>
     </Panel>
   );
 }

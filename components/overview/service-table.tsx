@@ -54,9 +54,9 @@ function Trend({ value, points, color }: { readonly value: string; readonly poin
   return (
     <span className="inline-flex items-center justify-end gap-2">
       <span className="max-md:hidden">
-        <Sparkline points={points} width={52} height={18} {...(color === undefined ? {} : { color })} />
+        <Sparkline points={points} width={48} height={18} {...(color === undefined ? {} : { color })} />
       </span>
-      <span className="min-w-14 tabular-nums">{value}</span>
+      <span className="min-w-12 tabular-nums">{value}</span>
     </span>
   );
 }

@@ -26,8 +26,8 @@ const COLUMNS: readonly Column<ProxyRow>[] = [
   { id: 'workload', header: 'Workload', width: 160, from: 'lg', sortValue: (row) => row.node?.workload, cell: (row) => <span className="text-fg-secondary">{row.node?.workload ?? '—'}</span> },
   { id: 'type', header: 'Kind', width: 84, from: 'md', sortValue: (row) => row.node?.type, cell: (row) => (row.node?.type === 'router' ? 'gateway' : 'sidecar') },
   { id: 'error', header: 'Refused because', from: 'xl', cell: (row) => <span title={nackOf(row)?.error}>{nackOf(row)?.error ?? <span className="text-fg-tertiary">—</span>}</span> },
-  { id: 'acked', header: 'Acknowledged', hint: 'When it last took a configuration', width: 118, align: 'right', from: 'md', sortValue: lastAcknowledged, cell: (row) => <RelativeTime at={lastAcknowledged(row)} /> },
-  { id: 'certificate', header: 'Certificate ends', width: 128, align: 'right', sortValue: (row) => (row.certificate === undefined ? null : String(row.certificate.notAfter)), cell: (row) => <CertificateEnd notAfter={row.certificate?.notAfter} /> },
+  { id: 'acked', header: 'Acknowledged', hint: 'When it last took a configuration', width: 126, align: 'right', from: 'md', sortValue: lastAcknowledged, cell: (row) => <RelativeTime at={lastAcknowledged(row)} /> },
+  { id: 'certificate', header: 'Certificate ends', width: 138, align: 'right', sortValue: (row) => (row.certificate === undefined ? null : String(row.certificate.notAfter)), cell: (row) => <CertificateEnd notAfter={row.certificate?.notAfter} /> },
 ];
 
 /** `/proxies`: what every proxy was sent and has taken, why it refused, and when its certificate ends. */
@@ -53,7 +53,7 @@ export function ProxiesPage() {
                 fill
                 label="Proxies"
                 rows={state === 'all' ? inScope : inScope.filter((row) => row.state === state)}
-                columns={COLUMNS}
+                columns={inScope.some((row) => row.state === 'nack') ? COLUMNS : COLUMNS.filter(({ id }) => id !== 'error')}
                 rowKey={(row) => row.proxyId}
                 onOpen={(row) => void setChosen(row.proxyId === chosen ? null : row.proxyId)}
                 selectedKey={chosen ?? undefined}

@@ -43,7 +43,21 @@ export function ServicePage({ namespace, name }: { readonly namespace: string; r
 function ServiceBody({ service }: { readonly service: ServiceRow }) {
   return (
     <div className="flex flex-col gap-4">
-      <StatStrip numbers={service} />
+      <StatStrip numbers={service}>
+        {!service.external && (
+          <div className="flex min-w-0 flex-col gap-1">
+            <span className="text-label text-fg-secondary">Served by</span>
+            <span className="flex flex-wrap gap-x-3 text-body">
+              {service.workloads.length === 0 && <span className="text-fg-tertiary">no workload</span>}
+              {service.workloads.map((name) => (
+                <AppLink key={name} href={paths.workload(service.namespace, name)} className="text-accent hover:underline">
+                  {name}
+                </AppLink>
+              ))}
+            </span>
+          </div>
+        )}
+      </StatStrip>
       <BoardCharts board="service" subject={service.host} sections={['As its callers see it', 'By caller and version']} />
       {!service.external && (
         <Panel title="Workloads" note="that serve it" flush>
@@ -81,7 +95,7 @@ function ServiceLinks({ service }: { readonly service: ServiceRow }) {
       ))}
       {service.external && <Badge>outside the mesh</Badge>}
       <span className="ml-auto flex flex-wrap items-center gap-1">
-        <LinkButton href={withParams(paths.graph(), { focus: service.name, ns: service.namespace })} icon={<Network />}>Graph</LinkButton>
+        <LinkButton href={withParams(paths.graph(), { type: 'service', select: `svc:${service.namespace}/${service.name}`, ns: service.namespace })} icon={<Network />}>Graph</LinkButton>
         <LinkButton href={withParams(paths.dashboard('service'), { service: service.host })} icon={<LayoutDashboard />}>Dashboard</LinkButton>
         {!service.external && <LinkButton href={withParams(paths.traces(), { service: `${service.name}.${service.namespace}` })} icon={<Route />}>Traces</LinkButton>}
         {!service.external && <LinkButton href={paths.rolloutNew()} icon={<GitBranch />}>Roll out</LinkButton>}

@@ -39,7 +39,7 @@ const COLUMNS: readonly Column<TargetStatus>[] = [
   { id: 'error', header: 'Last error', cell: (row) => (row.lastError === '' ? <span className="text-fg-tertiary">—</span> : <span title={row.lastError}>{row.lastError}</span>) },
   { id: 'samples', header: 'Samples', width: 88, align: 'right', from: 'lg', sortValue: (row) => row.samples, cell: (row) => formatNumber(row.samples, 'count') },
   { id: 'duration', header: 'Took', width: 80, align: 'right', from: 'lg', sortValue: (row) => row.lastScrapeDuration, cell: (row) => formatNumber(row.lastScrape === undefined ? null : row.lastScrapeDuration, 's') },
-  { id: 'last', header: 'Last scrape', width: 104, align: 'right', sortValue: (row) => row.lastScrape, cell: (row) => <RelativeTime at={row.lastScrape} /> },
+  { id: 'last', header: 'Last scrape', width: 108, align: 'right', sortValue: (row) => row.lastScrape, cell: (row) => <RelativeTime at={row.lastScrape} /> },
 ];
 
 /** `/targets`: where the metrics come from, and whether they still do. */
@@ -73,7 +73,7 @@ export function TargetsPage() {
               fill
               label="Targets"
               rows={state === 'all' ? inScope : inScope.filter(({ health }) => health === state)}
-              columns={COLUMNS}
+              columns={inScope.some((row) => row.lastError !== '') ? COLUMNS : COLUMNS.filter(({ id }) => id !== 'error')}
               rowKey={(row) => `${row.scrapePool} ${row.labels['pod'] ?? ''} ${row.scrapeUrl}`}
               defaultSort={{ column: 'health', descending: false }}
               filterText={(row) => [...Object.values(row.labels), row.scrapeUrl, row.lastError].join(' ')}

@@ -20,7 +20,7 @@ import { codeStatus, readLogEntry, type LogLine } from './read-log-entry.ts';
 const KINDS = ['all', 'in', 'out', 'failed'] as const;
 
 const COLUMNS: readonly Column<LogLine>[] = [
-  { id: 'time', header: 'Time', width: 104, sortValue: (line) => line.t, cell: (line) => <time dateTime={Number.isNaN(line.t) ? undefined : new Date(line.t).toISOString()} title={absoluteTimeText(line.t)} className="font-mono text-fg-secondary">{clock(line.t)}</time> },
+  { id: 'time', header: 'Time', width: 126, sortValue: (line) => line.t, cell: (line) => <time dateTime={Number.isNaN(line.t) ? undefined : new Date(line.t).toISOString()} title={absoluteTimeText(line.t)} className="font-mono text-fg-secondary">{clock(line.t)}</time> },
   {
     id: 'code',
     header: 'Code',
@@ -36,7 +36,7 @@ const COLUMNS: readonly Column<LogLine>[] = [
   { id: 'direction', header: 'Way', width: 64, from: 'md', sortValue: (line) => line.direction, cell: (line) => (line.direction === 'in' ? 'in' : 'out') },
   { id: 'request', header: 'Request', cell: (line) => <span title={`${line.method} ${line.authority}${line.path}`}><span className="text-fg-secondary">{line.method}</span> {line.direction === 'out' && <span className="text-fg-secondary">{line.authority}</span>}<span className="font-mono">{line.path}</span></span> },
   { id: 'flags', header: 'Flags', hint: 'Envoy’s response flags: why a proxy answered itself', width: 72, from: 'md', sortValue: (line) => line.flags, cell: (line) => (line.flags === '' ? <span className="text-fg-tertiary">—</span> : <abbr title={describeResponseFlags(line.flags).map((flag) => `${flag.title}: ${flag.meaning}`).join('\n')} className="font-mono no-underline">{line.flags}</abbr>) },
-  { id: 'duration', header: 'Duration', width: 88, align: 'right', sortValue: (line) => line.durationMs, cell: (line) => formatNumber(line.durationMs, 'ms') },
+  { id: 'duration', header: 'Duration', width: 96, align: 'right', sortValue: (line) => line.durationMs, cell: (line) => formatNumber(line.durationMs, 'ms') },
   {
     id: 'trace',
     header: 'Trace',

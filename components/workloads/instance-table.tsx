@@ -49,7 +49,7 @@ const COLUMNS: readonly Column<Instance>[] = [
       ),
   },
   { id: 'target', header: 'Metrics', width: 104, from: 'md', cell: (row) => (row.target === undefined ? <span className="text-fg-tertiary">not scraped</span> : <StatusLabel quiet status={row.target.health === 'up' ? 'healthy' : row.target.health === 'down' ? 'failing' : 'unknown'} label={row.target.health === 'up' ? 'Up' : row.target.health === 'down' ? 'Down' : 'Unknown'} reason={row.target.lastError || undefined} />) },
-  { id: 'certificate', header: 'Certificate ends', width: 132, align: 'right', from: 'md', cell: (row) => <RelativeTime at={row.proxy?.certificate?.notAfter} /> },
+  { id: 'certificate', header: 'Certificate ends', width: 138, align: 'right', from: 'md', cell: (row) => <RelativeTime at={row.proxy?.certificate?.notAfter} /> },
   { id: 'since', header: 'Joined', width: 104, align: 'right', from: 'lg', sortValue: (row) => row.since, cell: (row) => <RelativeTime at={row.since} /> },
 ];
 

@@ -129,7 +129,7 @@ function WorkloadLinks({ workload }: { readonly workload: WorkloadRow }) {
         {`sa/${workload.serviceAccount}`}
       </Badge>
       <span className="ml-auto flex flex-wrap items-center gap-1">
-        <LinkButton href={withParams(paths.graph(), { focus: workload.name, ns: workload.namespace })} icon={<Network />}>Graph</LinkButton>
+        <LinkButton href={withParams(paths.graph(), { type: 'workload', select: `wl:${workload.namespace}/${workload.name}`, ns: workload.namespace })} icon={<Network />}>Graph</LinkButton>
         <LinkButton href={withParams(paths.dashboard('workload'), { workload: `${workload.namespace}/${workload.name}` })} icon={<LayoutDashboard />}>Dashboard</LinkButton>
         <LinkButton href={withParams(paths.traces(), { service: `${workload.app}.${workload.namespace}` })} icon={<Route />}>Traces</LinkButton>
       </span>

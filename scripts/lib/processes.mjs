@@ -18,6 +18,7 @@ export class Processes {
   #children = new Map();
   #stopping = false;
   #onEvent;
+  #onRestart = () => {};
 
   constructor({ root, node, logDir, env, restart, onEvent }) {
     mkdirSync(logDir, { recursive: true });
@@ -27,6 +28,11 @@ export class Processes {
     this.#env = env;
     this.#restart = restart;
     this.#onEvent = onEvent;
+  }
+
+  /** `listener` is called each time a part runs again under another process id. */
+  onRestart(listener) {
+    this.#onRestart = listener;
   }
 
   /** Starts a part and resolves with its endpoints once it is ready; rejects with one sentence when it ends before that. */
@@ -65,7 +71,10 @@ export class Processes {
   #startAgain(name, args, env) {
     if (this.#stopping) return;
     this.start(name, args, { env }).then(
-      () => this.#onEvent(`${name} is up again`),
+      () => {
+        this.#onEvent(`${name} is up again`);
+        this.#onRestart();
+      },
       (error) => {
         this.#onEvent(error.message.split('\n')[0]);
         setTimeout(() => this.#startAgain(name, args, env), RESTART_MS * 3);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DestinationRule, HTTPRoute, VirtualService } from '#mesh-core/domain/resources/networking.ts';
+import type { MatchCondition } from './match-condition.ts';
 import { readTrafficSplit, splitProblems, type RunningVersion, type TrafficSplit } from './traffic-split-model.ts';
 import { writeTrafficSplit } from './write-traffic-split.ts';
 
@@ -109,4 +110,13 @@ test('a rule without conditions and a timeout that is no duration are problems',
   const wanted: TrafficSplit = { ...split, timeout: 'soon', rules: [{ kind: 'rule', id: 'r', origin: null, conditions: [], subset: 'v1', keeps: [] }] };
   assert.deepEqual(splitProblems(wanted).map(({ rule }) => rule), ['r', undefined]);
   assert.deepEqual(splitProblems(split), []);
+});
+
+test('two conditions on one header, of which only the last would count, are a problem', () => {
+  const split = read(aVirtualService({ route: [to('v1', 100)] }), aRule('v1'));
+  const header = (name: string, value: string) => ({ kind: 'header', name, operator: 'exact', value }) as const;
+  const withConditions = (...conditions: MatchCondition[]): TrafficSplit => ({ ...split, rules: [{ kind: 'rule', id: 'r', origin: null, conditions, subset: 'v1', keeps: [] }] });
+  assert.equal(splitProblems(withConditions(header('X-A', '1'), header('x-a', '2'))).length, 1);
+  assert.equal(splitProblems(withConditions({ kind: 'cookie', name: 'a', value: '1' }, { kind: 'cookie', name: 'b', value: '2' })).length, 1);
+  assert.deepEqual(splitProblems(withConditions(header('x-a', '1'), header('x-b', '2'))), []);
 });

@@ -101,7 +101,14 @@ export function readTrafficSplit({ host, namespace, virtualService, destinationR
 /** What keeps the form from being written, in words, with the id of the rule concerned. */
 export function splitProblems(split: TrafficSplit): readonly { readonly rule?: string; readonly message: string }[] {
   const problems: { rule?: string; message: string }[] = [];
-  for (const rule of split.rules) if (rule.kind === 'rule' && rule.conditions.length === 0) problems.push({ rule: rule.id, message: 'A rule needs at least one condition.' });
+  for (const rule of split.rules) {
+    if (rule.kind === 'foreign') continue;
+    if (rule.conditions.length === 0) problems.push({ rule: rule.id, message: 'A rule needs at least one condition.' });
+    // In a match every field stands once: the last would win without a word.
+    const fields = rule.conditions.map((condition) => (condition.kind === 'cookie' ? 'header cookie' : 'name' in condition ? `${condition.kind} ${condition.name.toLowerCase()}` : condition.kind));
+    const twice = fields.find((field, index) => fields.indexOf(field) !== index);
+    if (twice !== undefined) problems.push({ rule: rule.id, message: `A rule can look at ${twice} only once; use an expression or a second rule.` });
+  }
   if (split.timeout !== '' && !/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(split.timeout)) problems.push({ message: 'The timeout must be a duration such as 2s or 500ms.' });
   return problems;
 }

@@ -31,7 +31,7 @@ function workloadNode(type: GraphType, namespace: string, workload: string, app:
   const names = { namespace, workload, ...(app === undefined ? {} : { app }), ...(version === undefined ? {} : { version }) };
   if (type === 'app' && app !== undefined) return { id: `app:${namespace}/${app}`, kind: 'app', namespace, app, label: app };
   if (type === 'versionedApp' && app !== undefined) {
-    return { ...names, id: `vapp:${namespace}/${app}/${version ?? workload}`, kind: 'app', label: version === undefined ? app : `${app} ${version}`, parent: `box:${namespace}/${app}` };
+    return { ...names, id: `vapp:${namespace}/${app}/${version ?? workload}`, kind: 'app', label: version === undefined || version === 'latest' ? app : `${app} ${version}`, parent: `box:${namespace}/${app}` };
   }
   return { ...names, id: `wl:${namespace}/${workload}`, kind: 'workload', label: workload };
 }
