@@ -8,7 +8,7 @@ import { AppLink } from '#components/shell/app-link.tsx';
 import { StatusLabel } from '#components/status/status-label.tsx';
 import { STATUS } from '#components/status/status.ts';
 import type { OverviewService } from '#server/overview/schemas.ts';
-import { errorPoints, sparklinePoints } from './sparkline-points.ts';
+import { errorColor, errorPoints, sparklinePoints } from './sparkline-points.ts';
 
 const COLUMNS: readonly Column<OverviewService>[] = [
   { id: 'health', header: 'Health', width: 100, sortValue: (row) => -STATUS[row.health.status].rank, cell: (row) => <StatusLabel quiet status={row.health.status} reason={row.health.reason} /> },
@@ -40,7 +40,10 @@ const COLUMNS: readonly Column<OverviewService>[] = [
     width: 128,
     align: 'right',
     sortValue: (row) => row.errorRatio,
-    cell: (row) => <Trend value={formatNumber(row.errorRatio, 'ratio')} points={errorPoints(row.errorsSparkline, row.requestsSparkline)} color="var(--status-failing-fg)" />,
+    cell: (row) => {
+      const points = errorPoints(row.errorsSparkline, row.requestsSparkline);
+      return <Trend value={formatNumber(row.errorRatio, 'ratio')} points={points} color={errorColor(points)} />;
+    },
   },
   { id: 'p95', header: 'p95', width: 134, align: 'right', sortValue: (row) => row.p95Ms, cell: (row) => <Trend value={formatNumber(row.p95Ms, 'ms')} points={sparklinePoints(row.p95Sparkline)} color="var(--series-2)" /> },
 ];

@@ -10,15 +10,16 @@ import { StatusGlyph } from '#components/status/status-glyph.tsx';
 import type { Status } from '#components/status/status.ts';
 import { Stat } from '#components/ui/stat.tsx';
 import type { OverviewAnswer } from '#server/overview/schemas.ts';
-import { errorPoints, sparklinePoints } from './sparkline-points.ts';
+import { errorColor, errorPoints, sparklinePoints } from './sparkline-points.ts';
 
 /** The mesh's vital signs: traffic and what keeps it safe and steered. Each leads to the page that explains it. */
 export function Vitals({ answer }: { readonly answer: OverviewAnswer }) {
   const { totals, totalsSparklines, proxies, targets, workloads } = answer;
+  const errors = errorPoints(totalsSparklines.errors, totalsSparklines.requests);
   return (
     <div className="flex flex-wrap gap-px overflow-hidden rounded-panel border border-line bg-line">
       <Traffic label="Requests" href={paths.dashboard('mesh')} value={totals.requestsPerSecond} unit="rps" points={sparklinePoints(totalsSparklines.requests)} />
-      <Traffic label="Errors" href={paths.dashboard('mesh')} value={totals.errorRatio} unit="ratio" points={errorPoints(totalsSparklines.errors, totalsSparklines.requests)} color="var(--status-failing-fg)" />
+      <Traffic label="Errors" href={paths.dashboard('mesh')} value={totals.errorRatio} unit="ratio" points={errors} color={errorColor(errors)} />
       <Traffic label="p95 latency" href={paths.dashboard('mesh')} value={totals.p95Ms} unit="ms" points={sparklinePoints(totalsSparklines.p95)} />
       <Tile href={paths.graph()}>
         <Stat label="Mutual TLS" value={totals.mtlsRatio} unit="ratio" glyph={<Sign status={totals.mtlsRatio === null ? 'unknown' : totals.mtlsRatio >= 0.999 ? 'healthy' : 'degraded'} />}>
