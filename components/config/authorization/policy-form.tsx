@@ -47,6 +47,7 @@ export function PolicyForm({ stored, namespace, onCreated }: PolicyFormProps) {
   const { form, policy } = draft;
   if (form === undefined || policy === undefined) return <TooComplex reason={draft.reason} stored={stored} />;
   const problems = authorizationProblems(form);
+  const incomplete = problems.find(({ field }) => field !== 'name');
   // The preview needs a name; a new policy may not have one yet.
   const previewYaml = manifestText([form.name === '' ? { ...policy, metadata: { ...policy.metadata, name: 'preview' } } : policy]);
   const refusals = refusalsExpression(form.namespace, form.selector?.['app'], REFUSALS_SECONDS);
@@ -112,7 +113,7 @@ export function PolicyForm({ stored, namespace, onCreated }: PolicyFormProps) {
         </div>
       </Panel>
       <Panel flush title="What this would do to the traffic of now" note="edges seen in the last 5 minutes">
-        <EdgePreview yaml={previewYaml} />
+        {incomplete === undefined ? <EdgePreview yaml={previewYaml} /> : <p className="px-3 pb-3 text-label text-fg-secondary">{incomplete.message} Then the edges it would refuse are shown here.</p>}
       </Panel>
     </FormEditor>
   );
