@@ -41,13 +41,14 @@ const theme = EditorView.theme({
   '.cm-lintRange-info': { textDecoration: 'underline dotted var(--status-progressing-fg) 1px', textUnderlineOffset: '3px' },
   // Merge view
   '.cm-changedLine': { backgroundColor: 'var(--diff-added-bg) !important' },
-  '&.cm-merge-a .cm-changedLine, .cm-deletedChunk, .cm-deletedLine': { backgroundColor: 'var(--diff-removed-bg) !important' },
+  '&.cm-merge-a .cm-changedLine, .cm-deletedChunk': { backgroundColor: 'var(--diff-removed-bg) !important' },
   // The line is tinted already; only the characters that differ get more.
   'ins.cm-insertedLine': { background: 'none', textDecoration: 'none' },
   '.cm-changedText, .cm-insertedLine .cm-changedText': { background: 'var(--diff-added-text-bg) !important', textDecoration: 'none', borderRadius: '2px' },
   '&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText': { background: 'var(--diff-removed-text-bg) !important', textDecoration: 'none', borderRadius: '2px' },
   // Code colours do not reach 4.5:1 on the stronger tint.
   '.cm-deletedText, .cm-changedText, .cm-changedText *': { color: 'var(--text-primary) !important' },
+  '.cm-deletedChunk .cm-deletedLine': { background: 'none' },
   '.cm-deletedChunk': { paddingLeft: '6px' },
   '.cm-changeGutter': { width: '3px', paddingLeft: '0' },
   '&.cm-merge-b .cm-changedLineGutter, .cm-changedLineGutter': { background: 'var(--status-healthy-fg)' },

@@ -25,11 +25,13 @@ export function YamlDiff({ before, after, mode = 'unified', label, className }: 
   useEffect(() => {
     if (host.current === null || same) return undefined;
     const collapseUnchanged = { margin: 3, minSize: 6 };
+    // Where all is new, or all goes, no character stands out.
+    const highlightChanges = before !== '' && after !== '';
     if (mode === 'split') {
-      const view = new MergeView({ parent: host.current, a: { doc: before, extensions: readOnly(`${label}, before`) }, b: { doc: after, extensions: readOnly(`${label}, after`) }, collapseUnchanged, gutter: true, highlightChanges: true });
+      const view = new MergeView({ parent: host.current, a: { doc: before, extensions: readOnly(`${label}, before`) }, b: { doc: after, extensions: readOnly(`${label}, after`) }, collapseUnchanged, gutter: true, highlightChanges });
       return () => view.destroy();
     }
-    const view = new EditorView({ parent: host.current, doc: after, extensions: [readOnly(label), unifiedMergeView({ original: before, mergeControls: false, collapseUnchanged, gutter: true, highlightChanges: true })] });
+    const view = new EditorView({ parent: host.current, doc: after, extensions: [readOnly(label), unifiedMergeView({ original: before, mergeControls: false, collapseUnchanged, gutter: true, highlightChanges })] });
     return () => view.destroy();
   }, [before, after, mode, label, same]);
   if (same) return <EmptyState title="No change" hint="What you would write is what is there." {...(className === undefined ? {} : { className })} />;

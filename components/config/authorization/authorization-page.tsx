@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ApiError } from '#components/api/api-error.ts';
 import { paths } from '#components/api/paths.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { Page } from '#components/shell/page.tsx';
@@ -20,8 +21,10 @@ export function AuthorizationPage({ namespace, name }: { readonly namespace: str
   const [created, setCreated] = useState<{ readonly namespace: string; readonly name: string }>();
   const address = { group: 'security.istio.io', version: 'v1', plural: 'authorizationpolicies', namespace: created?.namespace ?? namespace, name: created?.name ?? name ?? '' };
   const query = useQuery({ ...configObjectQuery(address), enabled: address.name !== '' });
+  // Created here and then undone: the form is one for a new policy again.
+  const gone = name === undefined && query.error instanceof ApiError && query.error.code === 'not-found';
   // Safe because the server answers with the kind that the address names.
-  const stored = query.data?.object as AuthorizationPolicy | undefined;
+  const stored = gone ? undefined : (query.data?.object as AuthorizationPolicy | undefined);
   const href = stored === undefined ? undefined : objectHref(stored);
   return (
     <Page

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { formatNumber } from '#components/charts/format-number.ts';
 import { DataState } from '#components/ui/data-state.tsx';
+import { SkeletonRows } from '#components/ui/skeleton.tsx';
 import { liveInstantQuery } from '../queries.ts';
 import { describePrincipal } from './describe-authorization.ts';
 
@@ -10,9 +11,10 @@ import { describePrincipal } from './describe-authorization.ts';
 export function ObservedRefusals({ expression, windowSeconds }: { readonly expression: string; readonly windowSeconds: number }) {
   const query = useQuery(liveInstantQuery(expression));
   return (
-    <DataState query={query} asked={expression} empty={({ samples }) => (samples.length === 0 ? { title: `No request was refused in the last ${windowSeconds} s` } : undefined)}>
+    <DataState query={query} asked={expression} skeleton={<SkeletonRows rows={1} />}>
       {({ samples }) => (
         <ul className="flex flex-col">
+          {samples.length === 0 && <li className="px-3 pb-3 text-label text-fg-secondary">No request was refused in the last {windowSeconds} s.</li>}
           {samples.map(({ labels, v }) => (
             <li key={JSON.stringify(labels)} className="row-h flex items-center gap-2 border-b border-line-subtle px-3 text-label last:border-0">
               <span className="min-w-0 flex-1 truncate" title={labels['source_principal']}>

@@ -10,11 +10,9 @@ import { CopyButton } from '#components/ui/copy-button.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
 import { Dialog } from '#components/ui/dialog.tsx';
 import { Notice } from '#components/ui/states.tsx';
-import { showToast } from '#components/ui/toast.tsx';
 import type { ApplyAnswer, PreviewAnswer, PreviewedObject } from '#server/config/schemas.ts';
 import { applyManifest, manifestPreviewQuery } from '../queries.ts';
 import { IssueList } from './issue-list.tsx';
-import { useUndo } from './use-undo.ts';
 
 export interface ReviewDialogProps {
   readonly open: boolean;
@@ -33,13 +31,10 @@ export interface ReviewDialogProps {
 export function ReviewDialog({ open, onOpenChange, yaml, resourceVersions, onApplied, onConflict, children }: ReviewDialogProps) {
   const client = useQueryClient();
   const preview = useQuery({ ...manifestPreviewQuery(yaml), enabled: open });
-  const undo = useUndo();
   const apply = useMutation({
     mutationFn: applyManifest,
     onSuccess: async (answer) => {
       await client.invalidateQueries({ queryKey: ['config'] });
-      const auditIds = answer.applied.flatMap(({ auditId }) => (auditId === undefined ? [] : [auditId]));
-      showToast({ title: titleOf(answer), ...(auditIds.length === 0 ? {} : { action: { label: 'Undo', onClick: () => undo.mutate(auditIds) } }) });
       onOpenChange(false);
       onApplied(answer);
     },
@@ -126,11 +121,4 @@ const ACTION_WORDS: Readonly<Record<PreviewedObject['action'], string>> = { crea
 
 function canApply({ parseErrors, objects }: PreviewAnswer): boolean {
   return parseErrors.length === 0 && objects.every(({ action }) => action !== 'refused') && objects.some(({ action }) => action !== 'unchanged');
-}
-
-function titleOf({ applied }: ApplyAnswer): string {
-  const written = applied.filter(({ action }) => action !== 'unchanged');
-  const [only] = written;
-  if (only === undefined) return 'Nothing changed';
-  return written.length === 1 ? `${only.ref.kind} ${only.ref.name} ${only.action}` : `${written.length} objects applied`;
 }
