@@ -6,7 +6,7 @@ import { diffElements, isSameShape } from './element-diff.ts';
 import { namespaceBoxId, sceneElements, type SceneElement } from './graph-elements.ts';
 import { aGraph, anEdge, aNode } from './graph-fixtures.ts';
 import { nearestNode, readingOrder } from './nearest-node.ts';
-import { overlaps, placeLabels } from './place-labels.ts';
+import { nameRoom, overlaps, placeLabels } from './place-labels.ts';
 import { dotsAt, motionOf, seedOf } from './traffic-motion.ts';
 
 const all = ['rate', 'errors', 'p95', 'throughput', 'share'] as const;
@@ -67,16 +67,27 @@ test('a flattened curve keeps its ends and bulges towards its control', () => {
   assert.equal(Math.max(...points.map((p) => p.y)), 5);
 });
 test('labels never cover a node or each other, and the less important one gives way', () => {
-  const line = [{ x: 0, y: 0 }, { x: 100, y: 0 }];
+  const line = [{ x: 20, y: 0 }, { x: 80, y: 0 }];
   const label = (id: string, priority: number) => ({ id, points: line, width: 60, height: 10, priority });
   const placed = placeLabels([label('low', 1), label('high', 2)], []);
   assert.deepEqual([...placed.keys()], ['high']);
-  const blocked = placeLabels([label('a', 1)], [{ x: 40, y: -5, width: 20, height: 10 }]);
+  const blocked = placeLabels([label('a', 1)], [{ x: 30, y: -5, width: 40, height: 10 }]);
   assert.equal(blocked.size, 0);
   const forced = placeLabels([{ ...label('a', 1), required: true }], [{ x: 45, y: -5, width: 10, height: 10 }]);
   assert.equal(forced.size, 1);
   const short = placeLabels([{ ...label('a', 1), width: 20 }], [{ x: 45, y: -5, width: 10, height: 10 }]).get('a');
   assert.ok(short !== undefined && !overlaps(short, { x: 45, y: -5, width: 10, height: 10 }));
+});
+test('a label prefers the stretch of its line that no other line shares', () => {
+  const wire = (id: string, y: number) => ({ id, points: [{ x: 0, y: 0 }, { x: 0, y: 50 }, { x: 0, y }, { x: 200, y }], width: 60, height: 10, priority: 1 });
+  const placed = placeLabels([wire('a', 100), wire('b', 160)], []);
+  for (const [id, y] of [['a', 100], ['b', 160]] as const) assert.equal((placed.get(id)?.y ?? 0) + 5, y, `${id} stands on its own stretch`);
+});
+test('neighbouring names share the gap between them, and a short one leaves the rest', () => {
+  const at = (id: string, x: number, width: number) => ({ id, x, y: 0, width });
+  assert.equal(nameRoom(at('a', 0, 150), [at('a', 0, 150), at('b', 104, 150)], 30), 100);
+  assert.equal(nameRoom(at('a', 0, 150), [at('b', 104, 40)], 30), 160);
+  assert.equal(nameRoom(at('a', 0, 150), [{ ...at('b', 104, 150), y: 40 }], 30), Infinity);
 });
 test('arrows step to the nearest node in their direction', () => {
   const places = new Map([['a', { x: 0, y: 0 }], ['b', { x: 100, y: 10 }], ['c', { x: 80, y: 120 }], ['d', { x: 0, y: 90 }]]);

@@ -35,7 +35,8 @@ export function GraphPanel({ graph, box, onChoose, onClose }: GraphPanelProps) {
   const selector = useMemo(() => meshSelector(namespace === undefined ? selected : [namespace]), [namespace, selected]);
   const label = box === undefined ? 'The whole graph' : (namespaceOfBox(box) ?? graph.boxes.find((each) => each.id === box)?.label ?? box);
   const wrong = edges.filter((edge) => edge.health.status === 'failing' || edge.health.status === 'degraded');
-  const totals = totalsOf(edges);
+  // Between a caller and a service, and again between the service and its workload, the same requests are drawn twice.
+  const totals = totalsOf(graph.type === 'service' ? edges : edges.filter((edge) => !edge.source.startsWith('svc:')));
   return (
     <SidePanel label={`${label}: summary`} title={label} subtitle={box === undefined ? `${nodes.length} nodes, ${edges.length} edges, rates over ${graph.durationSeconds} s` : `${namespaceOfBox(box) === undefined ? `Versions of an app in ${namespace ?? ''}` : 'Namespace'}: ${nodes.length} nodes`} onClose={box === undefined ? onClose : () => onChoose(undefined)}>
       <Section title="Now">

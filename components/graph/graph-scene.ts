@@ -8,9 +8,8 @@ import type { SceneElement } from './graph-elements.ts';
 import { readGraphTheme, type GraphTheme } from './graph-theme.ts';
 import type { Size } from './layout-graph.ts';
 import type { PaintedGraph } from './painted-graph.ts';
-import { paintScene, placeSceneLabels } from './paint-scene.ts';
+import { paintScene, placeTexts, type PlacedTexts } from './paint-scene.ts';
 import { placeNewNodes } from './place-new-nodes.ts';
-import type { Rect } from './place-labels.ts';
 import { createLayoutRunner } from './run-layout.ts';
 import { applyPlaces, applyRoutes, releaseRoutes, SceneLayout } from './scene-layout.ts';
 import { isFaded, type Marks } from './scene-marks.ts';
@@ -60,9 +59,9 @@ export class GraphScene {
   /** Counts layouts asked for, so that a late answer for an older drawing is dropped. */
   #asked = 0;
   #marks: Marks = { chosen: undefined, hovered: undefined, focused: undefined, found: undefined, lit: undefined };
-  /** Where edge labels stand, px from the pan; `undefined`: to be placed anew. */
-  #labelRects: ReadonlyMap<string, Rect> | undefined;
-  #labelZoom = 0;
+  /** Where names and edge labels stand, px from the pan; `undefined`: to be placed anew. */
+  #texts: PlacedTexts | undefined;
+  #textZoom = 0;
   /** Nobody has panned or zoomed by hand since the last fit. */
   #fitted = true;
 
@@ -97,7 +96,7 @@ export class GraphScene {
     });
     this.#shown = new Map(content.elements.map((element) => [element.id, element]));
     this.#traffic.setEdges(content.edges);
-    this.#labelRects = undefined;
+    this.#texts = undefined;
     this.#mark();
     if (isNewKey || !isSameShape(diff)) this.#arrange(layout, isNewKey);
     else this.#paint();
@@ -110,7 +109,7 @@ export class GraphScene {
 
   setMarks(marks: Marks): void {
     this.#marks = marks;
-    this.#labelRects = undefined;
+    this.#texts = undefined;
     this.#mark();
     this.#paint();
   }
@@ -172,7 +171,7 @@ export class GraphScene {
     cy.on('render', () => this.#paint());
     cy.on('position add remove style', () => {
       this.#paths.clear();
-      this.#labelRects = undefined;
+      this.#texts = undefined;
     });
     cy.on('dragpan scrollzoom pinchzoom', () => {
       this.#fitted = false;
@@ -262,7 +261,7 @@ export class GraphScene {
     if (context === null) return { width: 100, height: 40 };
     context.font = `600 12px ${this.#theme.font}`;
     // The note below the name changes with the traffic: it gets a fixed room, so that the layout does not depend on it.
-    return { width: Math.min(170, Math.max(104, context.measureText(String(element.data['label'])).width + 10)), height: 42 };
+    return { width: Math.min(170, Math.max(92, context.measureText(String(element.data['label'])).width + 10)), height: 42 };
   }
 
   #mark(): void {
@@ -282,7 +281,7 @@ export class GraphScene {
   #labelAt(at: Point): string | undefined {
     const pan = this.#cy.pan();
     const [x, y] = [at.x - pan.x, at.y - pan.y];
-    for (const [id, rect] of this.#labelRects ?? []) if (x >= rect.x && x <= rect.x + rect.width && y >= rect.y && y <= rect.y + rect.height) return id;
+    for (const [id, rect] of this.#texts?.labels ?? []) if (x >= rect.x && x <= rect.x + rect.width && y >= rect.y && y <= rect.y + rect.height) return id;
     return undefined;
   }
 
@@ -309,9 +308,9 @@ export class GraphScene {
     context.setTransform(ratio, 0, 0, ratio, ratio * pan.x, ratio * pan.y);
     const input = { ...paintInput(this.#cy, this.#content.painted, this.#paths, this.#marks, this.#layout?.pinned ?? new Set()), zoom, theme: this.#theme };
     // Moving the window moves labels along; only what changes their neighbourhood makes them look for places anew.
-    if (this.#labelRects === undefined || zoom !== this.#labelZoom) this.#labelRects = placeSceneLabels(context, input);
-    this.#labelZoom = zoom;
-    paintScene(context, input, this.#labelRects);
+    if (this.#texts === undefined || zoom !== this.#textZoom) this.#texts = placeTexts(context, input);
+    this.#textZoom = zoom;
+    paintScene(context, input, this.#texts);
   }
 }
 

@@ -26,8 +26,8 @@ const ROOT_OPTIONS: Readonly<Record<string, string>> = {
   'elk.spacing.edgeNode': '22',
   'elk.spacing.edgeEdge': '14',
   'elk.spacing.componentComponent': '48',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '92',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '24',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '74',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '20',
   'elk.layered.spacing.edgeEdgeBetweenLayers': '14',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.nodePlacement.favorStraightEdges': 'true',
@@ -37,7 +37,7 @@ const ROOT_OPTIONS: Readonly<Record<string, string>> = {
   'elk.json.edgeCoords': 'ROOT',
 };
 
-/** The drawing as ELK takes it: boxes hold nodes, a node carries the room of its name below it. Sizes are of names. */
+/** The drawing as ELK takes it: boxes hold nodes, a node carries the room of its name below it. */
 export function toElk(elements: readonly SceneElement[], nameSize: (element: SceneElement) => Size): ElkNode {
   const nodes = new Map<string, ElkNode & { children: ElkNode[] }>();
   const root: ElkNode & { children: ElkNode[]; edges: ElkExtendedEdge[] } = { id: 'root', layoutOptions: ROOT_OPTIONS, children: [], edges: [] };
@@ -46,14 +46,16 @@ export function toElk(elements: readonly SceneElement[], nameSize: (element: Sce
       if (element.source !== undefined && element.target !== undefined) root.edges.push({ id: element.id, sources: [element.source], targets: [element.target] });
       continue;
     }
-    const node: ElkNode & { children: ElkNode[] } =
-      element.group === 'box'
-        ? { id: element.id, children: [], layoutOptions: { 'elk.padding': BOX_PADDING } }
-        : { id: element.id, children: [], width: NODE_SIZE, height: NODE_SIZE, labels: [{ text: String(element.data['label']), ...nameSize(element) }], layoutOptions: { 'elk.nodeLabels.placement': '[H_CENTER, V_BOTTOM, OUTSIDE]', 'elk.portAlignment.default': 'CENTER' } };
+    const node: ElkNode & { children: ElkNode[] } = { id: element.id, children: [], ...(element.group === 'box' ? { layoutOptions: { 'elk.padding': BOX_PADDING } } : bodyOf(nameSize(element))) };
     nodes.set(element.id, node);
     (element.parent === undefined ? root : (nodes.get(element.parent) ?? root)).children.push(node);
   }
   return root;
+}
+
+/** A node is as wide as its name, so that names have room; lines end beside the shape, and the name hangs below it. */
+function bodyOf(name: Size): Partial<ElkNode> {
+  return { width: Math.max(NODE_SIZE, name.width), height: NODE_SIZE, labels: [{ text: ' ', ...name }], layoutOptions: { 'elk.nodeLabels.placement': '[H_CENTER, V_BOTTOM, OUTSIDE]', 'elk.portAlignment.default': 'CENTER', 'elk.spacing.portPort': '9' } };
 }
 
 /** Reads ELK's answer. Ends of edges are drawn in to the node's shape: ELK knows rectangles only. */
@@ -61,7 +63,7 @@ export function fromElk(root: ElkNode, elements: readonly SceneElement[]): Graph
   const places = new Map<string, Point>();
   const shapes = new Map(elements.map((element) => [element.id, String(element.data['shape'])]));
   const walk = (node: ElkNode): void => {
-    if (shapes.has(node.id) && (node.children ?? []).length === 0) places.set(node.id, { x: (node.x ?? 0) + NODE_SIZE / 2, y: (node.y ?? 0) + NODE_SIZE / 2 });
+    if (shapes.has(node.id) && (node.children ?? []).length === 0) places.set(node.id, { x: (node.x ?? 0) + (node.width ?? NODE_SIZE) / 2, y: (node.y ?? 0) + NODE_SIZE / 2 });
     for (const child of node.children ?? []) walk(child);
   };
   walk(root);
@@ -76,12 +78,10 @@ export function fromElk(root: ElkNode, elements: readonly SceneElement[]): Graph
   return { places, routes };
 }
 
-/** A point of the left or right side of a node's square, moved in to the outline of its shape at the same height. */
+/** A point at the left or right side of a node's room, drawn in to the outline of its shape at the same height. */
 function onShape(point: Point, centre: Point, shape: string | undefined): Point {
   const half = NODE_SIZE / 2;
-  const [dx, dy] = [point.x - centre.x, point.y - centre.y];
-  if (Math.abs(dx) < half - 0.5 || Math.abs(dy) >= half) return point;
-  const rise = Math.abs(dy) / half;
+  const rise = Math.min(1, Math.abs(point.y - centre.y) / half);
   const reach = shape === 'ellipse' ? Math.sqrt(1 - rise ** 2) : shape === 'round-hexagon' ? 1 - rise / 2 : shape === 'round-diamond' ? 1 - rise : 1;
-  return { x: centre.x + Math.sign(dx) * half * reach, y: point.y };
+  return { x: centre.x + Math.sign(point.x - centre.x) * half * reach, y: point.y };
 }

@@ -10,7 +10,7 @@ export interface SavedLayout {
 }
 
 /** The number grows when older arrangements would no longer fit how things are drawn. */
-const PREFIX = 'binnacle.graph.layout.2.';
+const PREFIX = 'binnacle.graph.layout.4.';
 /** Most graphs kept; the oldest goes first. */
 const KEPT = 24;
 

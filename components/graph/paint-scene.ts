@@ -5,7 +5,7 @@ import { iconPath, type GraphIconName } from './graph-icons.ts';
 import type { GraphTheme } from './graph-theme.ts';
 import { NODE_SIZE } from './layout-graph.ts';
 import type { PaintedEdge, PaintedNode } from './painted-graph.ts';
-import { placeLabels, type LabelRequest, type Rect } from './place-labels.ts';
+import { nameRoom, placeLabels, type LabelRequest, type Rect } from './place-labels.ts';
 
 /** A node with its place on the screen. */
 export interface PlacedNode extends PaintedNode, Point {
@@ -38,25 +38,36 @@ export interface PaintInput {
 const FADED = 0.25;
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
-/** Finds a place for every edge label that there is room for. */
-export function placeSceneLabels(context: CanvasRenderingContext2D, { nodes, edges, boxes, zoom, theme }: PaintInput): ReadonlyMap<string, Rect> {
-  const half = (NODE_SIZE / 2) * zoom + 2;
-  const obstacles: Rect[] = [
-    ...nodes.map((node): Rect => ({ x: node.x - half, y: node.y - half, width: 2 * half, height: 2 * half })),
-    ...nodes.map((node) => nameOf(context, node, zoom, theme).rect),
-    ...boxes.map((box): Rect => ({ x: box.x, y: box.y, width: boxLabelWidth(context, box, zoom, theme), height: 20 })),
-  ];
-  return placeLabels(edges.flatMap((edge) => labelOf(context, edge, zoom, theme)), obstacles);
+/** Where every text stands: the costly part of painting, done anew only when something but the window moves. */
+export interface PlacedTexts {
+  readonly names: ReadonlyMap<string, Name>;
+  readonly labels: ReadonlyMap<string, Rect>;
 }
 
-/** Paints names, glyphs, badges and placed labels in screen px, so that text never gets smaller than it can be read. */
-export function paintScene(context: CanvasRenderingContext2D, { nodes, edges, boxes, zoom, theme }: PaintInput, labels: ReadonlyMap<string, Rect>): void {
+/** Shortens names until neighbours do not touch, then finds a place for every edge label that there is room for. */
+export function placeTexts(context: CanvasRenderingContext2D, { nodes, edges, boxes, zoom, theme }: PaintInput): PlacedTexts {
+  const half = (NODE_SIZE / 2) * zoom + 2;
+  const natural = nodes.map((node) => ({ id: node.id, x: node.x, y: node.y, width: nameOf(context, node, zoom, theme, Infinity).rect.width }));
+  const names = new Map(nodes.map((node) => [node.id, nameOf(context, node, zoom, theme, Math.max(40, nameRoom(node, natural, NAME_BAND)))]));
+  const obstacles: Rect[] = [
+    ...nodes.map((node): Rect => ({ x: node.x - half, y: node.y - half, width: 2 * half, height: 2 * half })),
+    ...[...names.values()].map((name) => name.rect),
+    ...boxes.map((box): Rect => ({ x: box.x, y: box.y, width: boxLabelWidth(context, box, zoom, theme), height: 20 })),
+  ];
+  return { names, labels: placeLabels(edges.flatMap((edge) => labelOf(context, edge, zoom, theme)), obstacles) };
+}
+
+/** Paints names, glyphs, badges and labels in screen px, so that text never gets smaller than it can be read. */
+export function paintScene(context: CanvasRenderingContext2D, { nodes, edges, boxes, zoom, theme }: PaintInput, { names, labels }: PlacedTexts): void {
   for (const box of boxes) paintBoxLabel(context, box, zoom, theme);
   for (const edge of edges) {
     const place = labels.get(edge.id);
     if (place !== undefined) paintEdgeLabel(context, edge, place, zoom, theme);
   }
-  for (const node of nodes) paintNode(context, node, nameOf(context, node, zoom, theme), zoom, theme);
+  for (const node of nodes) {
+    const name = names.get(node.id);
+    if (name !== undefined) paintNode(context, node, name, zoom, theme);
+  }
   context.globalAlpha = 1;
 }
 
@@ -65,23 +76,30 @@ interface Name {
   readonly rect: Rect;
 }
 
-function nameOf(context: CanvasRenderingContext2D, node: PlacedNode, zoom: number, theme: GraphTheme): Name {
+/** Names of nodes whose centres are less than this apart in height stand in one row, px. */
+const NAME_BAND = 38;
+
+function nameOf(context: CanvasRenderingContext2D, node: PlacedNode, zoom: number, theme: GraphTheme, room: number): Name {
   const size = clamp(12 * zoom, 11.5, 13.5);
-  const widest = Math.max(76, 168 * zoom);
-  const isWrong = node.status === 'failing' || node.status === 'degraded' || node.status === 'not-ready';
-  const note = zoom > 0.72 ? node.note : isWrong && zoom > 0.42 ? (node.note.split(' · ')[0] ?? '') : '';
-  const lines = [{ text: node.name, strong: true, size }, ...(note === '' ? [] : [{ text: note, strong: false, size: size - 1 }])].map((line) => {
+  const measured = (text: string, strong: boolean): Name['lines'][number] & { width: number } => {
+    const line = { text, strong, size: strong ? size : size - 1 };
     context.font = fontOf(line, theme);
-    return { ...line, text: shorten(context, line.text, widest) };
-  });
-  const width = Math.max(...lines.map((line) => {
-    context.font = fontOf(line, theme);
-    return context.measureText(line.text).width;
-  }));
+    return { ...line, width: context.measureText(text).width };
+  };
+  const notes = zoom > 0.6 ? node.notes : zoom > 0.42 && isWrong(node.status) ? [node.notes[1]] : [];
+  const note = notes.map((text) => measured(text, false)).find((line) => line.width <= room);
+  context.font = fontOf({ text: '', strong: true, size }, theme);
+  const name = measured(shorten(context, node.name, Math.min(room, 190)), true);
+  const lines = note === undefined ? [name] : [name, note];
+  const width = Math.max(...lines.map((line) => line.width));
   const hasBadges = node.badges.length > 0 && zoom > 0.45;
   const top = node.y + (NODE_SIZE / 2) * zoom + (hasBadges ? badgeSize(zoom) / 2 + 3 : 4);
   const height = lines.reduce((sum, line) => sum + line.size * 1.25, 0);
-  return { lines, rect: { x: node.x - width / 2 - 4, y: top, width: width + 8, height: height + 2 } };
+  return { lines, rect: { x: node.x - width / 2 - 3, y: top, width: width + 6, height: height + 2 } };
+}
+
+function isWrong(status: HealthStatus): boolean {
+  return status === 'failing' || status === 'degraded' || status === 'not-ready';
 }
 
 function paintNode(context: CanvasRenderingContext2D, node: PlacedNode, name: Name, zoom: number, theme: GraphTheme): void {

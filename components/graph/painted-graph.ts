@@ -7,8 +7,8 @@ import { badgesOf, nodeIcon, type BadgeName, type GraphIconName } from './graph-
 /** What is painted above Cytoscape's bodies and lines: no geometry. */
 export interface PaintedNode {
   readonly name: string;
-  /** `Degraded · 12.3 rps` */
-  readonly note: string;
+  /** `Degraded · 12.3 rps`, then what is left of it where room is short: what is wrong in a word, else the rate. */
+  readonly notes: readonly [full: string, short: string];
   readonly status: HealthStatus;
   readonly icon: GraphIconName;
   readonly badges: readonly BadgeName[];
@@ -33,19 +33,25 @@ export interface PaintSettings {
 /** The texts and marks of a graph. */
 export function paintedGraph(graph: Pick<Graph, 'nodes' | 'edges'>, settings: PaintSettings): PaintedGraph {
   return {
-    nodes: new Map(graph.nodes.map((node) => [node.id, { name: node.label, note: nodeNote(node), status: node.health.status, icon: nodeIcon(node), badges: settings.badges ? badgesOf(node) : [] }])),
+    nodes: new Map(graph.nodes.map((node) => [node.id, { name: node.label, notes: nodeNotes(node), status: node.health.status, icon: nodeIcon(node), badges: settings.badges ? badgesOf(node) : [] }])),
     edges: new Map(graph.edges.map((edge) => [edge.id, paintedEdge(edge, settings)])),
   };
 }
 
 /** Status in a word and the rate through a node: in, else out. */
 export function nodeNote(node: Pick<GraphNode, 'health' | 'inbound' | 'outbound'>): string {
+  return nodeNotes(node)[0];
+}
+
+function nodeNotes(node: Pick<GraphNode, 'health' | 'inbound' | 'outbound'>): PaintedNode['notes'] {
   const rates = node.inbound.length > 0 ? node.inbound : node.outbound;
   const requests = rates.filter((r) => r.protocol !== 'tcp');
   const shown = requests.length > 0 ? requests : rates;
   const total = shown.reduce((sum, r) => sum + r.rate, 0);
   const word = STATUS[node.health.status].label;
-  return total > 0 ? `${word} · ${formatNumber(total, requests.length > 0 ? 'rps' : 'bytesPerSecond')}` : word;
+  const rate = formatNumber(total, requests.length > 0 ? 'rps' : 'bytesPerSecond');
+  if (total === 0) return [word, word];
+  return [`${word} · ${rate}`, node.health.status === 'healthy' ? rate : word];
 }
 
 function paintedEdge(edge: GraphEdge, { labels, security }: PaintSettings): PaintedEdge {

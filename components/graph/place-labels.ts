@@ -21,6 +21,9 @@ export interface LabelRequest {
 /** Tried places, as shares of the edge's length; the middle is preferred. */
 const PLACES = [0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.15, 0.85];
 
+/** A label may stand off its line to the left or right by this share of its width: the line still runs through it. */
+const ALIGNMENTS = [0, -0.36, 0.36];
+
 /** How much a place is worth avoiding for each foreign line below it; being off the middle costs up to one. */
 const LINE_COST = 1.5;
 
@@ -35,11 +38,11 @@ export function placeLabels(requests: readonly LabelRequest[], obstacles: readon
   const lines = requests.flatMap((request) => segmentsOf(request));
   for (const request of requests.toSorted((a, b) => b.priority - a.priority)) {
     const path = pathOf(request.points);
-    const candidates = PLACES.map((share) => {
+    const candidates = PLACES.flatMap((share) => ALIGNMENTS.map((aside) => ({ share, aside }))).map(({ share, aside }) => {
       const at = pointAlong(path, path.length * share);
-      const rect: Rect = { x: at.x - request.width / 2, y: at.y - request.height / 2, width: request.width, height: request.height };
+      const rect: Rect = { x: at.x - request.width * (0.5 + aside), y: at.y - request.height / 2, width: request.width, height: request.height };
       const foreign = new Set(lines.filter((line) => line.id !== request.id && overlaps(line.rect, rect)).map((line) => line.id)).size;
-      return { rect, cost: foreign * LINE_COST + Math.abs(share - 0.5) * 2 };
+      return { rect, cost: foreign * LINE_COST + Math.abs(share - 0.5) * 2 + Math.abs(aside) };
     }).toSorted((a, b) => a.cost - b.cost);
     const free = candidates.find(({ rect }) => !taken.some((other) => overlaps(rect, other)))?.rect;
     const chosen = free ?? (request.required === true ? leastCovering(candidates.map(({ rect }) => rect), taken) : undefined);
@@ -56,6 +59,20 @@ function segmentsOf({ id, points }: LabelRequest): { readonly id: string; readon
     const a = points[index] ?? b;
     return { id, rect: { x: Math.min(a.x, b.x), y: Math.min(a.y, b.y), width: Math.abs(a.x - b.x) + 0.1, height: Math.abs(a.y - b.y) + 0.1 } };
   });
+}
+
+/**
+ * The widest a centred name may be so that it does not touch the names beside it: the gap is shared fairly, and a short
+ * neighbour leaves more of it. `band` is how far apart in height two names must be to pass each other, px.
+ */
+export function nameRoom(here: { readonly id: string } & Point, others: readonly ({ readonly id: string; readonly width: number } & Point)[], band: number): number {
+  let room = Infinity;
+  for (const other of others) {
+    const gap = Math.abs(other.x - here.x) - 4;
+    if (other.id === here.id || Math.abs(other.y - here.y) >= band || gap <= 0) continue;
+    room = Math.min(room, Math.max(gap, 2 * gap - other.width));
+  }
+  return room;
 }
 
 /** Do two boxes share more than an edge? */
