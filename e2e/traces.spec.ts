@@ -20,7 +20,11 @@ async function traced(path: string, spans: number, method = 'GET'): Promise<{ re
 
 test('a slow request is found by its duration, and drilled down to the service that was slow', async ({ page }) => {
   await injectFault('inventory-v1', { delayMs: 700 });
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await waitUntil('inventory to be slow', async () => {
+    const started = Date.now();
+    await fetch(`${endpoints().shop['inventory-v1'] ?? ''}/stock/all`);
+    return Date.now() - started >= 700;
+  });
   const { id, answer } = await traced('/api/products', 6);
   await injectFault('inventory-v1', null);
   // What the data plane did: gateway → ui → catalog → inventory, a client and a server span each, one chain.
@@ -31,7 +35,7 @@ test('a slow request is found by its duration, and drilled down to the service t
   await signIn(page);
   await page.goto(`${endpoints().console}/traces`);
   await page.getByLabel('Shortest duration').fill('600ms');
-  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
   await page.waitForURL(/min=600ms/);
   await page.locator(`a[href*="${id}"]`).first().click();
   await page.waitForURL(new RegExp(id));
