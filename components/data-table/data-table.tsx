@@ -21,7 +21,7 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** Pixels; columns without share the rest. */
   readonly width?: number;
-  /** Not shown on windows narrower than this. */
+  /** Not shown when the table has less room than it has in a window of this size. */
   readonly from?: 'md' | 'lg' | 'xl';
   /** Explains the number in the header's tooltip. */
   readonly hint?: string;
@@ -51,7 +51,8 @@ export interface DataTableProps<Row> {
 
 /** From this many rows on, only those in view are in the document. */
 const VIRTUAL_FROM = 200;
-const SHOWN_FROM = { md: 'max-md:hidden', lg: 'max-lg:hidden', xl: 'max-xl:hidden' } as const;
+/** By the room the table has, not the window: a side panel narrows it too. About what md, lg and xl windows leave. */
+const SHOWN_FROM = { md: '@max-[560px]:hidden', lg: '@max-[780px]:hidden', xl: '@max-[1000px]:hidden' } as const;
 
 /** A table that sorts, filters and is walked by keys (j, k, arrows, Home, End, Enter). Order and filter live in the URL. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
@@ -85,7 +86,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           </span>
         </div>
       )}
-      <div ref={setScroller} onScroll={onScroll} className={cx('min-w-0 overflow-auto', fill ? 'min-h-0 flex-1' : body.virtual && 'max-h-[70vh]')}>
+      <div ref={setScroller} onScroll={onScroll} className={cx('@container min-w-0 overflow-auto', fill ? 'min-h-0 flex-1' : body.virtual && 'max-h-[70vh]')}>
         <table className="w-full table-fixed border-separate border-spacing-0 text-label" aria-label={label} aria-rowcount={shown.length + 1}>
           <Head columns={columns} sort={sort} onSort={(next) => void setSort(next)} />
           <tbody onKeyDown={(event) => onKeyDown(event, (index) => shown[index] !== undefined && open(shown[index]))}>

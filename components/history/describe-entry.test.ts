@@ -5,6 +5,7 @@ import { actorText, changeText, entryHref } from './describe-entry.ts';
 test('a write is told by what it did to which object, an unknown action by its own words', () => {
   assert.equal(changeText({ action: 'update', object: { kind: 'VirtualService', namespace: 'shop', name: 'catalog' } }), 'Updated VirtualService catalog');
   assert.equal(changeText({ action: 'roll-back', object: { kind: 'CanaryRollout', name: 'x' } }), 'Roll back CanaryRollout x');
+  assert.equal(changeText({ action: 'rollout RolledBack', object: { kind: 'CanaryRollout', namespace: 'shop', name: 'payment-v3' } }), 'Rollout payment-v3: rolled back');
   assert.equal(changeText({ action: 'sign-in' }), 'Signed in');
 });
 

@@ -5,6 +5,8 @@ const VERBS: Readonly<Record<string, string>> = { create: 'Created', update: 'Up
 
 /** What was done, for people: `Updated VirtualService catalog`. */
 export function changeText({ action, object }: Pick<AuditEntry, 'action' | 'object'>): string {
+  // `rollout Promoted` is a phase it went into, `rollout pause` what somebody told it.
+  if (object?.kind === 'CanaryRollout' && action.startsWith('rollout ')) return `Rollout ${object.name}: ${phaseText(action.slice('rollout '.length))}`;
   const verb = VERBS[action] ?? sentenceCase(action);
   return object === undefined ? verb : `${verb} ${object.kind} ${object.name}`;
 }
@@ -28,6 +30,11 @@ export function actorText(actor: string): string {
 /** The entry on the history page. */
 export function entryHref({ id }: Pick<AuditEntry, 'id'>): string {
   return withParams(paths.history(), { entry: id });
+}
+
+/** `RolledBack` → `rolled back`. */
+function phaseText(phase: string): string {
+  return phase.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 }
 
 function sentenceCase(action: string): string {
