@@ -3,7 +3,7 @@ import { apiVersionOf, KINDS } from '#mesh-core/domain/resources/kinds.ts';
 /** Kinds people write by hand, with what they are for. */
 export const WRITABLE_KINDS = [
   { kind: 'VirtualService', use: 'Route requests of a host' },
-  { kind: 'DestinationRule', use: 'Versions of a host, pools, ejection' },
+  { kind: 'DestinationRule', use: 'Versions of a host' },
   { kind: 'Gateway', use: 'Let outside traffic in' },
   { kind: 'ServiceEntry', use: 'Make an outside host known' },
   { kind: 'AuthorizationPolicy', use: 'Who may call whom' },

@@ -113,7 +113,8 @@ function NewMenu() {
   const { selected } = useNamespaces();
   const namespace = selected[0] ?? services[0]?.namespace ?? 'default';
   if (!useMay('edit')) return null;
-  const inside = services.filter(({ external, namespace: owner, workloads }) => !external && workloads.length > 0 && (selected.length === 0 || selected.includes(owner)));
+  // A split needs two versions to share between.
+  const splittable = services.filter(({ external, namespace: owner, workloads }) => !external && workloads.length > 1 && (selected.length === 0 || selected.includes(owner)));
   return (
     <Menu
       trigger={
@@ -124,7 +125,7 @@ function NewMenu() {
       entries={[
         { kind: 'heading', label: 'In a form' },
         { kind: 'link', label: 'Authorization policy', href: paths.authorization(namespace) },
-        ...inside.slice(0, 12).map((service) => ({ kind: 'link' as const, label: `Traffic split of ${service.name}`, href: paths.trafficSplit(service.namespace, service.name) })),
+        ...splittable.slice(0, 12).map((service) => ({ kind: 'link' as const, label: `Traffic split of ${service.name}`, href: paths.trafficSplit(service.namespace, service.name) })),
         { kind: 'separator' },
         { kind: 'heading', label: 'As YAML' },
         ...WRITABLE_KINDS.map((entry) => ({ kind: 'link' as const, label: entry.kind, href: withParams(paths.configNew(), { kind: entry.kind, ns: selected.join(',') }), note: <span className="ml-3 text-label text-fg-tertiary">{entry.use}</span> })),

@@ -66,7 +66,7 @@ export function SplitForm({ namespace, host, sources, running, measured, windowS
       onConflict={() => void client.invalidateQueries({ queryKey: ['config'] })}
     >
       <Panel title="Shares" note={split.rules.length === 0 ? 'of all requests' : 'of requests that no rule catches'} actions={<QueryLink query={sharesExpression(serviceFqdn(host, namespace), windowSeconds)} />}>
-        {!split.explicit && <p className="pb-1 text-label text-fg-secondary">Nothing is configured: requests go round robin over the instances. Move a slider to set shares.</p>}
+        {!split.explicit && split.versions.length > 1 && <p className="pb-1 text-label text-fg-secondary">Nothing is configured: requests go round robin over the instances. Move a slider to set shares.</p>}
         {split.versions.length < 2 && <p className="pb-1 text-label text-fg-secondary">Only one version runs. Start a second one, and it appears here.</p>}
         <ShareSliders versions={split.versions} measured={measured} disabled={!mayEdit} onShares={(shares) => draft.edit((old) => ({ ...old, versions: old.versions.map((version, index) => ({ ...version, share: shares[index] ?? version.share })) }))} />
         <Comparison split={split} measured={measured} windowSeconds={windowSeconds} />
