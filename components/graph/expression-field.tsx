@@ -39,7 +39,7 @@ export function ExpressionField({ kind, value, onChange, outcome }: ExpressionFi
   const error = parsed.ok ? undefined : parsed.error;
   const Icon = kind === 'find' ? Eye : EyeOff;
   return (
-    <div className="relative flex min-w-0 flex-1 items-center sm:max-w-72" role="search" aria-label={kind === 'find' ? 'Find in the graph' : 'Hide from the graph'}>
+    <div className="relative flex min-w-44 flex-1 items-center sm:max-w-72" role="search" aria-label={kind === 'find' ? 'Find in the graph' : 'Hide from the graph'}>
       <Icon className="pointer-events-none absolute left-2 size-3.5 text-fg-tertiary" aria-hidden />
       <Input
         mono
@@ -66,7 +66,7 @@ export function ExpressionField({ kind, value, onChange, outcome }: ExpressionFi
         {draft !== '' && <IconButton label={`Clear ${kind}`} icon={<X />} onClick={() => { setDraft(''); onChange(''); }} className="size-6 [&_svg]:size-3.5" />}
         <ExpressionHelp kind={kind} onUse={(text) => { setDraft(text); onChange(text); }} />
       </div>
-      <p id={`${id}-note`} aria-live="polite" className={cx('absolute top-full left-0 z-20 mt-1 max-w-[min(440px,80vw)] rounded-control border px-2 py-1 text-label', error !== undefined ? 'border-failing-border bg-overlay' : outcome !== undefined && draft !== '' ? 'sr-only' : 'sr-only')}>
+      <p id={`${id}-note`} aria-live="polite" className={cx('absolute top-full left-0 z-20 mt-1 max-w-[min(440px,80vw)] rounded-control border px-2 py-1 text-label', error === undefined ? 'sr-only' : 'border-failing-border bg-overlay')}>
         {error === undefined ? (draft === '' ? '' : (outcome ?? '')) : <Mistake text={draft} start={error.start} end={error.end} message={error.message} />}
       </p>
     </div>

@@ -6,6 +6,8 @@ import type { Graph } from '#server/graph/core/graph-model.ts';
 import { neighbourhood, type Matches } from './find-and-hide.ts';
 import { sceneElements, type BoxSettings } from './graph-elements.ts';
 import { GraphScene } from './graph-scene.ts';
+import type { Point } from './edge-path.ts';
+import { HoverCard } from './hover-card.tsx';
 import { NodeKeyboard } from './node-keyboard.tsx';
 import { paintedGraph, type PaintSettings } from './painted-graph.ts';
 
@@ -32,7 +34,8 @@ export function GraphCanvas({ graph, found, chosen, layoutKey, boxes, paint, mov
   const container = useRef<HTMLDivElement>(null);
   const labels = useRef<HTMLCanvasElement>(null);
   const traffic = useRef<HTMLCanvasElement>(null);
-  const [hovered, setHovered] = useState<string>();
+  const [pointed, setPointed] = useState<{ readonly id: string; readonly at: Point }>();
+  const hovered = pointed?.id;
   const [focused, setFocused] = useState<string>();
   const [arranged, setArranged] = useState(0);
   const dark = useDarkTheme();
@@ -45,7 +48,7 @@ export function GraphCanvas({ graph, found, chosen, layoutKey, boxes, paint, mov
     if (container.current === null || labels.current === null || traffic.current === null) return undefined;
     const scene = new GraphScene(
       { container: container.current, labels: labels.current, traffic: traffic.current },
-      { onChoose: (id) => handlers.current.onChoose(id), onOpen: (id) => handlers.current.onOpen(id), onHover: setHovered, onArranged: () => setArranged((count) => count + 1) },
+      { onChoose: (id) => handlers.current.onChoose(id), onOpen: (id) => handlers.current.onOpen(id), onHover: (id, at) => setPointed(id === undefined || at === undefined ? undefined : { id, at }), onArranged: () => setArranged((count) => count + 1) },
     );
     sceneRef.current = scene;
     return () => {
@@ -61,8 +64,8 @@ export function GraphCanvas({ graph, found, chosen, layoutKey, boxes, paint, mov
   useEffect(() => sceneRef.current?.show({ key: layoutKey, elements, painted, edges: graph.edges }), [sceneRef, layoutKey, elements, painted, graph.edges]);
 
   const marks = useMemo(() => {
-    const pointed = hovered ?? (focused !== undefined && focused === chosen ? undefined : focused);
-    return { chosen, hovered, focused, found: found === undefined ? undefined : new Set([...found.nodes, ...found.edges]), lit: pointed === undefined ? undefined : litBy(graph, pointed) };
+    const picked = hovered ?? (focused !== undefined && focused === chosen ? undefined : focused);
+    return { chosen, hovered, focused, found: found === undefined ? undefined : new Set([...found.nodes, ...found.edges]), lit: picked === undefined ? undefined : litBy(graph, picked) };
   }, [graph, chosen, hovered, focused, found]);
   useEffect(() => sceneRef.current?.setMarks(marks), [sceneRef, marks, elements]);
   useEffect(() => sceneRef.current?.setAnimated(moving), [sceneRef, moving]);
@@ -80,6 +83,7 @@ export function GraphCanvas({ graph, found, chosen, layoutKey, boxes, paint, mov
       </div>
       <canvas ref={traffic} className="pointer-events-none absolute inset-0 size-full transition-opacity" aria-hidden />
       <canvas ref={labels} className="pointer-events-none absolute inset-0 size-full" aria-hidden />
+      {pointed !== undefined && <HoverCard graph={graph} id={pointed.id} at={pointed.at} />}
       <NodeKeyboard graph={graph} sceneRef={sceneRef} arranged={arranged} chosen={chosen} onFocusChange={setFocused} onChoose={onChoose} onOpen={onOpen} onVisit={onVisit} />
     </div>
   );

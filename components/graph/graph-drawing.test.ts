@@ -68,18 +68,23 @@ test('a flattened curve keeps its ends and bulges towards its control', () => {
 });
 test('labels never cover a node or each other, and the less important one gives way', () => {
   const line = [{ x: 20, y: 0 }, { x: 80, y: 0 }];
-  const label = (id: string, priority: number) => ({ id, points: line, width: 60, height: 10, priority });
+  const label = (id: string, priority: number) => ({ id, points: line, widths: [60], height: 10, priority });
   const placed = placeLabels([label('low', 1), label('high', 2)], []);
   assert.deepEqual([...placed.keys()], ['high']);
   const blocked = placeLabels([label('a', 1)], [{ x: 30, y: -5, width: 40, height: 10 }]);
   assert.equal(blocked.size, 0);
   const forced = placeLabels([{ ...label('a', 1), required: true }], [{ x: 45, y: -5, width: 10, height: 10 }]);
   assert.equal(forced.size, 1);
-  const short = placeLabels([{ ...label('a', 1), width: 20 }], [{ x: 45, y: -5, width: 10, height: 10 }]).get('a');
+  const short = placeLabels([{ ...label('a', 1), widths: [20] }], [{ x: 45, y: -5, width: 10, height: 10 }]).get('a');
   assert.ok(short !== undefined && !overlaps(short, { x: 45, y: -5, width: 10, height: 10 }));
 });
+test('a label without room tries its shorter forms before it gives way', () => {
+  const crowded = [{ x: 0, y: -10, width: 40, height: 20 }, { x: 60, y: -10, width: 40, height: 20 }];
+  const placed = placeLabels([{ id: 'a', points: [{ x: 40, y: 0 }, { x: 60, y: 0 }], widths: [60, 30, 12], height: 10, priority: 1 }], crowded);
+  assert.equal(placed.get('a')?.form, 2);
+});
 test('a label prefers the stretch of its line that no other line shares', () => {
-  const wire = (id: string, y: number) => ({ id, points: [{ x: 0, y: 0 }, { x: 0, y: 50 }, { x: 0, y }, { x: 200, y }], width: 60, height: 10, priority: 1 });
+  const wire = (id: string, y: number) => ({ id, points: [{ x: 0, y: 0 }, { x: 0, y: 50 }, { x: 0, y }, { x: 200, y }], widths: [60], height: 10, priority: 1 });
   const placed = placeLabels([wire('a', 100), wire('b', 160)], []);
   for (const [id, y] of [['a', 100], ['b', 160]] as const) assert.equal((placed.get(id)?.y ?? 0) + 5, y, `${id} stands on its own stretch`);
 });

@@ -26,7 +26,8 @@ export interface SceneEvents {
   onChoose(id: string | undefined): void;
   /** A node was opened: double click. */
   onOpen(id: string): void;
-  onHover(id: string | undefined): void;
+  /** What the pointer is over, and where that is in the window of the drawing. */
+  onHover(id: string | undefined, at: Point | undefined): void;
   /** Nodes were arranged or moved. */
   onArranged(): void;
 }
@@ -181,16 +182,17 @@ export class GraphScene {
       else this.#events.onChoose(this.#labelAt(event.renderedPosition));
     });
     cy.on('dbltap', 'node[shape]', (event) => this.#events.onOpen(event.target.id()));
-    cy.on('mouseover', 'node, edge', (event) => this.#hover(event.target.id()));
-    cy.on('mouseout', 'node, edge', () => this.#hover(undefined));
+    cy.on('mouseover', 'node, edge', (event) => this.#hover(event.target.id(), event.target.isNode() ? event.target.renderedPosition() : event.renderedPosition));
+    cy.on('mouseout grab dragpan', () => this.#hover(undefined, undefined));
     cy.on('drag', 'node', (event) => releaseRoutes(event.target));
     cy.on('dragfree', 'node', (event) => this.#pin(event.target));
   }
 
-  #hover(id: string | undefined): void {
+  #hover(id: string | undefined, at: Point | undefined): void {
     const isBox = id !== undefined && this.#shown.get(id)?.group === 'box';
     this.#host.container.style.cursor = id === undefined || isBox ? '' : 'pointer';
-    this.#events.onHover(isBox ? undefined : id);
+    if (isBox || id === undefined) this.#events.onHover(undefined, undefined);
+    else this.#events.onHover(id, at);
   }
 
   #pin(node: NodeSingular): void {

@@ -5,7 +5,7 @@ import { iconPath, type GraphIconName } from './graph-icons.ts';
 import type { GraphTheme } from './graph-theme.ts';
 import { NODE_SIZE } from './layout-graph.ts';
 import type { PaintedEdge, PaintedNode } from './painted-graph.ts';
-import { nameRoom, placeLabels, type LabelRequest, type Rect } from './place-labels.ts';
+import { nameRoom, placeLabels, type LabelRequest, type PlacedLabel, type Rect } from './place-labels.ts';
 
 /** A node with its place on the screen. */
 export interface PlacedNode extends PaintedNode, Point {
@@ -41,7 +41,7 @@ const clamp = (value: number, low: number, high: number): number => Math.min(hig
 /** Where every text stands: the costly part of painting, done anew only when something but the window moves. */
 export interface PlacedTexts {
   readonly names: ReadonlyMap<string, Name>;
-  readonly labels: ReadonlyMap<string, Rect>;
+  readonly labels: ReadonlyMap<string, PlacedLabel>;
 }
 
 /** Shortens names until neighbours do not touch, then finds a place for every edge label that there is room for. */
@@ -173,23 +173,40 @@ const LABEL_GAP = 3;
 
 /** An edge is labelled when there is something to say; what is wrong says so even while labels are off. */
 function labelOf(context: CanvasRenderingContext2D, edge: PlacedEdge, zoom: number, theme: GraphTheme): LabelRequest[] {
-  const { text, glyph, lock, size } = labelParts(edge, zoom);
-  const marks = (glyph ? size + LABEL_GAP : 0) + (lock === undefined ? 0 : size + (text === '' ? 0 : LABEL_GAP - 1));
-  if (text === '' && marks === 0) return [];
+  const size = labelSize(zoom);
   context.font = `500 ${size}px ${theme.font}`;
-  const width = marks + (text === '' ? 0 : context.measureText(text).width) + 8;
+  const widths = formsOf(edge, zoom).map(({ text, glyph, lock }) => {
+    const marks = (glyph ? size + LABEL_GAP : 0) + (lock === undefined ? 0 : size + (text === '' ? 0 : LABEL_GAP - 1));
+    return text === '' && marks === 0 ? 0 : marks + (text === '' ? 0 : context.measureText(text).width) + 8;
+  });
+  if ((widths[0] ?? 0) === 0) return [];
   const urgency = edge.status === 'failing' ? 2e6 : edge.status === 'degraded' ? 1e6 : 0;
-  return [{ id: edge.id, points: edge.points, width, height: size + 6, priority: (edge.chosen || edge.hovered ? 1e9 : 0) + urgency + edge.rate - (edge.faded ? 1e8 : 0), required: edge.chosen || edge.hovered || (edge.status === 'failing' && !edge.faded) }];
+  const isPicked = edge.chosen || edge.hovered;
+  return [{ id: edge.id, points: edge.points, widths, height: size + 6, priority: (isPicked ? 1e9 : 0) + urgency + edge.rate - (edge.faded ? 1e8 : 0), required: isPicked || (edge.status === 'failing' && !edge.faded) }];
 }
 
-function labelParts(edge: PlacedEdge, zoom: number): { text: string; glyph: boolean; lock: GraphIconName | undefined; size: number } {
+interface LabelForm {
+  readonly text: string;
+  readonly glyph: boolean;
+  readonly lock: GraphIconName | undefined;
+}
+
+/** The forms of an edge's label, longest first: shorter ones go without the lock. */
+function formsOf(edge: PlacedEdge, zoom: number): LabelForm[] {
+  const glyph = edge.status === 'failing' || edge.status === 'degraded';
   // From afar only what is wrong is labelled; the rest would be dust.
-  const near = zoom > 0.5 || edge.chosen || edge.hovered;
-  return { text: near ? edge.text : '', glyph: edge.status === 'failing' || edge.status === 'degraded', lock: near && edge.mtls !== undefined ? (edge.mtls >= 0.9995 ? 'lock' : 'unlock') : undefined, size: clamp(11 * zoom, 10, 12) };
+  if (zoom <= 0.5 && !edge.chosen && !edge.hovered) return [{ text: '', glyph, lock: undefined }];
+  const lock = edge.mtls === undefined ? undefined : edge.mtls >= 0.9995 ? 'lock' : 'unlock';
+  return edge.texts.flatMap((text, index): LabelForm[] => (index === 0 ? [{ text, glyph, lock }, ...(lock === 'lock' && text !== '' ? [{ text, glyph, lock: undefined }] : [])] : [{ text, glyph, lock: undefined }]));
 }
 
-function paintEdgeLabel(context: CanvasRenderingContext2D, edge: PlacedEdge, rect: Rect, zoom: number, theme: GraphTheme): void {
-  const { text, glyph, lock, size } = labelParts(edge, zoom);
+function labelSize(zoom: number): number {
+  return clamp(11 * zoom, 10, 12);
+}
+
+function paintEdgeLabel(context: CanvasRenderingContext2D, edge: PlacedEdge, rect: PlacedLabel, zoom: number, theme: GraphTheme): void {
+  const size = labelSize(zoom);
+  const { text, glyph, lock } = formsOf(edge, zoom)[rect.form] ?? { text: '', glyph: false, lock: undefined };
   context.globalAlpha = edge.faded ? FADED : 1;
   roundRect(context, rect, rect.height / 2.6, theme.labelBg, edge.chosen ? theme.selected : theme.labelBorder);
   const middle = rect.y + rect.height / 2;

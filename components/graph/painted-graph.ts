@@ -14,7 +14,8 @@ export interface PaintedNode {
   readonly badges: readonly BadgeName[];
 }
 export interface PaintedEdge {
-  readonly text: string;
+  /** The label in full, then shorter forms for want of room; the last of an edge with trouble is empty: its glyph alone. */
+  readonly texts: readonly string[];
   readonly status: HealthStatus;
   /** Share of requests with mutual TLS, to be shown as a lock; `undefined`: not shown or not known. */
   readonly mtls: number | undefined;
@@ -55,5 +56,9 @@ function nodeNotes(node: Pick<GraphNode, 'health' | 'inbound' | 'outbound'>): Pa
 }
 
 function paintedEdge(edge: GraphEdge, { labels, security }: PaintSettings): PaintedEdge {
-  return { text: edgeLabelParts(edge, labels).join(' · '), status: edge.health.status, mtls: security && edge.mtls !== null && edge.rates.rate > 0 ? edge.mtls : undefined, rate: edge.rates.rate };
+  const parts = edgeLabelParts(edge, labels);
+  const isWrong = edge.health.status === 'failing' || edge.health.status === 'degraded';
+  const short = (isWrong ? parts.find((part) => part.endsWith(' err')) : undefined) ?? parts[0];
+  const texts = [parts.join(' · '), ...(parts.length > 1 && short !== undefined ? [short] : []), ...(isWrong && parts.length > 0 ? [''] : [])];
+  return { texts, status: edge.health.status, mtls: security && edge.mtls !== null && edge.rates.rate > 0 ? edge.mtls : undefined, rate: edge.rates.rate };
 }

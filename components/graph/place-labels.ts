@@ -1,4 +1,4 @@
-import { pathOf, pointAlong, type Point } from './edge-path.ts';
+import { pathOf, pointAlong, type Path, type Point } from './edge-path.ts';
 
 export interface Rect {
   readonly x: number;
@@ -10,12 +10,19 @@ export interface Rect {
 export interface LabelRequest {
   readonly id: string;
   readonly points: readonly Point[];
-  readonly width: number;
+  /** Widths of the label in full and of its shorter forms, longest first. */
+  readonly widths: readonly number[];
   readonly height: number;
   /** Higher goes first and is never left out in favour of lower. */
   readonly priority: number;
   /** Drawn even where it covers something: what is selected, or failing. */
   readonly required?: boolean;
+}
+
+/** Where a label stands, and which of its forms fits there. */
+export interface PlacedLabel extends Rect {
+  /** Index into `widths`. */
+  readonly form: number;
 }
 
 /** Tried places, as shares of the edge's length; the middle is preferred. */
@@ -29,28 +36,42 @@ const LINE_COST = 1.5;
 
 /**
  * Places labels on their edges so that none covers a node, a name or another label; what finds no room is left out
- * unless required. Among free places those that cover no other edge's line win: a label must not seem to be another's.
+ * unless required. A shorter form is tried before that. Among free places those that cover no other edge's line win: a label must not seem to be another's.
  * Greedy by priority, as map makers do (point-feature label placement).
  */
-export function placeLabels(requests: readonly LabelRequest[], obstacles: readonly Rect[]): Map<string, Rect> {
+export function placeLabels(requests: readonly LabelRequest[], obstacles: readonly Rect[]): Map<string, PlacedLabel> {
   const taken = [...obstacles];
-  const placed = new Map<string, Rect>();
+  const placed = new Map<string, PlacedLabel>();
   const lines = requests.flatMap((request) => segmentsOf(request));
   for (const request of requests.toSorted((a, b) => b.priority - a.priority)) {
     const path = pathOf(request.points);
-    const candidates = PLACES.flatMap((share) => ALIGNMENTS.map((aside) => ({ share, aside }))).map(({ share, aside }) => {
-      const at = pointAlong(path, path.length * share);
-      const rect: Rect = { x: at.x - request.width * (0.5 + aside), y: at.y - request.height / 2, width: request.width, height: request.height };
-      const foreign = new Set(lines.filter((line) => line.id !== request.id && overlaps(line.rect, rect)).map((line) => line.id)).size;
-      return { rect, cost: foreign * LINE_COST + Math.abs(share - 0.5) * 2 + Math.abs(aside) };
-    }).toSorted((a, b) => a.cost - b.cost);
-    const free = candidates.find(({ rect }) => !taken.some((other) => overlaps(rect, other)))?.rect;
-    const chosen = free ?? (request.required === true ? leastCovering(candidates.map(({ rect }) => rect), taken) : undefined);
+    let chosen: PlacedLabel | undefined;
+    for (const [form, width] of request.widths.entries()) {
+      const candidates = candidatesOf(request, path, width, lines);
+      const last = form === request.widths.length - 1;
+      const rect = candidates.find((candidate) => !taken.some((other) => overlaps(candidate, other))) ?? (last && request.required === true ? leastCovering(candidates, taken) : undefined);
+      if (rect === undefined) continue;
+      chosen = { ...rect, form };
+      break;
+    }
     if (chosen === undefined) continue;
     taken.push(chosen);
     placed.set(request.id, chosen);
   }
   return placed;
+}
+
+/** Places along the line, best first. */
+function candidatesOf({ id, height }: LabelRequest, path: Path, width: number, lines: readonly { readonly id: string; readonly rect: Rect }[]): Rect[] {
+  return PLACES.flatMap((share) => ALIGNMENTS.map((aside) => ({ share, aside })))
+    .map(({ share, aside }) => {
+      const at = pointAlong(path, path.length * share);
+      const rect: Rect = { x: at.x - width * (0.5 + aside), y: at.y - height / 2, width, height };
+      const foreign = new Set(lines.filter((line) => line.id !== id && overlaps(line.rect, rect)).map((line) => line.id)).size;
+      return { rect, cost: foreign * LINE_COST + Math.abs(share - 0.5) * 2 + Math.abs(aside) };
+    })
+    .toSorted((a, b) => a.cost - b.cost)
+    .map(({ rect }) => rect);
 }
 
 /** The straight pieces of an edge as boxes: exact for the right-angled routes of the layout, generous for curves. */
