@@ -60,7 +60,7 @@ function PaletteBody({ onDone }: { readonly onDone: () => void }) {
         <Kbd>Esc</Kbd>
       </div>
       <Command.List className="max-h-[min(420px,60vh)] overflow-y-auto p-1">
-        <Command.Empty className="px-3 py-6 text-center text-body text-fg-secondary">Nothing is called that. Names of services, workloads and config objects are searched.</Command.Empty>
+        {hits.length === 0 && traceId === undefined && <Command.Empty className="px-3 py-6 text-center text-body text-fg-secondary">Nothing is called that. Names of services, workloads and config objects are searched.</Command.Empty>}
         {traceId !== undefined && (
           <Command.Group heading="Trace" className={groupClass} forceMount>
             <Row forceMount value={`trace ${traceId}`} icon={<Route />} label={<>Open trace <span className="font-mono text-label">{traceId}</span></>} onSelect={run(() => navigate(paths.trace(traceId)))} />
@@ -115,8 +115,9 @@ function Row({ value, keywords = [], icon, label, note, keys, forceMount = false
       {note !== undefined && <span className="max-w-[60%] min-w-0 truncate text-label text-fg-tertiary">{note}</span>}
       {keys !== undefined && (
         <span className="flex gap-0.5" aria-hidden>
-          {keys.map((key) => (
-            <Kbd key={key}>{key}</Kbd>
+          {keys.map((key, index) => (
+            // A sequence may repeat a key: g g.
+            <Kbd key={`${index}${key}`}>{key}</Kbd>
           ))}
         </span>
       )}

@@ -32,8 +32,8 @@ function KeyList({ heading, rows }: { readonly heading: string; readonly rows: r
           <div key={row.does} className="flex h-7 items-center justify-between gap-3 border-b border-line-subtle last:border-0">
             <dt>{row.does}</dt>
             <dd className="flex gap-1">
-              {row.keys.map((key) => (
-                <Kbd key={key}>{key}</Kbd>
+              {row.keys.map((key, index) => (
+                <Kbd key={`${index}${key}`}>{key}</Kbd>
               ))}
             </dd>
           </div>

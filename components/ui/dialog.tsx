@@ -2,7 +2,7 @@
 
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { cx } from './class-names.ts';
 import { IconButton } from './icon-button.tsx';
 
@@ -22,11 +22,14 @@ export const scrimClass = 'fixed inset-0 z-40 bg-scrim transition-opacity durati
 
 /** A modal dialog: focus is held, Esc and the scrim close it. */
 export function Dialog({ open, onOpenChange, title, description, children, footer, size = 'md' }: DialogProps) {
+  const popup = useRef<HTMLDivElement>(null);
+  // The field to fill in, else the dialog itself: on the close button, its tooltip would swallow the first Esc.
+  const firstFocus = (): HTMLElement | null => popup.current?.querySelector<HTMLElement>('input:not([type="hidden"]), textarea') ?? popup.current;
   return (
     <Base.Root open={open} onOpenChange={(next) => onOpenChange(next)}>
       <Base.Portal>
         <Base.Backdrop className={scrimClass} />
-        <Base.Popup className={cx('popup-motion fixed top-[12vh] left-1/2 z-50 flex max-h-[76vh] max-w-[calc(100vw-32px)] -translate-x-1/2 flex-col rounded-panel border border-line bg-overlay shadow-overlay outline-none', WIDTHS[size])}>
+        <Base.Popup ref={popup} initialFocus={firstFocus} className={cx('popup-motion fixed top-[12vh] left-1/2 z-50 flex max-h-[76vh] max-w-[calc(100vw-32px)] -translate-x-1/2 flex-col rounded-panel border border-line bg-overlay shadow-overlay outline-none', WIDTHS[size])}>
           <div className="flex items-start gap-3 px-4 pt-3 pb-2">
             <div className="min-w-0 flex-1">
               <Base.Title className="text-section font-semibold">{title}</Base.Title>

@@ -23,8 +23,8 @@ export function Tooltip({ content, keys, side = 'bottom', children }: TooltipPro
             <span className="min-w-0 break-words">{content}</span>
             {keys !== undefined && (
               <span className="flex gap-0.5 opacity-75">
-                {keys.map((key) => (
-                  <Kbd key={key} plain>
+                {keys.map((key, index) => (
+                  <Kbd key={`${index}${key}`} plain>
                     {key}
                   </Kbd>
                 ))}

@@ -112,10 +112,10 @@ function LineDetails({ line }: { readonly line: LogLine }) {
           Open its trace
         </AppLink>
       )}
-      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-label">
+      <dl className="grid grid-cols-[10rem_minmax(0,1fr)] gap-x-4 gap-y-1 text-label">
         {Object.entries(line.raw).map(([key, value]) => (
           <div key={key} className="contents">
-            <dt className="font-mono text-fg-tertiary">{key}</dt>
+            <dt className="font-mono break-words text-fg-tertiary">{key}</dt>
             <dd className="font-mono break-all">{value === null ? '—' : typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd>
           </div>
         ))}
