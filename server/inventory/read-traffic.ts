@@ -16,7 +16,7 @@ export interface TrafficTable {
 }
 
 /** Four queries for the whole mesh, as callers report it. A failed query leaves its numbers out; all failing throws the first error. */
-export async function readTraffic(ctx: Pick<ServerContext, 'metrics' | 'clock' | 'scrapeIntervalSeconds'>, at?: number | undefined, windowSeconds = 60): Promise<TrafficTable> {
+export async function readTraffic(ctx: Pick<ServerContext, 'metrics' | 'clock' | 'scrapeIntervalSeconds'>, at: number | undefined, windowSeconds = 60): Promise<TrafficTable> {
   const time = at ?? ctx.clock.now() / 1000;
   const window = `[${Math.ceil(Math.max(windowSeconds, 2.2 * ctx.scrapeIntervalSeconds))}s]`;
   const workload = 'destination_workload_namespace,destination_workload';
