@@ -2,6 +2,7 @@
 
 import { Combobox as Base } from '@base-ui/react/combobox';
 import { Check, ChevronsUpDown } from 'lucide-react';
+import { useState } from 'react';
 import { cx } from './class-names.ts';
 import { controlClass } from './input.tsx';
 import { itemClass, popupClass } from './popup-class.ts';
@@ -26,10 +27,22 @@ export interface ComboboxProps {
 /** One choice of many, by typing. */
 export function Combobox({ value, onValueChange, options, label, id, placeholder, emptyText = 'Nothing matches.', className }: ComboboxProps) {
   const selected = options.find((option) => option.value === value) ?? null;
+  // While the list is open the field is for typing a filter; the present choice is its placeholder meanwhile.
+  const [typed, setTyped] = useState<string>();
   return (
-    <Base.Root items={options} value={selected} onValueChange={(next: ComboboxOption | null) => onValueChange(next?.value ?? null)} itemToStringLabel={(option: ComboboxOption) => option.label} isItemEqualToValue={(a: ComboboxOption, b: ComboboxOption) => a.value === b.value} autoHighlight>
+    <Base.Root
+      items={options}
+      value={selected}
+      inputValue={typed ?? selected?.label ?? ''}
+      onInputValueChange={setTyped}
+      onOpenChange={(open) => setTyped(open ? '' : undefined)}
+      onValueChange={(next: ComboboxOption | null) => onValueChange(next?.value ?? null)}
+      itemToStringLabel={(option: ComboboxOption) => option.label}
+      isItemEqualToValue={(a: ComboboxOption, b: ComboboxOption) => a.value === b.value}
+      autoHighlight
+    >
       <div className={cx('relative inline-flex', className)}>
-        <Base.Input id={id} aria-label={label} placeholder={placeholder} spellCheck={false} className={cx('h-7 w-full pr-7 pl-2', controlClass)} />
+        <Base.Input id={id} aria-label={label} placeholder={selected?.label ?? placeholder} spellCheck={false} onFocus={(event) => event.currentTarget.select()} className={cx('h-7 w-full pr-7 pl-2', controlClass)} />
         <Base.Trigger aria-label={`Show all: ${label}`} className="absolute inset-y-0 right-0 flex w-7 items-center justify-center text-fg-tertiary">
           <ChevronsUpDown className="size-3.5" />
         </Base.Trigger>

@@ -15,6 +15,8 @@ const ProxySync = z.object({
   node: z.object({ type: z.string().optional(), namespace: z.string().optional(), workload: z.string().optional(), serviceAccount: z.string().optional() }).loose().optional(),
   connectedAt: z.union([z.string(), z.number()]).optional(),
   types: z.record(z.string(), TypeState),
+  /** Why the control plane could not make this proxy's configuration; it keeps the last one. */
+  translationError: z.string().optional(),
   certificate: z.object({ notAfter: z.union([z.string(), z.number()]) }).loose().optional(),
 });
 /** One proxy's state as the control plane's `/debug/syncz` tells it. */
@@ -37,6 +39,7 @@ export async function readProxySync(controlPlaneUrl: string | undefined, signal?
 
 /** The worst state of a proxy's resource types. */
 export function overallState(proxy: ProxySync): 'synced' | 'stale' | 'nack' {
+  if (proxy.translationError !== undefined) return 'stale';
   const states = Object.values(proxy.types).map((t) => t.state);
   return states.includes('nack') ? 'nack' : states.includes('stale') ? 'stale' : 'synced';
 }

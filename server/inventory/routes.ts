@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { workloadOf } from '#server/graph/core/decorate-graph.ts';
+import type { WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
 import { KINDS } from '#mesh-core/domain/resources/kinds.ts';
 import { summarize } from '#server/config/describe-object.ts';
 import { refOf } from '#server/config/object-ref.ts';
@@ -47,6 +49,9 @@ export function inventoryRoutes(ctx: ServerContext, targets: () => readonly Targ
 function search(ctx: ServerContext, text: string): SearchHit[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const hits: SearchHit[] = [];
+  for (const [key, workload] of workloadsByName(ctx)) {
+    if (words.every((w) => `workload ${key}`.includes(w))) hits.push({ kind: 'workload', label: workload.name, detail: `Workload in ${workload.namespace}`, href: `/workloads/${encodeURIComponent(workload.namespace)}/${encodeURIComponent(workload.name)}` });
+  }
   for (const kind of KINDS) {
     if (kind.kind === 'Event' || kind.kind === 'WorkloadEntry') continue;
     for (const object of ctx.config.list(kind.kind)) {
@@ -60,5 +65,11 @@ function search(ctx: ServerContext, text: string): SearchHit[] {
       if (hits.length >= MAX_HITS) return hits;
     }
   }
-  return hits;
+  return hits.slice(0, MAX_HITS);
+}
+
+/** Registered workloads by `namespace/name`, in that order. */
+function workloadsByName(ctx: Pick<ServerContext, 'config'>): [string, { namespace: string; name: string }][] {
+  const entries = ctx.config.list<WorkloadEntry>('WorkloadEntry').map((entry) => ({ namespace: entry.metadata.namespace ?? 'default', name: workloadOf(entry) }));
+  return [...new Map(entries.map((w): [string, typeof w] => [`${w.namespace}/${w.name}`.toLowerCase(), w]))].toSorted(([a], [b]) => a.localeCompare(b));
 }

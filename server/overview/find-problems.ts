@@ -38,6 +38,7 @@ export function findProblems(input: ProblemInput): Problem[] {
   }
   for (const p of input.proxies ?? []) {
     const state = overallState(p);
+    if (p.translationError !== undefined) problems.push({ severity: 'failing', title: `No configuration can be made for ${p.node?.workload ?? p.proxyId}`, detail: `It keeps its last one: ${p.translationError}`, href: '/proxies' });
     if (state === 'nack') problems.push({ severity: 'failing', title: `${p.node?.workload ?? p.proxyId} refuses its configuration`, detail: Object.values(p.types).find((t) => t.state === 'nack')?.error ?? 'It gave no reason.', href: '/proxies' });
   }
   for (const t of input.targetsDown) problems.push({ severity: 'degraded', title: `${t.name} cannot be scraped`, detail: t.error, href: '/targets' });

@@ -15,6 +15,8 @@ import { readRefusals } from './read-refusals.ts';
 import type { OverviewAnswer, Sparkline } from './schemas.ts';
 import { emptySparkline, readSparklines, sparklineRange, type SparklineRange } from './sparklines.ts';
 
+const RECENT_CHANGES = 12;
+
 interface OverviewInput {
   readonly namespaces: readonly string[];
   readonly from?: number | undefined;
@@ -71,7 +73,7 @@ export async function getOverview({ ctx, targets, input }: { ctx: ServerContext;
     proxies: proxies === undefined ? null : countProxies(proxies),
     targets: { up: targets.filter((t) => t.health === 'up').length, down: down.length },
     problems: findProblems({ services: scoped, workloads: scopedWorkloads, proxies, targetsDown: down.map((t) => ({ name: t.labels['workload'] ?? t.scrapeUrl, error: t.lastError })), config: configRows(ctx).filter((r) => inScope(r.namespace ?? '')), rollouts: ctx.config.list<CanaryRollout>('CanaryRollout').filter((r) => inScope(r.metadata.namespace ?? '')), configConnected: ctx.config.connected, refusals: refusals.filter((r) => inScope(r.sourceNamespace)) }),
-    recentChanges: ctx.audit.list({ limit: 12 }),
+    recentChanges: ctx.audit.list({ limit: 200 }).filter((entry) => entry.object !== undefined).slice(0, RECENT_CHANGES),
     warnings,
   };
 }
