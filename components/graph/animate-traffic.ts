@@ -8,6 +8,11 @@ const FRAME_MS = 1000 / 30;
 /** Dots painted at most; a graph that wants more shows some edges still. */
 const DOT_BUDGET = 900;
 
+/** Screen px between dots at the least. */
+const LEAST_SPACING = 13;
+/** Dots sent before the first frame: edges are full from the start. */
+const SENT_BEFORE = 2000;
+
 interface Stream {
   readonly motion: Motion;
   readonly seed: number;
@@ -57,7 +62,10 @@ export function animateTraffic(canvas: HTMLCanvasElement, pathOf: (id: string) =
     for (const [id, stream] of streams) {
       const path = pathOf(id);
       if (path === undefined || path.length < 8 || budget <= 0) continue;
+      // From afar dots would run together: only every second, third … is painted.
+      const stride = Math.max(1, Math.ceil(LEAST_SPACING / (stream.motion.spacing * zoom)));
       for (const dot of dotsAt(stream.motion, stream.travelled, path.length, stream.seed)) {
+        if (dot.n % stride !== 0 && !dot.isError) continue;
         const { x, y } = pointAlong(path, dot.at);
         if (x < bounds.left || x > bounds.right || y < bounds.top || y > bounds.bottom) continue;
         budget -= 1;
@@ -85,7 +93,7 @@ export function animateTraffic(canvas: HTMLCanvasElement, pathOf: (id: string) =
         const seed = seedOf(edge.id);
         // A new spacing would shift every dot: the phase is kept, the count of dots sent starts anew.
         const phase = before === undefined ? (seed % 1000) / 1000 : (before.travelled / before.motion.spacing) % 1;
-        const sent = before === undefined ? 8 : Math.floor(before.travelled / before.motion.spacing);
+        const sent = before === undefined ? SENT_BEFORE : Math.floor(before.travelled / before.motion.spacing);
         streams.set(edge.id, { motion, seed, travelled: (sent + phase) * motion.spacing });
       }
     },

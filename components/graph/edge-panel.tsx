@@ -9,7 +9,7 @@ import { buttonClass } from '#components/ui/button.tsx';
 import { SidePanel } from '#components/ui/side-panel.tsx';
 import { Stat } from '#components/ui/stat.tsx';
 import type { Graph, GraphConfigRef, GraphEdge, GraphNode } from '#server/graph/core/graph-model.ts';
-import { FailedTraces } from './failed-traces.tsx';
+import { codeToTrace, FailedTraces } from './failed-traces.tsx';
 import { GraphIcon } from './graph-icon.tsx';
 import { authorizationHref, traceServiceOf, tracesHref, trafficSplitHref } from './graph-links.ts';
 import { CodesAndFlags, ConfigList, Facts, LinkRow, Section } from './panel-parts.tsx';
@@ -97,7 +97,7 @@ export function EdgePanel({ graph, edge, onChoose }: EdgePanelProps) {
       </Section>
       {!isTcp && (from ?? to) !== undefined && (
         <Section title="Failed traces" note={from !== undefined && to !== undefined ? 'through both ends' : undefined}>
-          <FailedTraces service={to ?? from ?? ''} through={to === undefined ? undefined : from} />
+          <FailedTraces service={to ?? from ?? ''} through={to === undefined ? undefined : from} code={codeToTrace([rates])} />
         </Section>
       )}
       <Section title="Configuration that applies" note="as it is now">

@@ -105,7 +105,7 @@ const EXAMPLES: Readonly<Record<'find' | 'hide', readonly (readonly [text: strin
 function ExpressionHelp({ kind, onUse }: { readonly kind: 'find' | 'hide'; readonly onUse: (text: string) => void }) {
   const [open, setOpen] = useState(false);
   return (
-    <Popover label={`How to ${kind}`} align="end" open={open} onOpenChange={setOpen} trigger={<IconButton label={`How to ${kind}`} icon={<CircleHelp />} className="size-6 [&_svg]:size-3.5" />} className="w-[520px] p-3">
+    <Popover label={`How to ${kind}`} align="end" open={open} onOpenChange={setOpen} trigger={<IconButton label={`How to ${kind}`} icon={<CircleHelp />} className="size-6 [&_svg]:size-3.5" />} className="w-[620px] p-3">
       <h2 className="text-body font-semibold">{kind === 'find' ? 'Find marks what matches and dims the rest' : 'Hide takes away what matches'}</h2>
       <ul className="mt-1 flex flex-col" aria-label="Examples">
         {EXAMPLES[kind].map(([text, meaning]) => (
@@ -136,7 +136,7 @@ function OperandList({ title, operands }: { readonly title: string; readonly ope
       <dl className="mb-2">
         {operands.map((operand) => (
           <div key={operand.names[0]} className="flex gap-2 text-label">
-            <dt className="w-24 shrink-0 truncate font-mono" title={operand.names.join(', ')}>
+            <dt className="w-28 shrink-0 truncate font-mono" title={operand.names.join(', ')}>
               {operand.names[0]}
             </dt>
             <dd className="min-w-0 truncate text-fg-secondary" title={operand.help}>

@@ -8,6 +8,7 @@ import { useTimeRange } from '#components/time/use-time-range.ts';
 import { searchTracesQuery } from '#components/traces/queries.ts';
 import { DataState } from '#components/ui/data-state.tsx';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
+import type { ProtocolRates } from '#server/graph/core/graph-model.ts';
 import { tracesHref } from './graph-links.ts';
 
 export interface FailedTracesProps {
@@ -15,6 +16,8 @@ export interface FailedTracesProps {
   readonly service: string;
   /** Only traces that also went through this one. */
   readonly through?: string | undefined;
+  /** A code that only this side calls an error: spans of refused requests (403) are not errors by themselves. */
+  readonly code?: string | undefined;
 }
 
 const SHOWN = 5;
@@ -22,11 +25,12 @@ const SHOWN = 5;
 const ASKED = 40;
 
 /** The newest traces with an error at a service, each a link, and the way to all of them. */
-export function FailedTraces({ service, through }: FailedTracesProps) {
+export function FailedTraces({ service, through, code }: FailedTracesProps) {
+  const failure = code === undefined ? ({ status: 'error' } as const) : { tags: `http.status_code=${code}` };
   const { window } = useTimeRange();
-  const query = useQuery(searchTracesQuery({ service, status: 'error', from: String(Math.floor(window.fromMs)), to: String(Math.floor(window.toMs)), sort: 'newest', limit: through === undefined ? SHOWN : ASKED, offset: 0 }));
+  const query = useQuery(searchTracesQuery({ service, ...failure, from: String(Math.floor(window.fromMs)), to: String(Math.floor(window.toMs)), sort: 'newest', limit: through === undefined ? SHOWN : ASKED, offset: 0 }));
   return (
-    <DataState query={query} empty={({ traces }) => (traces.some((trace) => passes(trace.services, through)) ? undefined : { title: 'No failed trace in this range', action: <AppLink href={tracesHref(service)} className="text-body font-medium text-accent hover:underline">All traces</AppLink> })}>
+    <DataState query={query} empty={({ traces }) => (traces.some((trace) => passes(trace.services, through)) ? undefined : { title: `No ${code === undefined ? 'failed trace' : `trace with ${code}`} in this range`, action: <AppLink href={tracesHref(service)} className="text-body font-medium text-accent hover:underline">All traces</AppLink> })}>
       {({ traces, total }) => (
         <>
           <ul className="-mx-1.5 flex flex-col">
@@ -47,13 +51,20 @@ export function FailedTraces({ service, through }: FailedTracesProps) {
                 </li>
               ))}
           </ul>
-          <AppLink href={tracesHref(service, 'error')} className="mt-1 inline-block text-label font-medium text-accent hover:underline">
-            {through === undefined ? `All ${total} failed traces` : 'All failed traces'}
+          <AppLink href={tracesHref(service, failure)} className="mt-1 inline-block text-label font-medium text-accent hover:underline">
+            {`All ${through === undefined ? `${total} ` : ''}${code === undefined ? 'failed traces' : `traces with ${code}`}`}
           </AppLink>
         </>
       )}
     </DataState>
   );
+}
+
+/** The code to look for when refusals (4xx) are the greater part of what failed; `undefined`: errors of the span. */
+export function codeToTrace(rates: readonly ProtocolRates[]): string | undefined {
+  const codes = rates.flatMap((each) => (each.protocol === 'http' ? Object.entries(each.codes) : [])).filter(([code, rate]) => /^[45]/.test(code) && rate > 0);
+  const [code] = codes.toSorted(([, a], [, b]) => b - a)[0] ?? [];
+  return code?.startsWith('4') === true ? code : undefined;
 }
 
 function passes(services: readonly { readonly name: string }[], through: string | undefined): boolean {

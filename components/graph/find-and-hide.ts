@@ -16,15 +16,19 @@ export function matchesOf(graph: Pick<Graph, 'nodes' | 'edges'>, expression: Exp
 }
 
 /**
- * The graph without what matches. As in Kiali: edges of hidden nodes go, and so do nodes left with hidden edges only;
- * a node that never had an edge (idle) stays unless it matches.
+ * The graph without what matches. As in Kiali, edges of hidden nodes go, and so do nodes left with hidden edges only (a
+ * node that never had an edge stays unless it matches). Unlike there, an edge that the question was asked of and that
+ * does *not* match stays, with both ends: hiding what is healthy must not take a failing call to a healthy service away.
  */
 export function hide<G extends Pick<Graph, 'nodes' | 'edges' | 'boxes'>>(graph: G, expression: Expression): G {
-  const hidden = matchesOf(graph, expression);
-  const edges = graph.edges.filter((edge) => !hidden.edges.has(edge.id) && !hidden.nodes.has(edge.source) && !hidden.nodes.has(edge.target));
+  const byId = new Map(graph.nodes.map((node) => [node.id, node]));
+  const verdicts = new Map(graph.edges.map((edge) => [edge.id, evaluate(expression, { kind: 'edge', edge, source: byId.get(edge.source), target: byId.get(edge.target) })]));
+  const spared = new Set(graph.edges.filter((edge) => verdicts.get(edge.id) === false).flatMap((edge) => [edge.source, edge.target]));
+  const hidden = new Set([...matchesOf(graph, expression).nodes].filter((id) => !spared.has(id)));
+  const edges = graph.edges.filter((edge) => verdicts.get(edge.id) !== true && !hidden.has(edge.source) && !hidden.has(edge.target));
   const connected = new Set(edges.flatMap((edge) => [edge.source, edge.target]));
   const hadEdge = new Set(graph.edges.flatMap((edge) => [edge.source, edge.target]));
-  const nodes = graph.nodes.filter((node) => !hidden.nodes.has(node.id) && (connected.has(node.id) || !hadEdge.has(node.id)));
+  const nodes = graph.nodes.filter((node) => !hidden.has(node.id) && (connected.has(node.id) || !hadEdge.has(node.id)));
   return withBoxes(graph, nodes, edges);
 }
 

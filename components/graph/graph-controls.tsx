@@ -29,7 +29,7 @@ export function GraphControls({ sceneRef }: { readonly sceneRef: RefObject<Graph
             Legend
           </Button>
         }
-        className="w-[480px] p-4"
+        className="w-[560px] p-4"
       >
         <GraphLegend />
       </Popover>

@@ -90,6 +90,10 @@ test('hiding a node hides its edges and what is left without any, but not what w
   assert.deepEqual(hide(graph, parsed('root')).nodes.map((n) => n.label), ['lonely']);
   assert.deepEqual(hide(graph, parsed('edge.healthy')).nodes.map((n) => n.label), ['ui-v1', 'catalog-v2', 'lonely']);
 });
+test('hiding what is healthy keeps a failing call and both its ends', () => {
+  const hidden = hide(graph, parsed('healthy'));
+  assert.deepEqual([hidden.edges.length, hidden.nodes.map((n) => n.label)], [1, ['ui-v1', 'catalog-v2', 'lonely']]);
+});
 test('a neighbourhood follows calls up and down but not back', () => {
   const chain = aGraph(['a', 'b', 'c', 'd'].map((n) => aNode(n)), [anEdge('a', 'b'), anEdge('b', 'c'), anEdge('a', 'd')]);
   assert.deepEqual(neighbourhood(chain, 'wl:shop/b', Infinity).nodes.map((n) => n.label), ['a', 'b', 'c']);

@@ -19,8 +19,8 @@ export function GraphLegend() {
       </Section>
       <Section title="Health">
         <Entry sign={<StatusGlyph status="healthy" />}>Healthy</Entry>
-        <Entry sign={<StatusGlyph status="degraded" />}>Degraded: any 5xx, 4xx from 10 %</Entry>
-        <Entry sign={<StatusGlyph status="failing" />}>Failing: 5xx from 10 %, 4xx from 20 %</Entry>
+        <Entry sign={<StatusGlyph status="degraded" />}>{'Degraded: any 5xx, or 4xx from 10\u00a0%'}</Entry>
+        <Entry sign={<StatusGlyph status="failing" />}>{'Failing: 5xx from 10\u00a0%, 4xx from 20\u00a0%'}</Entry>
         <Entry sign={<StatusGlyph status="idle" />}>Idle: no traffic</Entry>
       </Section>
       <Section title="Edges">

@@ -1,4 +1,5 @@
 import { paths, withParams, type ObjectRef } from '#components/api/paths.ts';
+import { resolveShortName } from '#mesh-core/domain/resources/host-name.ts';
 import type { GraphEdge, GraphNode } from '#server/graph/core/graph-model.ts';
 
 export interface GraphLink {
@@ -9,10 +10,10 @@ export interface GraphLink {
 /** The page of a node: its service's or workload's; `undefined` for what has none. */
 export function pageOfNode(node: GraphNode): GraphLink | undefined {
   if (node.namespace === 'unknown') return undefined;
-  if (node.kind === 'service') return { label: 'Service', href: paths.service(node.namespace, node.service ?? node.label) };
+  if (node.kind === 'service' || node.kind === 'serviceEntry') return { label: 'Service', href: paths.service(node.namespace, node.service ?? node.label) };
   if (node.workload !== undefined) return { label: 'Workload', href: paths.workload(node.namespace, node.workload) };
   const service = serviceOfNode(node);
-  return service === undefined || node.kind === 'serviceEntry' ? undefined : { label: 'Service', href: paths.service(node.namespace, service) };
+  return service === undefined ? undefined : { label: 'Service', href: paths.service(node.namespace, service) };
 }
 
 /** The service whose traffic a node takes; of several the first. */
@@ -26,9 +27,9 @@ export function traceServiceOf(node: GraphNode): string | undefined {
   return name === undefined || node.namespace === 'unknown' || node.kind === 'serviceEntry' ? undefined : `${name}.${node.namespace}`;
 }
 
-/** Traces of a service, all or the failed ones. */
-export function tracesHref(service: string, status?: 'error'): string {
-  return withParams(paths.traces(), { service, status });
+/** Traces of a service: all, those with an error, or those with these tags. */
+export function tracesHref(service: string, only: { readonly status?: 'error'; readonly tags?: string } = {}): string {
+  return withParams(paths.traces(), { service, ...only });
 }
 
 /** Every place a node leads to, besides its page. */
@@ -37,9 +38,9 @@ export function linksOfNode(node: GraphNode): GraphLink[] {
   const page = pageOfNode(node);
   if (page !== undefined) links.push({ label: `${page.label} page`, href: page.href });
   const service = serviceOfNode(node);
-  if (service !== undefined && page?.label !== 'Service' && node.kind !== 'serviceEntry') links.push({ label: 'Service page', href: paths.service(node.namespace, service) });
-  if (node.workload !== undefined) links.push({ label: 'Workload dashboard', href: withParams(paths.dashboard('workload'), { workload: `${node.namespace}/${node.workload}` }) });
-  else if (node.kind === 'service') links.push({ label: 'Service dashboard', href: withParams(paths.dashboard('service'), { service: `${node.namespace}/${service ?? node.label}` }) });
+  if (service !== undefined && page?.label !== 'Service') links.push({ label: 'Service page', href: paths.service(node.namespace, service) });
+  if (page?.label === 'Workload') links.push({ label: 'Workload dashboard', href: withParams(paths.dashboard('workload'), { workload: `${node.namespace}/${node.workload ?? ''}` }) });
+  else if (service !== undefined) links.push({ label: 'Service dashboard', href: withParams(paths.dashboard('service'), { service: resolveShortName(service, node.namespace) }) });
   const traced = traceServiceOf(node);
   if (traced !== undefined) links.push({ label: 'Traces', href: tracesHref(traced) });
   return links;
@@ -51,9 +52,11 @@ export function trafficSplitHref(node: GraphNode): string | undefined {
   return service === undefined || node.kind === 'unknown' || node.namespace === 'unknown' ? undefined : paths.trafficSplit(node.namespace, service);
 }
 
-/** A new policy for the callee of an edge that begins with what this edge shows: who calls whom. */
+/** The policy that governs the callee of an edge; where there is none yet, a new one that begins with who calls whom. */
 export function authorizationHref(edge: GraphEdge, target: GraphNode): string | undefined {
   if (target.namespace === 'unknown' || target.kind === 'serviceEntry') return undefined;
+  const policy = target.config?.find((ref) => ref.kind === 'AuthorizationPolicy' && ref.namespace === target.namespace);
+  if (policy !== undefined) return paths.authorization(target.namespace, policy.name);
   return withParams(paths.authorization(target.namespace), { to: target.app ?? target.service ?? target.workload, from: edge.sourcePrincipal?.replace(/^spiffe:\/\//, '') });
 }
 

@@ -5,6 +5,7 @@ import { toApiError } from '#components/api/api-error.ts';
 import { Page } from '#components/shell/page.tsx';
 import { useAppNavigate } from '#components/shell/use-app-navigate.ts';
 import { useNamespaces } from '#components/shell/use-namespaces.ts';
+import { useTimeRange } from '#components/time/use-time-range.ts';
 import { Button } from '#components/ui/button.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
@@ -55,6 +56,7 @@ interface GraphBodyProps {
 function GraphBody({ state, onChange, shown, whole, calm }: GraphBodyProps) {
   const { graph, found } = shown;
   const { selected: namespaces } = useNamespaces();
+  const { live } = useTimeRange();
   const sceneRef = useRef<GraphScene>(null);
   const navigate = useAppNavigate();
   const chosen = state.select ?? undefined;
@@ -76,7 +78,7 @@ function GraphBody({ state, onChange, shown, whole, calm }: GraphBodyProps) {
         <GraphTables graph={graph} found={found} chosen={chosen} onChoose={choose} />
       ) : (
         <>
-          <GraphCanvas graph={graph} found={found} chosen={chosen} layoutKey={key} boxes={boxes} paint={paint} moving={state.motion && !calm} onChoose={choose} onOpen={focus} onVisit={visit} sceneRef={sceneRef} />
+          <GraphCanvas graph={graph} found={found} chosen={chosen} layoutKey={key} boxes={boxes} paint={paint} moving={state.motion && live && !calm} onChoose={choose} onOpen={focus} onVisit={visit} sceneRef={sceneRef} />
           <GraphControls sceneRef={sceneRef} />
         </>
       )}

@@ -7,7 +7,7 @@ import { StatusBadge } from '#components/status/status-label.tsx';
 import { buttonClass, Button } from '#components/ui/button.tsx';
 import { SidePanel } from '#components/ui/side-panel.tsx';
 import type { Graph, GraphNode } from '#server/graph/core/graph-model.ts';
-import { FailedTraces } from './failed-traces.tsx';
+import { codeToTrace, FailedTraces } from './failed-traces.tsx';
 import { GraphIcon } from './graph-icon.tsx';
 import { BADGES, badgesOf, kindName, nodeIcon } from './graph-icons.ts';
 import { linksOfNode, pageOfNode, traceServiceOf, trafficSplitHref } from './graph-links.ts';
@@ -105,7 +105,7 @@ export function NodePanel({ graph, node, isFocus, onChoose, onFocus }: NodePanel
       </Section>
       {traced !== undefined && (
         <Section title="Failed traces">
-          <FailedTraces service={traced} />
+          <FailedTraces service={traced} code={codeToTrace(node.inbound.length > 0 ? node.inbound : node.outbound)} />
         </Section>
       )}
       <Section title="Configuration that applies" note="as it is now">

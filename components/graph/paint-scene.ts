@@ -5,7 +5,7 @@ import { iconPath, type GraphIconName } from './graph-icons.ts';
 import type { GraphTheme } from './graph-theme.ts';
 import { NODE_SIZE } from './layout-graph.ts';
 import type { PaintedEdge, PaintedNode } from './painted-graph.ts';
-import { nameRoom, placeLabels, type LabelRequest, type PlacedLabel, type Rect } from './place-labels.ts';
+import { nameRoom, overlaps, placeLabels, type LabelRequest, type PlacedLabel, type Rect } from './place-labels.ts';
 
 /** A node with its place on the screen. */
 export interface PlacedNode extends PaintedNode, Point {
@@ -48,7 +48,7 @@ export interface PlacedTexts {
 export function placeTexts(context: CanvasRenderingContext2D, { nodes, edges, boxes, zoom, theme }: PaintInput): PlacedTexts {
   const half = (NODE_SIZE / 2) * zoom + 2;
   const natural = nodes.map((node) => ({ id: node.id, x: node.x, y: node.y, width: nameOf(context, node, zoom, theme, Infinity).rect.width }));
-  const names = new Map(nodes.map((node) => [node.id, nameOf(context, node, zoom, theme, Math.max(40, nameRoom(node, natural, NAME_BAND)))]));
+  const names = namesApart(nodes, new Map(nodes.map((node) => [node.id, nameOf(context, node, zoom, theme, Math.max(40, nameRoom(node, natural, NAME_BAND)))])), zoom);
   const obstacles: Rect[] = [
     ...nodes.map((node): Rect => ({ x: node.x - half, y: node.y - half, width: 2 * half, height: 2 * half })),
     ...[...names.values()].map((name) => name.rect),
@@ -64,11 +64,24 @@ export function paintScene(context: CanvasRenderingContext2D, { nodes, edges, bo
     const place = labels.get(edge.id);
     if (place !== undefined) paintEdgeLabel(context, edge, place, zoom, theme);
   }
-  for (const node of nodes) {
-    const name = names.get(node.id);
-    if (name !== undefined) paintNode(context, node, name, zoom, theme);
-  }
+  for (const node of nodes) paintNode(context, node, names.get(node.id), zoom, theme);
   context.globalAlpha = 1;
+}
+
+/** Seen from afar, a name is only shown where it covers no other node or name; what is wrong or picked goes first. */
+function namesApart(nodes: readonly PlacedNode[], names: ReadonlyMap<string, Name>, zoom: number): ReadonlyMap<string, Name> {
+  if (zoom > 0.45) return names;
+  const half = (NODE_SIZE / 2) * zoom;
+  const taken: Rect[] = nodes.map((node) => ({ x: node.x - half, y: node.y - half, width: 2 * half, height: 2 * half }));
+  const urgency = (node: PlacedNode): number => (node.chosen || node.focused ? 2 : 0) + (isWrong(node.status) ? 1 : 0);
+  const kept = new Map<string, Name>();
+  for (const node of nodes.toSorted((a, b) => urgency(b) - urgency(a))) {
+    const name = names.get(node.id);
+    if (name === undefined || (taken.some((other) => overlaps(name.rect, other)) && !node.chosen && !node.focused)) continue;
+    taken.push(name.rect);
+    kept.set(node.id, name);
+  }
+  return kept;
 }
 
 interface Name {
@@ -102,20 +115,21 @@ function isWrong(status: HealthStatus): boolean {
   return status === 'failing' || status === 'degraded' || status === 'not-ready';
 }
 
-function paintNode(context: CanvasRenderingContext2D, node: PlacedNode, name: Name, zoom: number, theme: GraphTheme): void {
+function paintNode(context: CanvasRenderingContext2D, node: PlacedNode, name: Name | undefined, zoom: number, theme: GraphTheme): void {
   context.globalAlpha = node.faded ? FADED : 1;
   const half = (NODE_SIZE / 2) * zoom;
   strokeIcon(context, node.icon, node.x, node.y, 22 * zoom, node.status === 'idle' ? theme.secondaryText : theme.nodeText, 1.7);
-  const glyph = clamp(15 * zoom, 11, 17);
-  const offset = half * 0.8;
+  // From afar the glyph is the node.
+  const glyph = clamp(15 * zoom, zoom > 0.4 ? 11 : 9, 17);
+  const offset = zoom > 0.4 ? half * 0.8 : 0;
   circle(context, node.x + offset, node.y - offset, glyph / 2 + 1.5, theme.canvas);
   drawStatusGlyph(context, node.status, node.x + offset, node.y - offset, glyph, { color: statusColor(node.status, theme), mark: theme.nodeBg });
   if (node.pinned && zoom > 0.6) strokeIcon(context, 'pin', node.x - offset, node.y - offset, 11 * zoom, theme.secondaryText, 2);
   if (zoom > 0.45) paintBadges(context, node, half, zoom, theme);
   context.textAlign = 'center';
   context.textBaseline = 'top';
-  let y = name.rect.y + 2;
-  for (const line of name.lines) {
+  let y = (name?.rect.y ?? 0) + 2;
+  for (const line of name?.lines ?? []) {
     context.font = fontOf(line, theme);
     // A halo instead of a ground: lines of boxes stay whole, and lines below the text do not disturb it.
     context.strokeStyle = theme.canvas;
@@ -173,6 +187,8 @@ const LABEL_GAP = 3;
 
 /** An edge is labelled when there is something to say; what is wrong says so even while labels are off. */
 function labelOf(context: CanvasRenderingContext2D, edge: PlacedEdge, zoom: number, theme: GraphTheme): LabelRequest[] {
+  // Half-visible labels would be crossed by their own lines.
+  if (edge.faded) return [];
   const size = labelSize(zoom);
   context.font = `500 ${size}px ${theme.font}`;
   const widths = formsOf(edge, zoom).map(({ text, glyph, lock }) => {
@@ -182,7 +198,7 @@ function labelOf(context: CanvasRenderingContext2D, edge: PlacedEdge, zoom: numb
   if ((widths[0] ?? 0) === 0) return [];
   const urgency = edge.status === 'failing' ? 2e6 : edge.status === 'degraded' ? 1e6 : 0;
   const isPicked = edge.chosen || edge.hovered;
-  return [{ id: edge.id, points: edge.points, widths, height: size + 6, priority: (isPicked ? 1e9 : 0) + urgency + edge.rate - (edge.faded ? 1e8 : 0), required: isPicked || (edge.status === 'failing' && !edge.faded) }];
+  return [{ id: edge.id, points: edge.points, widths, height: size + 6, priority: (isPicked ? 1e9 : 0) + urgency + edge.rate, required: isPicked || edge.status === 'failing' }];
 }
 
 interface LabelForm {
@@ -207,7 +223,7 @@ function labelSize(zoom: number): number {
 function paintEdgeLabel(context: CanvasRenderingContext2D, edge: PlacedEdge, rect: PlacedLabel, zoom: number, theme: GraphTheme): void {
   const size = labelSize(zoom);
   const { text, glyph, lock } = formsOf(edge, zoom)[rect.form] ?? { text: '', glyph: false, lock: undefined };
-  context.globalAlpha = edge.faded ? FADED : 1;
+  context.globalAlpha = 1;
   roundRect(context, rect, rect.height / 2.6, theme.labelBg, edge.chosen ? theme.selected : theme.labelBorder);
   const middle = rect.y + rect.height / 2;
   let x = rect.x + 4;
@@ -224,7 +240,6 @@ function paintEdgeLabel(context: CanvasRenderingContext2D, edge: PlacedEdge, rec
   context.textBaseline = 'middle';
   context.fillStyle = theme.nodeText;
   context.fillText(text, x, middle + 0.5);
-  context.globalAlpha = 1;
 }
 
 function boxLabelWidth(context: CanvasRenderingContext2D, box: PlacedBox, zoom: number, theme: GraphTheme): number {

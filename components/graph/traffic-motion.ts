@@ -10,6 +10,8 @@ export interface Motion {
   readonly shape: 'request' | 'bytes';
 }
 export interface Dot {
+  /** The how manieth of its edge: from afar only some are painted, always the same. */
+  readonly n: number;
   /** px from the start of the edge */
   readonly at: number;
   readonly isError: boolean;
@@ -38,7 +40,7 @@ export function dotsAt(motion: Motion, travelled: number, length: number, seed: 
   for (let n = first; n >= 0; n -= 1) {
     const at = travelled - n * motion.spacing;
     if (at > length) break;
-    dots.push({ at, isError: motion.errorRatio > 0 && noise(seed, n) < motion.errorRatio });
+    dots.push({ n, at, isError: motion.errorRatio > 0 && noise(seed, n) < motion.errorRatio });
   }
   return dots;
 }
