@@ -5,20 +5,36 @@
  */
 export const SHOTS = [
   { name: 'overview', open: () => '/' },
-  { name: 'graph-light', open: () => '/graph?ns=shop', ready: 'main canvas' },
-  { name: 'graph-dark', theme: 'dark', open: () => '/graph?ns=shop', ready: 'main canvas' },
-  { name: 'graph-panel', open: refusedEdge, ready: 'main canvas' },
+  { name: 'graph-light', open: () => '/graph?ns=shop', ready: '[data-testid="graph"]:not([data-arranged="0"])' },
+  { name: 'graph-dark', theme: 'dark', open: () => '/graph?ns=shop', ready: '[data-testid="graph"]:not([data-arranged="0"])' },
+  { name: 'graph-panel', open: refusedEdge, ready: '[data-testid="graph"]:not([data-arranged="0"])' },
   { name: 'dashboard', open: () => '/dashboards/service?service=catalog.shop.svc.cluster.local&from=now-15m', ready: 'svg.recharts-surface' },
   { name: 'traces', open: () => '/traces?from=now-15m', ready: 'main svg' },
-  { name: 'trace', open: async (api) => pathOf((await traces(api, 'service=ui.shop&sort=most-spans&limit=20'))[0]) },
+  { name: 'trace', open: async (api) => pathOf((await traces(api, 'service=membership.shop&limit=20'))[0]) },
   { name: 'trace-refused', open: refusedSpan },
   { name: 'config', open: () => '/config?ns=shop' },
-  { name: 'traffic-split', theme: 'dark', open: () => '/config/traffic-split/shop/catalog' },
-  { name: 'authorization', open: () => '/config/authorization/shop/inventory' },
+  { name: 'traffic-split', theme: 'dark', open: () => '/config/traffic-split/shop/catalog', act: shiftTraffic },
+  { name: 'authorization', open: () => '/config/authorization/shop/inventory', act: swapCaller },
   { name: 'rollout-wizard', open: () => '/rollouts/new?namespace=shop&service=payment&step=steps' },
   { name: 'rollout', theme: 'dark', open: someRollout },
   { name: 'proxies', open: () => '/proxies' },
 ];
+
+/** 90 % to the first version, typed and not applied: the difference shows beside it. */
+async function shiftTraffic(page) {
+  const share = page.getByLabel('Share of v1, typed');
+  await share.fill('90');
+  await share.press('Enter');
+  await page.getByText('90 % to v1').first().waitFor();
+}
+
+/** The callers that inventory has, replaced by one it has not, and not applied: the preview says who would be refused. */
+async function swapCaller(page) {
+  await page.getByLabel('Add a caller to rule 1', { exact: true }).fill('ui');
+  await page.getByRole('option', { name: 'shop/ui' }).click();
+  await page.getByRole('button', { name: 'Remove shop/catalog' }).click();
+  await page.getByText(/would be refused/).first().waitFor();
+}
 
 async function refusedEdge(api) {
   const { edges } = await api('/api/graph?namespaces=shop');
