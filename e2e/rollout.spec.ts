@@ -40,8 +40,8 @@ async function startRollout(page: Page, service: string, shares: readonly number
 /** Weights of the service's route, by subset. */
 async function weightsOf(service: string): Promise<Record<string, number>> {
   const object = await readObject('networking.istio.io/v1', 'VirtualService', 'shop', service);
-  const spec = object?.spec as { http: { name?: string; route: { destination: { subset: string }; weight?: number }[] }[] };
-  const route = spec.http.find((http) => http.name === 'primary') ?? spec.http[0];
+  const spec = object?.spec as undefined | { http: { name?: string; route: { destination: { subset: string }; weight?: number }[] }[] };
+  const route = spec?.http.find((http) => http.name === 'primary') ?? spec?.http[0];
   return Object.fromEntries((route?.route ?? []).map(({ destination, weight }) => [destination.subset, weight ?? 0]));
 }
 

@@ -32,7 +32,8 @@ async function main() {
   const has = (part) => options.parts.includes(part);
   ensureWritable(dataDir);
   await ensurePortsFree(wantedPorts(has));
-  // The gateway's port is part of its Service object, so it must be known before the gateway runs.
+  // A part that is started again must come back where it was; the gateway's port is part of its Service object besides.
+  if (options.consolePort === 0) options.consolePort = await freePort();
   if (options.gatewayPort === 0) options.gatewayPort = await freePort();
   // Proxies are told where spans go before the console listens there.
   if (options.otlpPort === 0) options.otlpPort = await freePort();

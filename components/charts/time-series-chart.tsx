@@ -96,7 +96,8 @@ function shape(one: ChartSeries & { readonly color: string }, key: string, kind:
     case 'stacked-bar':
       return <Bar key={one.id} {...shared} stackId="all" fill={one.color} fillOpacity={0.85} maxBarSize={14} activeBar={false} />;
     case 'stacked-area':
-      return <Area key={one.id} {...shared} {...line} stackId="all" fill={one.color} fillOpacity={0.28} dot={false} />;
+      // No outline: a series at 0 would draw its own along the top of those below it.
+      return <Area key={one.id} {...shared} {...line} stroke="none" stackId="all" fill={one.color} fillOpacity={0.6} dot={false} />;
     case 'area':
       return <Area key={one.id} {...shared} {...line} fill={one.color} fillOpacity={0.12} dot={loneDot(key, one.color, rows)} />;
     case 'line':

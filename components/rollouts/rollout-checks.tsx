@@ -46,7 +46,8 @@ function Arm({ name, requests, bad }: { readonly name: string; readonly requests
 /** Evidence grows by factors, so the bar is logarithmic: empty at 1, full where it decides. */
 function Evidence({ label, value, needed, color, outcome }: { readonly label: string; readonly value: number; readonly needed: number; readonly color: string; readonly outcome: string }) {
   const share = value <= 1 ? 0 : Math.min(1, Math.log(value) / Math.log(needed));
-  const text = `${formatNumber(value)} of ${formatNumber(needed)}`;
+  // Beyond what decides, the number says nothing more.
+  const text = value >= needed ? `${formatNumber(needed)}: decided` : `${formatNumber(value)} of ${formatNumber(needed)}`;
   return (
     <div className="grid grid-cols-[170px_1fr_auto] items-center gap-2 text-label max-md:grid-cols-[1fr_auto]">
       <span className="text-fg-tertiary">{label}</span>

@@ -51,7 +51,7 @@ function Content({ view }: { readonly view: RolloutView }) {
           <RolloutSteps spec={spec} status={status} />
           <div className="grid grid-cols-2 gap-4 md:grid-cols-4">
             <Stat label="Wanted share of the canary" value={status.weight ?? 0} unit="percent" />
-            <Stat label="Measured since the last check" value={status.observedShare} unit="percent" />
+            <Stat label="Measured since the last check" value={status.finishedAt === undefined ? status.observedShare : null} unit="percent" />
             <Stat label="Bad answers more than stable" value={status.harm ?? 0} unit="count" />
             <div className="flex flex-col gap-0.5 text-label">
               <Instances label={arms.stable.label} namespace={rollout.metadata.namespace ?? ''} {...view.stable} />
@@ -62,7 +62,7 @@ function Content({ view }: { readonly view: RolloutView }) {
       </Panel>
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_400px]">
         <div className="grid min-w-0 content-start gap-4 xl:grid-cols-2">
-          <WeightPanel arms={arms} history={status.history ?? []} />
+          <WeightPanel arms={arms} history={status.history ?? []} finishedAt={status.finishedAt} />
           <PromqlPanel title="Success rate" queries={successQueries(arms)} unit="ratio" height={160} />
           <PromqlPanel title="Latency, p95" queries={latencyQueries(arms)} unit="ms" height={160} />
           <PromqlPanel title="Requests" queries={rateQueries(arms)} unit="rps" height={160} />

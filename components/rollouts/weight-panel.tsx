@@ -14,11 +14,15 @@ import { CANARY_COLOR, shareQuery, type Arms } from './arm-queries.ts';
 import { wantedWeights } from './weight-series.ts';
 
 /** The canary's share over time: what the rollout wanted, and what callers measured. */
-export function WeightPanel({ arms, history }: { readonly arms: Arms; readonly history: readonly RolloutHistoryEntry[] }) {
-  const { promRange, window } = useTimeRange();
+export function WeightPanel({ arms, history, finishedAt }: { readonly arms: Arms; readonly history: readonly RolloutHistoryEntry[]; readonly finishedAt: string | undefined }) {
+  const { promRange } = useTimeRange();
   const promql = shareQuery(arms);
   const query = usePromqlRange(promql, promRange);
-  const wanted = useMemo(() => wantedWeights(history, window.fromMs, window.toMs), [history, window.fromMs, window.toMs]);
+  const { from, to, step } = promRange;
+  const wanted = useMemo(() => {
+    const times = Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => (from + i * step) * 1000);
+    return wantedWeights(history, times, finishedAt);
+  }, [history, finishedAt, from, to, step]);
   return (
     <Panel title="Canary share" flush actions={<QueryLink query={promql} />}>
       <DataState query={query} asked={promql} skeleton={<ChartSkeleton height={160} />} className="px-1 pb-2">

@@ -5,23 +5,17 @@ import { wantedWeights } from './weight-series.ts';
 
 const at = (ms: number): string => new Date(ms).toISOString();
 const entry = (ms: number, weight: number): RolloutHistoryEntry => ({ time: at(ms), actor: 'controller', from: 'Progressing', to: 'Progressing', weight, message: '' });
+const values = (history: readonly RolloutHistoryEntry[], times: readonly number[], finishedAt?: string): (number | null)[] => wantedWeights(history, times, finishedAt).map(({ v }) => v);
 
-test('a change is a vertical step, and the last share lasts', () => {
-  assert.deepEqual(wantedWeights([entry(2000, 10), entry(5000, 50)], 1000, 9000), [
-    { t: 1000, v: 0 },
-    { t: 1999, v: 0 },
-    { t: 2000, v: 10 },
-    { t: 4999, v: 10 },
-    { t: 5000, v: 50 },
-    { t: 9000, v: 50 },
-  ]);
+test('a share lasts until the next change, and there is none before the first', () => {
+  assert.deepEqual(values([entry(2000, 10), entry(5000, 50)], [1000, 2000, 4000, 5000, 9000]), [null, 10, 10, 50, 50]);
 });
-test('changes before the window count, later ones do not', () => {
-  assert.deepEqual(wantedWeights([entry(2000, 10), entry(50_000, 50)], 3000, 9000), [
-    { t: 3000, v: 10 },
-    { t: 9000, v: 10 },
-  ]);
+test('changes between two times leave the last of them', () => {
+  assert.deepEqual(values([entry(2000, 10), entry(2500, 20), entry(2600, 0)], [1000, 3000]), [null, 0]);
+});
+test('after its end a rollout wants nothing', () => {
+  assert.deepEqual(values([entry(2000, 10)], [2000, 3000, 4000], at(3000)), [10, 10, null]);
 });
 test('no history, no line', () => {
-  assert.deepEqual(wantedWeights([], 0, 10), []);
+  assert.deepEqual(values([], [1, 2]), [null, null]);
 });

@@ -2,22 +2,16 @@ import type { SeriesPoint } from '#components/charts/chart-series.ts';
 import type { RolloutHistoryEntry } from '#mesh-core/domain/resources/canary-rollout.ts';
 
 /**
- * The canary's wanted share over time as a staircase, from the rollout's history: a point at both sides of every change,
- * 0 before the first, the last value on to `toMs`. Times are Unix ms; nothing outside `fromMs`..`toMs`.
+ * The canary's wanted share at each of `times` (Unix ms, rising), from the rollout's history: the weight of the last
+ * entry not after it. No value before the rollout began, nor after it ended.
  */
-export function wantedWeights(history: readonly RolloutHistoryEntry[], fromMs: number, toMs: number): SeriesPoint[] {
-  const changes = history.map((entry) => ({ t: Date.parse(entry.time), v: entry.weight })).filter(({ t }) => !Number.isNaN(t) && t <= toMs);
-  if (changes.length === 0) return [];
-  const points: SeriesPoint[] = [];
-  let value = 0;
-  for (const { t, v } of changes) {
-    if (t >= fromMs) {
-      if (points.length === 0 && t > fromMs) points.push({ t: fromMs, v: value });
-      points.push({ t: t - 1, v: value }, { t, v });
-    }
-    value = v;
-  }
-  if (points.length === 0) points.push({ t: fromMs, v: value });
-  points.push({ t: toMs, v: value });
-  return points;
+export function wantedWeights(history: readonly RolloutHistoryEntry[], times: readonly number[], finishedAt?: string): SeriesPoint[] {
+  const changes = history.map((entry) => ({ t: Date.parse(entry.time), weight: entry.weight })).filter(({ t }) => !Number.isNaN(t));
+  const end = finishedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(finishedAt);
+  let next = 0;
+  let weight: number | null = null;
+  return times.map((t) => {
+    for (let change = changes[next]; change !== undefined && change.t <= t; change = changes[++next]) weight = change.weight;
+    return { t, v: t > end ? null : weight };
+  });
 }

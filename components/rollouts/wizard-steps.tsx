@@ -37,7 +37,9 @@ export function StepsStep({ form, issues, onForm, preview }: FormStepProps) {
               <th scope="col" className="text-right">Cleared after</th>
               <th scope="col" className="text-right">Caught after</th>
               <th scope="col" className="!pl-6">At today&apos;s traffic</th>
-              <th />
+              <th scope="col">
+                <span className="sr-only">Remove</span>
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -69,11 +69,13 @@ function TraceView_({ trace }: { readonly trace: TraceView }) {
   const depth = useMemo(() => trace.spans.reduce((most, span) => Math.max(most, span.depth + 1), 0), [trace.spans]);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <dl className="flex flex-wrap items-baseline gap-x-5 gap-y-1 border-b border-line px-4 py-2 text-label tabular-nums">
-        <Fact name="Started" value={<RelativeTime at={Number(BigInt(summary.startUnixNano) / 1_000_000n)} />} />
-        <Fact name="Duration" value={formatNumber(Number(summary.durationNano) / 1e6, 'ms')} />
-        <Fact name="Spans" value={summary.spanCount} />
-        <Fact name="Depth" value={depth} />
+      <div className="flex flex-wrap items-baseline gap-x-5 gap-y-1 border-b border-line px-4 py-2 text-label tabular-nums">
+        <dl className="flex flex-wrap items-baseline gap-x-5 gap-y-1">
+          <Fact name="Started" value={<RelativeTime at={Number(BigInt(summary.startUnixNano) / 1_000_000n)} />} />
+          <Fact name="Duration" value={formatNumber(Number(summary.durationNano) / 1e6, 'ms')} />
+          <Fact name="Spans" value={summary.spanCount} />
+          <Fact name="Depth" value={depth} />
+        </dl>
         <div className="flex flex-wrap items-center gap-x-3">
           {[...colors].map(([service, color]) => (
             <span key={service} className="flex items-center gap-1.5">
@@ -82,7 +84,7 @@ function TraceView_({ trace }: { readonly trace: TraceView }) {
             </span>
           ))}
         </div>
-      </dl>
+      </div>
       {trace.warnings.map((warning) => (
         <Notice key={warning} status="degraded" title="Not a whole picture." message={warning} />
       ))}
