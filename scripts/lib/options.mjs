@@ -27,6 +27,9 @@ const FLAGS = {
   '--scrape-seconds': ['scrapeSeconds', 'number'],
   '--rate': ['rate', 'number'],
   '--parts': ['parts', 'parts'],
+  '--kubeconfig': ['kubeconfig', 'text'],
+  '--prometheus-url': ['prometheusUrl', 'text'],
+  '--jaeger-url': ['jaegerUrl', 'text'],
 };
 const SWITCHES = { '--help': 'help', '-h': 'help', '--dev': 'dev', '--no-restart': 'noRestart', '--sign-in-link': 'signInLink' };
 
@@ -47,6 +50,8 @@ export function parseOptions(argv) {
     if (parsed.error !== undefined) return parsed;
     options[flag[0]] = parsed.value;
   }
+  // In front of somebody else's mesh only the console runs, unless parts are named.
+  if (options.kubeconfig !== undefined && options.parts === PARTS) options.parts = ['server', 'pages'];
   return { options };
 }
 
@@ -94,6 +99,11 @@ What is started
   --no-restart              do not restart a part that dies
   --dev                     pages with hot reload
   --sign-in-link            print a new one-time sign-in link for the running console, and end
+
+In front of another mesh (only the console is started then)
+  --kubeconfig FILE         the Kubernetes API to read and write
+  --prometheus-url URL      read metrics there instead of scraping
+  --jaeger-url URL          read traces there instead of receiving spans
 
 Any program joins the mesh with:  npm run mesh -- run --service NAME --version V --port P -- COMMAND
 `;
