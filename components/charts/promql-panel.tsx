@@ -56,7 +56,7 @@ export function PromqlPanel({ title, note, queries, unit = 'none', kind = 'line'
         skeleton={<ChartSkeleton height={height} />}
         asked={query}
         partial={(found) => found.warnings[0]}
-        empty={(found) => (found.series.length === 0 ? { title: 'No data in this range', hint: emptyHint ?? `Nothing was recorded for this query in: ${label.toLowerCase()}.` } : undefined)}
+        empty={(found) => (found.series.length === 0 ? { title: emptyHint === undefined ? 'No data in this range' : 'None in this range', hint: emptyHint ?? `Nothing was recorded for this query in: ${label.toLowerCase()}.` } : undefined)}
         className="px-1 pb-2"
       >
         {(found) => <TimeSeriesChart label={title} series={found.series} fromMs={window.fromMs} toMs={window.toMs} unit={unit} kind={kind} height={height} {...(threshold === undefined ? {} : { threshold })} />}

@@ -72,7 +72,7 @@ function meshBoard({ namespaces, rateSeconds }: BoardInput): readonly BoardSecti
       title: 'By service',
       panels: [
         { title: 'Requests', unit: 'rps', queries: [top(`sum by (destination_service_name) (rate(istio_requests_total{${all}}[${rateSeconds}s]))`, '{{destination_service_name}}')] },
-        { title: 'Failing', note: '5xx, or never arrived', unit: 'ratio', emptyHint: 'No service has answered 5xx in this range.', queries: [top(`(sum by (destination_service_name) (rate(istio_requests_total{${all},${FAILED}}[${rateSeconds}s])) / sum by (destination_service_name) (rate(istio_requests_total{${all}}[${rateSeconds}s]))) > 0`, '{{destination_service_name}}')] },
+        { title: '5xx errors', note: 'share of requests, or never arrived', unit: 'ratio', emptyHint: 'No service has answered 5xx in this range.', queries: [top(`(sum by (destination_service_name) (rate(istio_requests_total{${all},${FAILED}}[${rateSeconds}s])) / sum by (destination_service_name) (rate(istio_requests_total{${all}}[${rateSeconds}s]))) > 0`, '{{destination_service_name}}')] },
         { title: 'Latency, p95', unit: 'ms', queries: [top(`histogram_quantile(0.95, sum by (le, destination_service_name) (rate(istio_request_duration_milliseconds_bucket{${all}}[${rateSeconds}s])))`, '{{destination_service_name}}')] },
         { title: 'Refused by policy', note: '403', unit: 'rps', emptyHint: 'No request was refused in this range.', queries: [top(`sum by (source_workload, destination_service_name) (rate(istio_requests_total{${all},response_code="403"}[${rateSeconds}s]))`, '{{source_workload}} → {{destination_service_name}}')] },
       ],
@@ -107,7 +107,7 @@ function serviceBoard(service: string, { rateSeconds }: BoardInput): readonly Bo
       panels: [
         { title: 'Requests by caller', unit: 'rps', kind: 'stacked-area', queries: [top(`sum by (source_workload) (rate(istio_requests_total{${client}}[${rateSeconds}s]))`, '{{source_workload}}')] },
         { title: 'Requests by version', unit: 'rps', kind: 'stacked-area', queries: [top(`sum by (destination_workload) (rate(istio_requests_total{${client}}[${rateSeconds}s]))`, '{{destination_workload}}')] },
-        { title: 'Failing by version', unit: 'ratio', emptyHint: 'No version has answered 5xx in this range.', queries: [top(`(sum by (destination_workload) (rate(istio_requests_total{${client},${FAILED}}[${rateSeconds}s])) / sum by (destination_workload) (rate(istio_requests_total{${client}}[${rateSeconds}s]))) > 0`, '{{destination_workload}}')] },
+        { title: '5xx errors by version', unit: 'ratio', emptyHint: 'No version has answered 5xx in this range.', queries: [top(`(sum by (destination_workload) (rate(istio_requests_total{${client},${FAILED}}[${rateSeconds}s])) / sum by (destination_workload) (rate(istio_requests_total{${client}}[${rateSeconds}s]))) > 0`, '{{destination_workload}}')] },
         { title: 'Latency by version, p95', unit: 'ms', queries: [top(`histogram_quantile(0.95, sum by (le, destination_workload) (rate(istio_request_duration_milliseconds_bucket{${client}}[${rateSeconds}s])))`, '{{destination_workload}}')] },
       ],
     },
@@ -162,7 +162,7 @@ function workloadBoard(workload: string, { rateSeconds }: BoardInput): readonly 
 function controlPlaneBoard({ rateSeconds }: BoardInput): readonly BoardSection[] {
   return [
     {
-      title: 'Configuration',
+      title: 'Config',
       panels: [
         { title: 'Pushes', note: 'by type', unit: 'ops', kind: 'stacked-area', queries: [{ promql: `sum by (type) (rate(pilot_xds_pushes[${rateSeconds}s]))`, legend: fromTemplate('{{type}}') }] },
         { title: 'Convergence', note: 'from a stored change to its acknowledgement', unit: 's', emptyHint: 'Nothing was changed in this range.', queries: [0.5, 0.99].map((q) => ({ promql: `histogram_quantile(${q}, sum by (le) (rate(pilot_proxy_convergence_time_bucket[${rateSeconds}s])))`, legend: `p${q * 100}` })) },

@@ -54,6 +54,9 @@ const VIRTUAL_FROM = 200;
 /** By the room the table has, not the window: a side panel narrows it too. About what md, lg and xl windows leave. */
 const SHOWN_FROM = { md: '@max-[560px]:hidden', lg: '@max-[780px]:hidden', xl: '@max-[1000px]:hidden' } as const;
 
+/** A table that is the page begins and ends where the page's header does. */
+const PAGE_EDGE = 'first:pl-4 last:pr-4';
+
 /** A table that sorts, filters and is walked by keys (j, k, arrows, Home, End, Enter). Order and filter live in the URL. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, rows, columns, rowKey, hrefOf, onOpen, selectedKey, filterText, toolbar, defaultSort, urlKey = '', fill = false } = props;
@@ -78,7 +81,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   return (
     <div className={cx('flex min-w-0 flex-col', fill && 'h-full min-h-0')}>
       {(filterText !== undefined || toolbar !== undefined) && (
-        <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-2 px-3 py-1.5">
+        <div className={cx('flex min-h-10 shrink-0 flex-wrap items-center gap-2 py-1.5', fill ? 'px-4' : 'px-3')}>
           {filterText !== undefined && <SearchInput value={filter} onChange={(event) => void setFilter(event.target.value === '' ? null : event.target.value)} placeholder="Filter" aria-label={`Filter ${label}`} className="w-56" />}
           {toolbar}
           <span className="ml-auto text-label text-fg-tertiary tabular-nums" aria-live="polite">
@@ -88,7 +91,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       )}
       <div ref={setScroller} onScroll={onScroll} className={cx('@container min-w-0 overflow-auto', fill ? 'min-h-0 flex-1' : body.virtual && 'max-h-[70vh]')}>
         <table className="w-full table-fixed border-separate border-spacing-0 text-label" aria-label={label} aria-rowcount={shown.length + 1}>
-          <Head columns={columns} sort={sort} onSort={(next) => void setSort(next)} />
+          <Head columns={columns} sort={sort} onSort={(next) => void setSort(next)} fill={fill} />
           <tbody onKeyDown={(event) => onKeyDown(event, (index) => shown[index] !== undefined && open(shown[index]))}>
             {body.before > 0 && <tr aria-hidden style={{ height: body.before }} />}
             {body.indexes.map((index) => {
@@ -108,7 +111,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   className={cx('focus-inset group', opens && 'cursor-pointer hover:bg-hover', selectedKey === key && 'bg-selected')}
                 >
                   {columns.map((column) => (
-                    <td key={column.id} className={cx('overflow-hidden border-b border-line-subtle px-3 align-middle text-ellipsis *:align-middle whitespace-nowrap group-last:border-0', column.align === 'right' && 'text-right', column.from !== undefined && SHOWN_FROM[column.from])}>
+                    <td key={column.id} className={cx('overflow-hidden border-b border-line-subtle px-3 align-middle text-ellipsis *:align-middle whitespace-nowrap group-last:border-transparent', fill && PAGE_EDGE, column.align === 'right' && 'text-right', column.from !== undefined && SHOWN_FROM[column.from])}>
                       {column.cell(row)}
                     </td>
                   ))}
@@ -128,18 +131,19 @@ interface HeadProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly sort: SortOrder | undefined;
   readonly onSort: (next: SortOrder) => void;
+  readonly fill: boolean;
 }
 
-function Head<Row>({ columns, sort, onSort }: HeadProps<Row>) {
+function Head<Row>({ columns, sort, onSort, fill }: HeadProps<Row>) {
   return (
-    <thead className="sticky top-0 z-10 bg-panel">
+    <thead className={cx('sticky top-0 z-10', fill ? 'bg-canvas' : 'bg-panel')}>
       <tr>
         {columns.map((column) => {
           const sorted = sort?.column === column.id ? sort : undefined;
           const right = column.align === 'right';
           const Arrow = sorted?.descending === true ? ArrowDown : ArrowUp;
           return (
-            <th key={column.id} scope="col" title={column.hint} style={column.width === undefined ? undefined : { width: column.width }} aria-sort={sorted === undefined ? undefined : sorted.descending ? 'descending' : 'ascending'} className={cx('h-8 border-b border-line px-3 font-medium text-fg-tertiary', right ? 'text-right' : 'text-left', column.from !== undefined && SHOWN_FROM[column.from])}>
+            <th key={column.id} scope="col" title={column.hint} style={column.width === undefined ? undefined : { width: column.width }} aria-sort={sorted === undefined ? undefined : sorted.descending ? 'descending' : 'ascending'} className={cx('h-8 border-b border-line px-3 font-medium text-fg-tertiary', fill && PAGE_EDGE, right ? 'text-right' : 'text-left', column.from !== undefined && SHOWN_FROM[column.from])}>
               {column.sortValue === undefined ? (
                 column.header
               ) : (

@@ -39,7 +39,7 @@ export function DisplayMenu({ state, onChange, canMove }: { readonly state: Grap
           {toggle('appBoxes', 'App boxes', state.type !== 'versionedApp')}
         </Group>
         <Group title="Marks">
-          {toggle('badges', 'Configuration badges')}
+          {toggle('badges', 'Config badges')}
           {toggle('mtls', 'Mutual TLS')}
           {toggle('motion', canMove ? 'Moving traffic' : 'Moving traffic (your system asks for less motion)', !canMove)}
         </Group>

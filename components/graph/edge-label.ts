@@ -5,7 +5,7 @@ import type { GraphEdge } from '#server/graph/core/graph-model.ts';
 export const EDGE_LABELS = ['rate', 'errors', 'p95', 'throughput', 'share'] as const;
 export type EdgeLabelKind = (typeof EDGE_LABELS)[number];
 
-export const EDGE_LABEL_NAMES: Readonly<Record<EdgeLabelKind, string>> = { rate: 'Requests per second', errors: 'Errors', p95: 'Response time, p95', throughput: 'Throughput', share: 'Share of the caller’s requests' };
+export const EDGE_LABEL_NAMES: Readonly<Record<EdgeLabelKind, string>> = { rate: 'Requests per second', errors: 'Errors (4xx, 5xx)', p95: 'Response time, p95', throughput: 'Throughput', share: 'Share of the caller’s requests' };
 
 /**
  * The parts of an edge's label in a fixed order. Kinds that say nothing about this edge are left out: errors of none,

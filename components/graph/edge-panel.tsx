@@ -51,7 +51,7 @@ export function EdgePanel({ graph, edge, onChoose }: EdgePanelProps) {
         </div>
         <div className="mt-3 grid grid-cols-3 gap-2">
           <Stat label={isTcp ? 'Throughput' : 'Requests'} value={rates.rate} unit={isTcp ? 'bytesPerSecond' : 'rps'} />
-          {!isTcp && <Stat label="Errors" value={rates.errorRatio} unit="ratio" />}
+          {!isTcp && <Stat label="4xx, 5xx errors" value={rates.errorRatio} unit="ratio" />}
           {!isTcp && <Stat label="p95" value={latencyMs.p95} unit="ms" />}
         </div>
         <div className="mt-3 flex flex-wrap gap-1.5">
@@ -100,7 +100,7 @@ export function EdgePanel({ graph, edge, onChoose }: EdgePanelProps) {
           <FailedTraces service={to ?? from ?? ''} through={to === undefined ? undefined : from} code={codeToTrace([rates])} />
         </Section>
       )}
-      <Section title="Configuration that applies" note="as it is now">
+      <Section title="Config that applies" note="as it is now">
         <ConfigList config={configOfEdge(source, target)} />
       </Section>
       <Section title="Go to">

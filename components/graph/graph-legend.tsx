@@ -38,7 +38,7 @@ export function GraphLegend() {
         <Entry sign={<Dot kind="bytes" />}>TCP bytes</Entry>
         <Entry sign={<GraphIcon name="pin" />}>Moved by hand, stays put</Entry>
       </Section>
-      <Section title="Configuration" wide>
+      <Section title="Config" wide>
         <ul className="grid grid-cols-2 gap-x-5">
           {(Object.keys(BADGES) as BadgeName[]).map((badge) => (
             <Entry key={badge} sign={<GraphIcon name={badge} />}>

@@ -41,8 +41,8 @@ export function GraphPanel({ graph, box, onChoose, onClose }: GraphPanelProps) {
     <SidePanel label={`${label}: summary`} title={label} subtitle={box === undefined ? `${nodes.length} nodes, ${edges.length} edges, rates over ${graph.durationSeconds} s` : `${namespaceOfBox(box) === undefined ? `Versions of an app in ${namespace ?? ''}` : 'Namespace'}: ${nodes.length} nodes`} onClose={box === undefined ? onClose : () => onChoose(undefined)}>
       <Section title="Now">
         <div className="grid grid-cols-3 gap-2">
-          <Stat label="Calls" value={totals.rate} unit="rps" />
-          <Stat label="Errors" value={totals.rate > 0 ? totals.errors / totals.rate : null} unit="ratio" />
+          <Stat label="Requests" value={totals.rate} unit="rps" />
+          <Stat label="4xx, 5xx errors" value={totals.rate > 0 ? totals.errors / totals.rate : null} unit="ratio" />
           <Stat label="Mutual TLS" value={totals.mtls} unit="ratio" />
         </div>
         <HealthCounts statuses={nodes.map((node) => node.health.status)} />
@@ -58,7 +58,7 @@ export function GraphPanel({ graph, box, onChoose, onClose }: GraphPanelProps) {
       <Section title="Over time">
         <TrafficCharts selector={selector} />
       </Section>
-      <Section title="Calls" note={edges.length}>
+      <Section title="Edges" note={edges.length}>
         <CallList graph={graph} edges={edges.filter((edge) => !wrong.includes(edge))} onChoose={onChoose} />
       </Section>
       <Section title="Made of" note="queries">

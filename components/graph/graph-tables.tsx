@@ -67,7 +67,7 @@ const NODE_COLUMNS: readonly Column<GraphNode>[] = [
   { id: 'in', header: 'Rate in', width: 92, align: 'right', cell: (node) => formatNumber(requests(node.inbound), 'rps'), sortValue: (node) => requests(node.inbound) },
   { id: 'out', header: 'Rate out', width: 92, align: 'right', cell: (node) => formatNumber(requests(node.outbound), 'rps'), sortValue: (node) => requests(node.outbound) },
   { id: 'errors', header: 'Errors in', width: 92, align: 'right', from: 'lg', cell: (node) => formatNumber(errors(node.inbound), 'ratio'), sortValue: (node) => errors(node.inbound) },
-  { id: 'badges', header: 'Configuration', from: 'xl', cell: (node) => badgesOf(node).map((badge) => BADGES[badge]).join(', ') || '—' },
+  { id: 'badges', header: 'Config', from: 'xl', cell: (node) => badgesOf(node).map((badge) => BADGES[badge]).join(', ') || '—' },
 ];
 
 function NodeName({ node }: { readonly node: GraphNode }) {

@@ -108,7 +108,7 @@ export function NodePanel({ graph, node, isFocus, onChoose, onFocus }: NodePanel
           <FailedTraces service={traced} code={codeToTrace(node.inbound.length > 0 ? node.inbound : node.outbound)} />
         </Section>
       )}
-      <Section title="Configuration that applies" note="as it is now">
+      <Section title="Config that applies" note="as it is now">
         <ConfigList config={node.config ?? []} />
       </Section>
       <Section title="Go to">

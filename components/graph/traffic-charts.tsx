@@ -20,7 +20,7 @@ export function TrafficCharts({ selector }: { readonly selector: TrafficSelector
   return (
     <div className="flex flex-col gap-2">
       <PromqlPanel title="Requests" note="by response code" unit="rps" kind="stacked-area" queries={queries.requests} height={HEIGHT} />
-      <PromqlPanel title="Errors" note="share of requests" unit="ratio" kind="area" queries={queries.errors} height={HEIGHT} />
+      <PromqlPanel title="Errors" note="4xx, 5xx or no answer" unit="ratio" kind="area" queries={queries.errors} height={HEIGHT} />
       <PromqlPanel title="Response time" unit="ms" queries={queries.latency} height={HEIGHT} />
     </div>
   );

@@ -27,6 +27,11 @@ export function actorText(actor: string): string {
   }
 }
 
+/** What else is known of it; nothing when it only says again who did it. */
+export function detailText({ actor, detail }: Pick<AuditEntry, 'actor' | 'detail'>): string | undefined {
+  return detail === `by ${actorText(actor)}` ? undefined : detail;
+}
+
 /** The entry on the history page. */
 export function entryHref({ id }: Pick<AuditEntry, 'id'>): string {
   return withParams(paths.history(), { entry: id });

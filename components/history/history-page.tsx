@@ -11,7 +11,7 @@ import { RelativeTime } from '#components/ui/relative-time.tsx';
 import { SegmentedControl } from '#components/ui/segmented-control.tsx';
 import { SplitLayout } from '#components/ui/split-layout.tsx';
 import type { AuditEntry } from '#server/audit/audit-log.ts';
-import { actorText, changeText } from './describe-entry.ts';
+import { actorText, changeText, detailText } from './describe-entry.ts';
 import { EntryPanel } from './entry-panel.tsx';
 import { HISTORY_LIMIT, historyQuery } from './queries.ts';
 
@@ -21,8 +21,8 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
   { id: 'time', header: 'When', width: 108, sortValue: (entry) => Date.parse(entry.time), cell: (entry) => <RelativeTime at={entry.time} /> },
   { id: 'change', header: 'What', sortValue: changeText, cell: (entry) => <span className="font-medium">{changeText(entry)}</span> },
   { id: 'namespace', header: 'Namespace', width: 120, from: 'lg', sortValue: (entry) => entry.object?.namespace, cell: (entry) => <span className="text-fg-secondary">{entry.object?.namespace ?? '—'}</span> },
-  { id: 'actor', header: 'Who', width: 170, sortValue: (entry) => actorText(entry.actor), cell: (entry) => <span className="text-fg-secondary" title={entry.actor}>{actorText(entry.actor)}</span> },
-  { id: 'detail', header: 'Detail', from: 'xl', cell: (entry) => <span className="text-fg-secondary" title={entry.detail}>{entry.detail ?? ''}</span> },
+  { id: 'actor', header: 'Who', width: 224, sortValue: (entry) => actorText(entry.actor), cell: (entry) => <span className="text-fg-secondary" title={entry.actor}>{actorText(entry.actor)}</span> },
+  { id: 'detail', header: 'Detail', from: 'xl', cell: (entry) => <span className="text-fg-secondary" title={detailText(entry)}>{detailText(entry) ?? ''}</span> },
 ];
 
 /** `/history`: every audited write, what it changed, and undo. */

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { paths } from '#components/api/paths.ts';
-import { actorText, changeText, entryHref } from '#components/history/describe-entry.ts';
+import { actorText, changeText, detailText, entryHref } from '#components/history/describe-entry.ts';
 import { historyQuery } from '#components/history/queries.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
@@ -10,7 +10,7 @@ import { Panel } from '#components/ui/panel.tsx';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
 import type { AuditEntry } from '#server/audit/audit-log.ts';
 
-const SHOWN = 10;
+const SHOWN = 8;
 
 /** The last writes to the mesh: the first question when something broke is what changed. */
 export function RecentChanges({ namespaces }: { readonly namespaces: readonly string[] }) {
@@ -33,15 +33,16 @@ export function RecentChanges({ namespaces }: { readonly namespaces: readonly st
             {changesOf(entries).map((entry) => (
               <li key={entry.id} className="border-t border-line-subtle">
                 <AppLink href={entryHref(entry)} className="focus-inset flex flex-col px-3 py-1.5 hover:bg-hover">
-                  <span className="flex items-baseline gap-2">
-                    <span className="min-w-0 flex-1 truncate text-body">{changeText(entry)}</span>
-                    <span className="text-label text-fg-tertiary">
+                  <span className="truncate text-body" title={changeText(entry)}>
+                    {changeText(entry)}
+                  </span>
+                  <span className="flex items-baseline gap-2 text-label">
+                    <span className="min-w-0 flex-1 truncate text-fg-secondary" title={detailText(entry)}>
+                      {[actorText(entry.actor), detailText(entry) ?? ''].filter((text) => text !== '').join(' · ')}
+                    </span>
+                    <span className="shrink-0 text-fg-tertiary">
                       <RelativeTime at={entry.time} />
                     </span>
-                  </span>
-                  <span className="truncate text-label text-fg-secondary">
-                    {actorText(entry.actor)}
-                    {entry.detail === undefined ? '' : ` · ${entry.detail}`}
                   </span>
                 </AppLink>
               </li>

@@ -8,7 +8,7 @@ import { AppLink } from '#components/shell/app-link.tsx';
 import { StatusLabel } from '#components/status/status-label.tsx';
 import { STATUS } from '#components/status/status.ts';
 import type { OverviewService } from '#server/overview/schemas.ts';
-import { errorColor, errorPoints, sparklinePoints } from './sparkline-points.ts';
+import { errorColor, errorPoints, FIVE_XX_HINT, sparklinePoints } from './sparkline-points.ts';
 
 const COLUMNS: readonly Column<OverviewService>[] = [
   { id: 'health', header: 'Health', width: 100, sortValue: (row) => -STATUS[row.health.status].rank, cell: (row) => <StatusLabel quiet status={row.health.status} reason={row.health.reason} /> },
@@ -35,8 +35,8 @@ const COLUMNS: readonly Column<OverviewService>[] = [
   },
   {
     id: 'errors',
-    header: 'Errors',
-    hint: '5xx and requests that never arrived, of all requests',
+    header: '5xx errors',
+    hint: FIVE_XX_HINT,
     width: 128,
     align: 'right',
     sortValue: (row) => row.errorRatio,
@@ -45,7 +45,7 @@ const COLUMNS: readonly Column<OverviewService>[] = [
       return <Trend value={formatNumber(row.errorRatio, 'ratio')} points={points} color={errorColor(points)} />;
     },
   },
-  { id: 'p95', header: 'p95', width: 134, align: 'right', sortValue: (row) => row.p95Ms, cell: (row) => <Trend value={formatNumber(row.p95Ms, 'ms')} points={sparklinePoints(row.p95Sparkline)} color="var(--series-2)" /> },
+  { id: 'p95', header: 'p95', width: 134, align: 'right', sortValue: (row) => row.p95Ms, cell: (row) => <Trend value={formatNumber(row.p95Ms, 'ms')} points={sparklinePoints(row.p95Sparkline)} /> },
 ];
 
 /** Every service with its three golden signals, in need of a person first. */

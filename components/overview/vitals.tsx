@@ -19,7 +19,7 @@ export function Vitals({ answer }: { readonly answer: OverviewAnswer }) {
   return (
     <div className="flex flex-wrap gap-px overflow-hidden rounded-panel border border-line bg-line">
       <Traffic label="Requests" href={paths.dashboard('mesh')} value={totals.requestsPerSecond} unit="rps" points={sparklinePoints(totalsSparklines.requests)} />
-      <Traffic label="Errors" href={paths.dashboard('mesh')} value={totals.errorRatio} unit="ratio" points={errors} color={errorColor(errors)} />
+      <Traffic label="5xx errors" href={paths.dashboard('mesh')} value={totals.errorRatio} unit="ratio" points={errors} color={errorColor(errors)} />
       <Traffic label="p95 latency" href={paths.dashboard('mesh')} value={totals.p95Ms} unit="ms" points={sparklinePoints(totalsSparklines.p95)} />
       <Tile href={paths.graph()}>
         <Stat label="Mutual TLS" value={totals.mtlsRatio} unit="ratio" glyph={<Sign status={totals.mtlsRatio === null ? 'unknown' : totals.mtlsRatio >= 0.999 ? 'healthy' : 'degraded'} />}>

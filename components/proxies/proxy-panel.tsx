@@ -45,7 +45,7 @@ export function ProxyPanel({ proxy, onClose }: { readonly proxy: ProxyRow; reado
           </Fact>
         </dl>
         <section className="flex flex-col gap-2">
-          <h3 className="text-body font-semibold">Configuration</h3>
+          <h3 className="text-body font-semibold">Config</h3>
           <ul className="flex flex-col gap-2">
             {Object.entries(proxy.types).map(([type, state]) => (
               <li key={type} className="flex flex-col gap-1.5 rounded-control border border-line px-3 py-2 text-label">

@@ -31,8 +31,8 @@ const COLUMNS: readonly Column<ConfigRow>[] = [
 export function AppliedConfig({ names, hint }: { readonly names: readonly string[]; readonly hint: string }) {
   const query = useQuery(configListQuery());
   return (
-    <DataState query={query} empty={({ objects }) => (pick(objects, names).length === 0 ? { title: 'No configuration applies', hint } : undefined)}>
-      {({ objects }) => <DataTable label="Configuration that applies" urlKey="config" rows={pick(objects, names)} columns={COLUMNS} rowKey={keyOf} hrefOf={(row) => paths.configObject(row)} />}
+    <DataState query={query} empty={({ objects }) => (pick(objects, names).length === 0 ? { title: 'No config applies', hint } : undefined)}>
+      {({ objects }) => <DataTable label="Config that applies" urlKey="config" rows={pick(objects, names)} columns={COLUMNS} rowKey={keyOf} hrefOf={(row) => paths.configObject(row)} />}
     </DataState>
   );
 }

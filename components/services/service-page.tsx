@@ -64,7 +64,7 @@ function ServiceBody({ service }: { readonly service: ServiceRow }) {
           <Members service={service} />
         </Panel>
       )}
-      <Panel title="Configuration" note="that shapes or guards its traffic" flush>
+      <Panel title="Config" note="that shapes or guards its traffic" flush>
         <AppliedConfig names={service.config} hint="Requests are spread evenly over all instances, and every workload of the mesh may call it." />
       </Panel>
     </div>

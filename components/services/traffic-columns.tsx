@@ -16,13 +16,13 @@ export const healthColumn: Column<{ readonly health: ServiceRow['health'] }> = {
 /** Requests, errors and p95 of the last minute. */
 export const trafficColumns: readonly Column<TrafficNumbers>[] = [
   { id: 'requests', header: 'Requests', hint: 'Per second, over the last minute', width: 96, align: 'right', sortValue: (row) => row.requestsPerSecond, cell: (row) => formatNumber(row.requestsPerSecond, 'rps') },
-  { id: 'errors', header: 'Errors', hint: '5xx and requests that never arrived, of all requests', width: 80, align: 'right', sortValue: (row) => row.errorRatio, cell: (row) => formatNumber(row.errorRatio, 'ratio') },
+  { id: 'errors', header: '5xx errors', hint: '5xx and requests that never arrived, of all requests. Refusals (403) and other 4xx are not in it.', width: 96, align: 'right', sortValue: (row) => row.errorRatio, cell: (row) => formatNumber(row.errorRatio, 'ratio') },
   { id: 'p95', header: 'p95', hint: '95 of 100 requests were answered within this time', width: 88, align: 'right', sortValue: (row) => row.p95Ms, cell: (row) => formatNumber(row.p95Ms, 'ms') },
 ];
 
 /** The same numbers large, above the charts of one subject. */
 export const TRAFFIC_STATS: readonly { readonly label: string; readonly unit: 'rps' | 'ratio' | 'ms'; readonly of: (numbers: TrafficNumbers) => number | null }[] = [
   { label: 'Requests', unit: 'rps', of: (numbers) => numbers.requestsPerSecond },
-  { label: 'Errors', unit: 'ratio', of: (numbers) => numbers.errorRatio },
+  { label: '5xx errors', unit: 'ratio', of: (numbers) => numbers.errorRatio },
   { label: 'p95 latency', unit: 'ms', of: (numbers) => numbers.p95Ms },
 ];

@@ -40,7 +40,7 @@ export function Page({ crumbs, badge, actions, namespaces = true, time = true, f
           {namespaces && <NamespacePicker />}
           {time && (
             <>
-              <span className="h-4 w-px bg-line" aria-hidden />
+              {namespaces && <span className="h-4 w-px bg-line" aria-hidden />}
               <TimeRangePicker />
               <span className="h-4 w-px bg-line" aria-hidden />
               <LiveToggle />

@@ -26,7 +26,7 @@ const COLUMNS: readonly Column<TargetStatus>[] = [
   { id: 'workload', header: 'Workload', width: 190, sortValue: (row) => row.labels['workload'], cell: (row) => <Subject target={row} /> },
   {
     id: 'url',
-    header: 'Scraped at',
+    header: 'Address',
     from: 'md',
     sortValue: (row) => row.scrapeUrl,
     cell: (row) => (

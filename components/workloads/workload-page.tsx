@@ -86,7 +86,7 @@ function WorkloadBody({ workload }: { readonly workload: WorkloadRow }) {
           },
           {
             value: 'config',
-            label: 'Configuration',
+            label: 'Config',
             count: config.data?.length,
             content: (
               <Panel flush className="mt-4">

@@ -50,9 +50,17 @@ export function readAuthorization(policy: AuthorizationPolicy): ReadAuthorizatio
   };
 }
 
-/** A form to start from: one caller may use one workload. */
-export function newAuthorization(namespace: string): AuthorizationForm {
-  return { name: '', namespace, action: 'ALLOW', selector: null, rules: [{ kind: 'rule', id: 'new-0', origin: null, callers: { kind: 'listed', principals: [], namespaces: [] }, methods: [], paths: [] }] };
+/** What a new policy begins with: the app that is called, and the identity that calls it. */
+export interface AuthorizationStart {
+  readonly app?: string | undefined;
+  /** As policies name it: `cluster.local/ns/shop/sa/cart`. */
+  readonly principal?: string | undefined;
+}
+
+/** A form to start from: one caller may use one workload, where it is known which. */
+export function newAuthorization(namespace: string, { app, principal }: AuthorizationStart = {}): AuthorizationForm {
+  const callers: Callers = { kind: 'listed', principals: principal === undefined ? [] : [principal], namespaces: [] };
+  return { name: '', namespace, action: 'ALLOW', selector: app === undefined ? null : { app }, rules: [{ kind: 'rule', id: 'new-0', origin: null, callers, methods: [], paths: [] }] };
 }
 
 /** The policy that says what the form says. A rule that reads as it did keeps its own text; so does every other field. */

@@ -12,10 +12,11 @@ import { DataState } from '#components/ui/data-state.tsx';
 import type { AuthorizationPolicy } from '#mesh-core/domain/resources/security.ts';
 import { objectHref } from '../object-href.ts';
 import { configObjectQuery } from '../queries.ts';
+import type { AuthorizationStart } from './authorization-model.ts';
 import { PolicyForm } from './policy-form.tsx';
 
-/** Who may call whom: one policy in a form; without a name a new one. */
-export function AuthorizationPage({ namespace, name }: { readonly namespace: string; readonly name: string | undefined }) {
+/** Who may call whom: one policy in a form; without a name a new one, which may begin with a caller and a callee. */
+export function AuthorizationPage({ namespace, name, start }: { readonly namespace: string; readonly name: string | undefined; readonly start?: AuthorizationStart }) {
   const viewHref = useViewHref();
   // A policy created here stays on this page, with what the proxies say of it; only the address changes.
   const [created, setCreated] = useState<{ readonly namespace: string; readonly name: string }>();
@@ -31,7 +32,7 @@ export function AuthorizationPage({ namespace, name }: { readonly namespace: str
       crumbs={[{ label: 'Config', href: paths.config() }, { label: 'Authorization' }, { label: address.name === '' ? 'New policy' : `${address.namespace}/${address.name}` }]}
       actions={
         href === undefined ? undefined : (
-          <AppLink href={href} className={buttonClass('ghost')}>
+          <AppLink href={href} className={buttonClass()}>
             YAML and history
           </AppLink>
         )
@@ -44,6 +45,7 @@ export function AuthorizationPage({ namespace, name }: { readonly namespace: str
         <PolicyForm
           stored={stored}
           namespace={namespace}
+          {...(start === undefined ? {} : { start })}
           onCreated={(ref) => {
             const place = { namespace: ref.namespace ?? namespace, name: ref.name };
             setCreated(place);

@@ -61,17 +61,17 @@ function Answer({ answer: { rows, issues } }: { readonly answer: AuthorizationPr
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => (
+            {rows.toSorted((a, b) => Number(changes(b)) - Number(changes(a))).map((row) => (
               <tr key={`${row.source}→${row.destination}|${row.sourcePrincipal ?? ''}`} className={cx(changes(row) && 'bg-selected')}>
                 <td className="border-b border-line-subtle px-3 py-1.5" title={row.sourcePrincipal ?? 'no certificate of the mesh'}>
                   {row.source} <span className="text-fg-tertiary">→</span> {row.destination}
                 </td>
                 <td className="border-b border-line-subtle px-3 text-right whitespace-nowrap tabular-nums">{formatNumber(row.requestsPerSecond, 'rps')}</td>
                 <td className="border-b border-line-subtle px-3">
-                  <StatusLabel quiet {...VERDICTS[row.before]} />
+                  {changes(row) ? <StatusLabel quiet {...VERDICTS[row.before]} /> : <span className="text-fg-secondary">{VERDICTS[row.before].label}</span>}
                 </td>
                 <td className="border-b border-line-subtle px-3">
-                  <StatusLabel quiet {...VERDICTS[row.after]} className={cx(changes(row) && 'font-semibold')} />
+                  {changes(row) ? <StatusLabel quiet {...VERDICTS[row.after]} className="font-semibold" /> : <span className="text-fg-tertiary">unchanged</span>}
                 </td>
                 <td className="border-b border-line-subtle px-3 text-fg-secondary max-lg:hidden">{row.reason}</td>
               </tr>

@@ -19,7 +19,7 @@ import { FormEditor } from '../change/form-editor.tsx';
 import { manifestText } from '../change/manifest-text.ts';
 import { objectHref } from '../object-href.ts';
 import { configObjectQuery, refusalsExpression, workloadsQuery } from '../queries.ts';
-import { ANYONE, authorizationProblems, type AuthorizationForm } from './authorization-model.ts';
+import { ANYONE, authorizationProblems, type AuthorizationForm, type AuthorizationStart } from './authorization-model.ts';
 import { describeAuthorization, describeTarget } from './describe-authorization.ts';
 import { EdgePreview, EdgeVerdict } from './edge-preview.tsx';
 import { ObservedRefusals } from './observed-refusals.tsx';
@@ -33,13 +33,15 @@ export interface PolicyFormProps {
   /** The policy as it is stored; `undefined` for a new one. */
   readonly stored: AuthorizationPolicy | undefined;
   readonly namespace: string;
+  /** What a new policy begins with. */
+  readonly start?: AuthorizationStart;
   readonly onCreated: (ref: ObjectRef) => void;
 }
 
 /** The form: what is done, to whom, for which callers; below it the edges it would refuse, beside it the words. */
-export function PolicyForm({ stored, namespace, onCreated }: PolicyFormProps) {
+export function PolicyForm({ stored, namespace, start, onCreated }: PolicyFormProps) {
   const client = useQueryClient();
-  const draft = usePolicyDraft(stored, namespace);
+  const draft = usePolicyDraft(stored, namespace, start);
   const mayEdit = useMay('edit');
   const [strict, setStrict] = useState(false);
   const workloads = useQuery(workloadsQuery).data ?? [];

@@ -5,7 +5,7 @@ import type { AuthorizationPolicy } from '#mesh-core/domain/resources/security.t
 import { showToast } from '#components/ui/toast.tsx';
 import { sameContent, versionsOf } from '../change/manifest-text.ts';
 import { mergeObjects } from '../change/merge-objects.ts';
-import { newAuthorization, readAuthorization, writeAuthorization, type AuthorizationForm } from './authorization-model.ts';
+import { newAuthorization, readAuthorization, writeAuthorization, type AuthorizationForm, type AuthorizationStart } from './authorization-model.ts';
 
 interface Draft {
   readonly base: AuthorizationPolicy | undefined;
@@ -24,11 +24,11 @@ export interface PolicyDraft {
   readonly rebase: () => void;
 }
 
-/** The form over one policy, which may change meanwhile; `undefined` for a new one. */
-export function usePolicyDraft(stored: AuthorizationPolicy | undefined, namespace: string): PolicyDraft {
+/** The form over one policy, which may change meanwhile; `undefined` for a new one, which begins with `start`. */
+export function usePolicyDraft(stored: AuthorizationPolicy | undefined, namespace: string, start: AuthorizationStart = {}): PolicyDraft {
   const [draft, setDraft] = useState<Draft>();
   const base = draft === undefined ? stored : draft.base;
-  const read = base === undefined ? ({ kind: 'editable', form: newAuthorization(namespace) } as const) : readAuthorization(base);
+  const read = base === undefined ? ({ kind: 'editable', form: newAuthorization(namespace, start) } as const) : readAuthorization(base);
   const original = read.kind === 'editable' ? read.form : undefined;
   const form = draft?.form ?? original;
   const dirty = draft !== undefined && JSON.stringify(draft.form) !== JSON.stringify(original);

@@ -74,7 +74,7 @@ export function FormEditor({ what, sentences, before, objects, dirty, outdated, 
         <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4">{children}</div>
         <footer className="flex min-h-12 shrink-0 flex-wrap items-center gap-2 border-t border-line px-4 py-2">
           <p className="min-w-0 flex-1 truncate text-label text-fg-secondary" role="status">
-            {!mayEdit ? 'You may look, not change. Ask an admin for the role “edit”.' : problem !== undefined ? <span className="font-medium text-fg before:mr-1 before:text-failing before:content-['✕']">{problem}</span> : dirty ? 'Unsaved changes' : 'No changes'}
+            {!mayEdit ? 'You may look, not change. Ask an admin for the role “edit”.' : problem !== undefined ? <span className="font-medium text-fg before:mr-1 before:text-failing before:content-['✕']">{problem}</span> : dirty ? 'Unsaved changes' : before.every((object) => object === undefined) ? 'Nothing to review yet' : 'No changes'}
           </p>
           {dirty && (
             <Button variant="ghost" onClick={onDiscard}>

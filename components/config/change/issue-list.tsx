@@ -14,11 +14,15 @@ export function IssueList({ issues }: { readonly issues: readonly ConfigIssue[] 
           <div className="min-w-0">
             <p className="break-words">{issue.message}</p>
             <p className="break-words text-fg-secondary">
-              {issue.path !== '' && <code className="mr-2 font-mono break-all">{issue.path}</code>}
-              {issue.line !== undefined && <span className="mr-2 whitespace-nowrap">line {issue.line}</span>}
-              {issue.code !== undefined && <span className="mr-2 whitespace-nowrap">{issue.code}</span>}
-              {issue.expected !== undefined && <span>Expected: {issue.expected}.</span>}
+              {issue.path !== '' && <code className="font-mono break-all">{issue.path}</code>}
+              {[...(issue.line === undefined ? [] : [`line ${issue.line}`]), ...(issue.code === undefined ? [] : [issue.code])].map((text, at) => (
+                <span key={text} className="whitespace-nowrap">
+                  {at > 0 || issue.path !== '' ? ' · ' : ''}
+                  {text}
+                </span>
+              ))}
             </p>
+            {issue.expected !== undefined && <p className="break-words text-fg-secondary">Expected: {issue.expected}.</p>}
           </div>
         </li>
       ))}

@@ -42,6 +42,7 @@ export function ConfigNewPage() {
         label="YAML of the new objects"
         value={text}
         onChange={setTyped}
+        idle="A template: change it to review and write it"
         dirty={typed !== undefined && typed !== template}
         onReset={() => setTyped(undefined)}
         resourceVersions={{}}

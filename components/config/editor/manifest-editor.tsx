@@ -33,12 +33,14 @@ export interface ManifestEditorProps {
   readonly onDismiss: () => void;
   /** Above the text: it was changed by somebody else. */
   readonly notice?: ReactNode;
+  /** What the footer says while nothing was changed. */
+  readonly idle?: string;
   /** Below the findings. */
   readonly children?: ReactNode;
 }
 
 /** The YAML editor with the server's findings, review before the write, and what the proxies made of it. */
-export function ManifestEditor({ label, value, onChange, dirty, onReset, resourceVersions, onApplied, onConflict, applied, onUndone, onDismiss, notice, children }: ManifestEditorProps) {
+export function ManifestEditor({ label, value, onChange, dirty, onReset, resourceVersions, onApplied, onConflict, applied, onUndone, onDismiss, notice, idle, children }: ManifestEditorProps) {
   const [reviewing, setReviewing] = useState(false);
   const mayEdit = useMay('edit');
   const names = useKnownNames();
@@ -62,9 +64,9 @@ export function ManifestEditor({ label, value, onChange, dirty, onReset, resourc
         <div className="min-h-0 flex-1">
           <YamlEditor label={label} value={value} onChange={onChange} diagnostics={checked.diagnostics} completion={completion} readOnly={!mayEdit} onSave={review} />
         </div>
-        <footer className="flex min-h-12 shrink-0 flex-wrap items-center gap-2 border-t border-line px-3 py-2">
+        <footer className="flex min-h-12 shrink-0 flex-wrap items-center gap-2 border-t border-line px-4 py-2">
           <span className="min-w-0 flex-1 truncate text-label text-fg-secondary" role="status">
-            {mayEdit ? (dirty ? 'Unsaved changes' : 'No changes') : 'You may look, not change. Ask an admin for the role “edit”.'}
+            {mayEdit ? (dirty ? 'Unsaved changes' : (idle ?? 'No changes')) : 'You may look, not change. Ask an admin for the role “edit”.'}
           </span>
           {dirty && (
             <Button variant="ghost" onClick={onReset}>

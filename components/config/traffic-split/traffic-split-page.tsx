@@ -72,7 +72,7 @@ function YamlLink({ object }: { readonly object: KubeObject | undefined }) {
   const href = object === undefined ? undefined : objectHref(object);
   if (object === undefined || href === undefined) return null;
   return (
-    <AppLink href={href} className={buttonClass('ghost')}>
+    <AppLink href={href} className={buttonClass()}>
       {object.kind}
     </AppLink>
   );

@@ -3,6 +3,7 @@ import { AuthorizationPage } from '#components/config/authorization/authorizatio
 
 interface PageProps {
   readonly params: Promise<{ readonly ns: string; readonly name: string }>;
+  readonly searchParams: Promise<Readonly<Record<string, string | string[] | undefined>>>;
 }
 
 export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
@@ -10,7 +11,12 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
   return { title: name === 'new' ? 'New authorization policy' : `Authorization policy ${decodeURIComponent(name)}` };
 }
 
-export default async function Page({ params }: PageProps) {
+export default async function Page({ params, searchParams }: PageProps) {
   const { ns, name } = await params;
-  return <AuthorizationPage key={`${ns}/${name}`} namespace={decodeURIComponent(ns)} name={name === 'new' ? undefined : decodeURIComponent(name)} />;
+  const { to, from } = await searchParams;
+  return <AuthorizationPage key={`${ns}/${name}`} namespace={decodeURIComponent(ns)} name={name === 'new' ? undefined : decodeURIComponent(name)} start={{ app: textOf(to), principal: textOf(from) }} />;
+}
+
+function textOf(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
