@@ -64,7 +64,10 @@ test('a program joins, is reached by another through both sidecars, and leaves w
 test("the exit code of the program is mesh run's own", { timeout: 30_000 }, async () => {
   const ended = await mesh('run', '--service', 'brief', '--', process.execPath, '-e', 'console.log(process.env.HTTP_PROXY, process.env.PORT); process.exit(7)');
   assert.equal(ended.code, 7);
-  assert.match(ended.stdout, /^http:\/\/127\.0\.0\.1:\d+ undefined$/m);
+  // The sidecar's own lines, and no warnings of Node, are on stderr.
+  assert.match(ended.stdout, /^http:\/\/127\.0\.0\.1:\d+ undefined\n$/);
+  assert.match(ended.stderr, /"message":"the program has ended; leaving the mesh"/);
+  assert.doesNotMatch(ended.stderr, /Warning/);
   assert.equal((await mesh('run', '--service', 'brief', '--', 'no-such-program-here')).code, 127);
 });
 
@@ -118,7 +121,7 @@ test('a workload waits for a control plane that is away, saying so, and joins wh
   const waiting = spawnNode(['mesh-core/bin/mesh.ts', 'run', '--service', 'patient', '--', process.execPath, '-e', 'setInterval(() => {}, 1000)']);
   const ready = readyOf(waiting);
   let output = '';
-  waiting.stdout?.on('data', (chunk) => (output += String(chunk)));
+  waiting.stderr?.on('data', (chunk) => (output += String(chunk)));
   await eventually(() => /the control plane does not answer: .*trying again/.test(output) || undefined, 'the complaint');
   const args = controlArgs.map((arg, index) => (controlArgs[index - 1] === '--kube-port' ? portOf(kube) : controlArgs[index - 1] === '--xds-port' ? portOf(xds) : arg));
   control = await start(args);
@@ -141,7 +144,7 @@ function meshRun(service: string, version: string, port: number): string[] {
 }
 
 function spawnNode(args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, args, { cwd: ROOT, env: { ...process.env, BINNACLE_DATA_DIR: dataDir }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = spawn(process.execPath, args, { cwd: ROOT, env: { ...process.env, BINNACLE_DATA_DIR: dataDir, BINNACLE_LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   children.add(child);
   return child;
 }

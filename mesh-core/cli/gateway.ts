@@ -34,7 +34,7 @@ export async function gateway(args: readonly string[]): Promise<number> {
     await ensureNamespace(mesh.kube, namespace, log);
     await ensureGatewayService(mesh.kube, { name, namespace }, port, log);
     const labels = { ...workloadLabels(name, 'latest'), istio: 'ingressgateway' };
-    return startSidecar({ mesh, identity: { type: 'router', namespace, workload: name, serviceAccount, labels }, statsPort, accessLog: values['access-log'], log });
+    return startSidecar({ mesh, identity: { type: 'router', namespace, workload: name, serviceAccount, labels }, statsPort, ...(values['access-log'] ? { accessLog: process.stdout } : {}), log });
   })();
   const proxy = await Promise.race([starting, asked]);
   if (proxy === undefined) return 0;

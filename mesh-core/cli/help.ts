@@ -7,7 +7,8 @@ Where the mesh is
 export const HELP = {
   '': `Usage: mesh VERB [OPTIONS]
 
-  run        run any program in the mesh: mesh run --service web --port 8099 -- python3 -m http.server 8099
+  run        run any program in the mesh: mesh run --service web --port 8099 -- \\
+             python3 -m http.server 8099 --bind 127.0.0.1 --directory docs
   gateway    run a gateway: the way into the mesh from outside
   apply      create or change objects from YAML: mesh apply -f rules.yaml
   get        show objects: mesh get virtualservices -n shop
@@ -19,6 +20,7 @@ mesh VERB --help explains each.`,
   run: `Usage: mesh run --service NAME [OPTIONS] -- COMMAND [ARGUMENT …]
 
 Runs COMMAND as a workload of the mesh, with a sidecar proxy in this process. Ends with COMMAND and with its exit code.
+Standard output is COMMAND's alone; the sidecar logs to standard error.
 What COMMAND finds in its environment: PORT, HTTP_PROXY and http_proxy (the sidecar), BINNACLE_OUTBOUND (the same as
 host:port), NO_PROXY (loopback), SERVICE_NAME, SERVICE_VERSION.
 
@@ -29,7 +31,7 @@ host:port), NO_PROXY (loopback), SERVICE_NAME, SERVICE_VERSION.
   --namespace, -n NS   default "default"; made if it does not exist
   --service-account SA its identity for policies; default: NAME
   --stats-port PORT    metrics and admin of the sidecar; default: any free port
-  --access-log         print a line for each request
+  --access-log         print a line for each request, to standard error
 ${COMMON}`,
 
   gateway: `Usage: mesh gateway [OPTIONS]

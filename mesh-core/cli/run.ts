@@ -43,13 +43,14 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const { service, version, namespace, serviceAccount, port } = command;
   const workload = `${service}-${version}`.toLowerCase().replaceAll('_', '-');
-  const log = createLogger('mesh').child({ workload });
+  // Standard output is the program's.
+  const log = createLogger('mesh', 'stderr').child({ workload });
   const mesh = openMesh(command.location);
   const asked = exitRequested();
   const joining = (async () => {
     await ensureNamespace(mesh.kube, namespace, log);
     if (port !== undefined) await ensureService(mesh.kube, { name: service, namespace }, { selector: { app: service }, ports: [{ name: 'http', port: command.servicePort, targetPort: 'http' }] }, log);
-    return startSidecar({ mesh, identity: { type: 'sidecar', namespace, workload, serviceAccount, labels: workloadLabels(service, version), ...(port === undefined ? {} : { appPort: port }) }, statsPort: command.statsPort, accessLog: command.accessLog, log });
+    return startSidecar({ mesh, identity: { type: 'sidecar', namespace, workload, serviceAccount, labels: workloadLabels(service, version), ...(port === undefined ? {} : { appPort: port }) }, statsPort: command.statsPort, ...(command.accessLog ? { accessLog: process.stderr } : {}), log });
   })();
   const proxy = await Promise.race([joining, asked]);
   // Nothing runs yet that would have to end.

@@ -12,7 +12,8 @@ export interface SidecarOptions {
   readonly identity: ProxyIdentity;
   /** 0 = any free port. */
   readonly statsPort: number;
-  readonly accessLog: boolean;
+  /** Where access log lines go; absent = nowhere. */
+  readonly accessLog?: NodeJS.WritableStream;
   readonly log: Logger;
 }
 
@@ -33,7 +34,7 @@ export async function startSidecar({ mesh, identity, statsPort, accessLog, log }
     joinToken: () => whenReachable('asking for a join token', log, () => kube.createServiceAccountToken(identity.namespace, identity.serviceAccount)),
     ...(otlpUrl === undefined ? {} : { otlpUrl }),
     samplingRatio,
-    ...(accessLog ? { accessLog: (lines: string) => void process.stdout.write(lines) } : {}),
+    ...(accessLog === undefined ? {} : { accessLog: (lines: string) => void accessLog.write(lines) }),
     ports: { stats: statsPort },
     startTimeoutMs: Infinity,
     onQuit: () => process.kill(process.pid, 'SIGTERM'),

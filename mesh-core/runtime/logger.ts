@@ -1,6 +1,6 @@
-import { pino } from 'pino';
+import { destination, pino } from 'pino';
 
-/** Structured log lines (JSON on stdout): what every process of the mesh and the console writes. */
+/** Structured log lines (JSON): what every process of the mesh and the console writes. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -9,9 +9,13 @@ export interface Logger {
   child(fields: object): Logger;
 }
 
-/** A logger for one component; level from BINNACLE_LOG_LEVEL (default info). */
-export function createLogger(component: string): Logger {
-  return pino({ base: { component }, level: process.env['BINNACLE_LOG_LEVEL'] ?? 'info', timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' });
+/**
+ * A logger for one component; level from BINNACLE_LOG_LEVEL (default info). A process whose stdout belongs to another
+ * program writes to 'stderr'.
+ */
+export function createLogger(component: string, stream: 'stdout' | 'stderr' = 'stdout'): Logger {
+  const options = { base: { component }, level: process.env['BINNACLE_LOG_LEVEL'] ?? 'info', timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' };
+  return pino(options, destination({ dest: stream === 'stdout' ? 1 : 2, sync: true }));
 }
 
 /** Says nothing; for unit tests. */
