@@ -46,7 +46,7 @@ export class FakeControlPlane {
 
   /** Listens, on the same port as before when it was stopped. */
   async start(): Promise<void> {
-    const { keyPem, certPem } = await this.#authority.issue([{ type: 'ip', value: '127.0.0.1' }]);
+    const { keyPem, certPem } = await this.#authority.issue([{ type: 'dns', value: 'istiod.istio-system.svc' }]);
     const server = new Server();
     server.addService({ streamAggregatedResources: STREAM_AGGREGATED_RESOURCES }, { streamAggregatedResources: (stream: Stream) => this.#serve(stream) });
     server.addService({ createCertificate: CREATE_CERTIFICATE }, { createCertificate: (call: ServerUnaryCall<CertificateRequest, CertificateResponse>, reply: sendUnaryData<CertificateResponse>) => void this.#certify(call, reply) });

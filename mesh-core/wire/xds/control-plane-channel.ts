@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 
 /** How a workload reaches and authenticates to the control plane: TLS verified against the mesh root, plus a token or a certificate. */
@@ -11,6 +12,9 @@ export interface ControlPlaneAddress {
   /** The workload's own certificate; enough once it has one. */
   readonly clientCert?: { readonly keyPem: string; readonly certChainPem: string };
 }
+
+/** The name of Istio's control plane: in its certificate whatever address it is reached at. */
+const CONTROL_PLANE_NAME = 'istiod.istio-system.svc';
 
 /** A channel of its own (close it after use) and the metadata that authenticates each call. */
 export function openChannel(options: ControlPlaneAddress): { client: Client; metadata: Metadata } {
@@ -27,6 +31,13 @@ export function openChannel(options: ControlPlaneAddress): { client: Client; met
     // Reconnecting is the caller's: it must re-send its subscriptions anyway.
     'grpc.initial_reconnect_backoff_ms': 200,
     'grpc.enable_retries': 0,
+    // TLS has no server names that are addresses (RFC 6066 section 3): ask for the control plane by its name.
+    ...(isIP(hostOf(options.address)) === 0 ? {} : { 'grpc.ssl_target_name_override': CONTROL_PLANE_NAME }),
   });
   return { client, metadata };
+}
+
+/** `127.0.0.1` of `127.0.0.1:15012`, `::1` of `[::1]:15012`. */
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':')).replaceAll(/^\[|\]$/g, '');
 }
