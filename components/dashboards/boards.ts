@@ -72,7 +72,7 @@ function meshBoard({ namespaces, rateSeconds }: BoardInput): readonly BoardSecti
       title: 'By service',
       panels: [
         { title: 'Requests', unit: 'rps', queries: [top(`sum by (destination_service_name) (rate(istio_requests_total{${all}}[${rateSeconds}s]))`, '{{destination_service_name}}')] },
-        { title: '5xx errors', note: 'share of requests, or never arrived', unit: 'ratio', emptyHint: 'No service has answered 5xx in this range.', queries: [top(`(sum by (destination_service_name) (rate(istio_requests_total{${all},${FAILED}}[${rateSeconds}s])) / sum by (destination_service_name) (rate(istio_requests_total{${all}}[${rateSeconds}s]))) > 0`, '{{destination_service_name}}')] },
+        { title: '5xx errors', note: 'and requests that never arrived', unit: 'ratio', emptyHint: 'No service has answered 5xx in this range.', queries: [top(`(sum by (destination_service_name) (rate(istio_requests_total{${all},${FAILED}}[${rateSeconds}s])) / sum by (destination_service_name) (rate(istio_requests_total{${all}}[${rateSeconds}s]))) > 0`, '{{destination_service_name}}')] },
         { title: 'Latency, p95', unit: 'ms', queries: [top(`histogram_quantile(0.95, sum by (le, destination_service_name) (rate(istio_request_duration_milliseconds_bucket{${all}}[${rateSeconds}s])))`, '{{destination_service_name}}')] },
         { title: 'Refused by policy', note: '403', unit: 'rps', emptyHint: 'No request was refused in this range.', queries: [top(`sum by (source_workload, destination_service_name) (rate(istio_requests_total{${all},response_code="403"}[${rateSeconds}s]))`, '{{source_workload}} → {{destination_service_name}}')] },
       ],

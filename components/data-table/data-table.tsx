@@ -82,7 +82,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     <div className={cx('flex min-w-0 flex-col', fill && 'h-full min-h-0')}>
       {(filterText !== undefined || toolbar !== undefined) && (
         <div className={cx('flex min-h-10 shrink-0 flex-wrap items-center gap-2 py-1.5', fill ? 'px-4' : 'px-3')}>
-          {filterText !== undefined && <SearchInput value={filter} onChange={(event) => void setFilter(event.target.value === '' ? null : event.target.value)} placeholder="Filter" aria-label={`Filter ${label}`} className="w-56" />}
+          {filterText !== undefined && <SearchInput value={filter} onChange={(event) => void setFilter(event.target.value === '' ? null : event.target.value)} placeholder="Filter" aria-label={`Filter ${label}`} className="max-w-56 min-w-28 grow basis-28" />}
           {toolbar}
           <span className="ml-auto text-label text-fg-tertiary tabular-nums" aria-live="polite">
             {shown.length === rows.length ? `${rows.length}` : `${shown.length} of ${rows.length}`}

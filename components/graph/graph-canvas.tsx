@@ -2,6 +2,8 @@
 
 import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { useDarkTheme } from '#components/shell/preferences.ts';
+import { cx } from '#components/ui/class-names.ts';
+import { Spinner } from '#components/ui/spinner.tsx';
 import type { Graph } from '#server/graph/core/graph-model.ts';
 import { neighbourhood, type Matches } from './find-and-hide.ts';
 import { sceneElements, type BoxSettings } from './graph-elements.ts';
@@ -38,17 +40,21 @@ export function GraphCanvas({ graph, found, chosen, layoutKey, boxes, paint, mov
   const hovered = pointed?.id;
   const [focused, setFocused] = useState<string>();
   const [arranged, setArranged] = useState(0);
+  const [arrangedKey, setArrangedKey] = useState<string>();
   const dark = useDarkTheme();
-  const handlers = useRef({ onChoose, onOpen });
+  const handlers = useRef({ onChoose, onOpen, layoutKey });
   useEffect(() => {
-    handlers.current = { onChoose, onOpen };
+    handlers.current = { onChoose, onOpen, layoutKey };
   });
 
   useEffect(() => {
     if (container.current === null || labels.current === null || traffic.current === null) return undefined;
     const scene = new GraphScene(
       { container: container.current, labels: labels.current, traffic: traffic.current },
-      { onChoose: (id) => handlers.current.onChoose(id), onOpen: (id) => handlers.current.onOpen(id), onHover: (id, at) => setPointed(id === undefined || at === undefined ? undefined : { id, at }), onArranged: () => setArranged((count) => count + 1) },
+      { onChoose: (id) => handlers.current.onChoose(id), onOpen: (id) => handlers.current.onOpen(id), onHover: (id, at) => setPointed(id === undefined || at === undefined ? undefined : { id, at }), onArranged: () => {
+          setArranged((count) => count + 1);
+          setArrangedKey(handlers.current.layoutKey);
+        } },
     );
     sceneRef.current = scene;
     return () => {
@@ -75,14 +81,23 @@ export function GraphCanvas({ graph, found, chosen, layoutKey, boxes, paint, mov
     if (focused !== undefined) sceneRef.current?.reveal(focused);
   }, [sceneRef, focused]);
 
+  // Until the worker has placed them, all nodes lie on one heap.
+  const hidden = arrangedKey !== layoutKey && 'opacity-0';
   return (
     <div className="absolute inset-0 overflow-hidden bg-canvas" style={{ backgroundImage: 'radial-gradient(var(--graph-grid) 1px, transparent 1px)', backgroundSize: '22px 22px' }} data-testid="graph" data-nodes={graph.nodes.length} data-edges={graph.edges.length} data-arranged={arranged}>
       {/* Cytoscape sets the position of its container by itself. */}
-      <div className="absolute inset-0" aria-hidden>
+      <div className={cx('absolute inset-0', hidden)} aria-hidden>
         <div ref={container} className="size-full" />
       </div>
-      <canvas ref={traffic} className="pointer-events-none absolute inset-0 size-full transition-opacity" aria-hidden />
-      <canvas ref={labels} className="pointer-events-none absolute inset-0 size-full" aria-hidden />
+      <div className={cx('pointer-events-none absolute inset-0', hidden)} aria-hidden>
+        <canvas ref={traffic} className="absolute inset-0 size-full transition-opacity" />
+        <canvas ref={labels} className="absolute inset-0 size-full" />
+      </div>
+      {hidden !== false && (
+        <p role="status" className="absolute inset-0 flex items-center justify-center gap-2 text-label text-fg-secondary">
+          <Spinner /> Arranging the graph
+        </p>
+      )}
       {pointed !== undefined && <HoverCard graph={graph} id={pointed.id} at={pointed.at} />}
       <NodeKeyboard graph={graph} sceneRef={sceneRef} arranged={arranged} chosen={chosen} onFocusChange={setFocused} onChoose={onChoose} onOpen={onOpen} onVisit={onVisit} />
     </div>

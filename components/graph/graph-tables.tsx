@@ -51,7 +51,7 @@ function columnsOfEdges(names: ReadonlyMap<string, GraphNode>): readonly Column<
     { id: 'health', header: 'Health', width: 116, cell: (edge) => <StatusLabel status={edge.health.status} reason={edge.health.reason} quiet />, sortValue: (edge) => STATUS[edge.health.status].rank },
     { id: 'protocol', header: 'Protocol', width: 84, from: 'xl', cell: (edge) => edge.rates.protocol.toUpperCase(), sortValue: (edge) => edge.rates.protocol },
     { id: 'rate', header: 'Rate', width: 92, align: 'right', cell: (edge) => formatNumber(edge.rates.rate, edge.rates.protocol === 'tcp' ? 'bytesPerSecond' : 'rps'), sortValue: (edge) => edge.rates.rate },
-    { id: 'errors', header: 'Errors', width: 84, align: 'right', cell: (edge) => (edge.rates.protocol === 'tcp' ? '—' : errorText(edge.rates.errorRatio)), sortValue: (edge) => edge.rates.errorRatio },
+    { id: 'errors', header: 'Errors', hint: '4xx, 5xx and requests without an answer', width: 84, align: 'right', cell: (edge) => (edge.rates.protocol === 'tcp' ? '—' : errorText(edge.rates.errorRatio)), sortValue: (edge) => edge.rates.errorRatio },
     { id: 'p95', header: 'p95', width: 92, align: 'right', cell: (edge) => formatNumber(edge.latencyMs.p95, 'ms'), sortValue: (edge) => edge.latencyMs.p95 },
     { id: 'throughput', header: 'Throughput', width: 112, align: 'right', from: 'xl', hint: 'Bodies of requests and responses', cell: (edge) => formatNumber(throughput(edge), 'bytesPerSecond'), sortValue: throughput },
     { id: 'share', header: 'Share', width: 80, align: 'right', from: 'xl', hint: 'Of the caller’s requests', cell: (edge) => formatNumber(edge.shareOfSource, 'ratio'), sortValue: (edge) => edge.shareOfSource },

@@ -17,18 +17,23 @@ export interface GraphLayout {
 export const NODE_SIZE = 44;
 const BOX_PADDING = '[top=32,left=28,bottom=28,right=28]';
 
+/** Given to the drawing and to every box: what is in a box does not inherit it, and would stand at a third of the distance. */
+const SPACING: Readonly<Record<string, string>> = {
+  'elk.spacing.nodeNode': '34',
+  'elk.spacing.edgeNode': '22',
+  'elk.spacing.edgeEdge': '14',
+  'elk.spacing.componentComponent': '48',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '60',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '20',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '14',
+};
+
 const ROOT_OPTIONS: Readonly<Record<string, string>> = {
   'elk.algorithm': 'layered',
   'elk.direction': 'RIGHT',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.edgeRouting': 'ORTHOGONAL',
-  'elk.spacing.nodeNode': '34',
-  'elk.spacing.edgeNode': '22',
-  'elk.spacing.edgeEdge': '14',
-  'elk.spacing.componentComponent': '48',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '74',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '20',
-  'elk.layered.spacing.edgeEdgeBetweenLayers': '14',
+  ...SPACING,
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.nodePlacement.favorStraightEdges': 'true',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
@@ -46,7 +51,7 @@ export function toElk(elements: readonly SceneElement[], nameSize: (element: Sce
       if (element.source !== undefined && element.target !== undefined) root.edges.push({ id: element.id, sources: [element.source], targets: [element.target] });
       continue;
     }
-    const node: ElkNode & { children: ElkNode[] } = { id: element.id, children: [], ...(element.group === 'box' ? { layoutOptions: { 'elk.padding': BOX_PADDING } } : bodyOf(nameSize(element))) };
+    const node: ElkNode & { children: ElkNode[] } = { id: element.id, children: [], ...(element.group === 'box' ? { layoutOptions: { ...SPACING, 'elk.padding': BOX_PADDING } } : bodyOf(nameSize(element))) };
     nodes.set(element.id, node);
     (element.parent === undefined ? root : (nodes.get(element.parent) ?? root)).children.push(node);
   }

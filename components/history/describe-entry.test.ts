@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { actorText, changeText, entryHref } from './describe-entry.ts';
+import { actorText, changeText, detailText, entryHref, isOwnStep } from './describe-entry.ts';
 
 test('a write is told by what it did to which object, an unknown action by its own words', () => {
   assert.equal(changeText({ action: 'update', object: { kind: 'VirtualService', namespace: 'shop', name: 'catalog' } }), 'Updated VirtualService catalog');
@@ -18,4 +18,15 @@ test('an actor keeps what kind of actor it is, and names with colons stay whole'
 
 test('an entry has a link of its own', () => {
   assert.equal(entryHref({ id: 'a b' }), '/history?entry=a+b');
+});
+
+test('a detail that only names who did it is left out', () => {
+  assert.equal(detailText({ actor: 'rollout:shop/catalog-v2', detail: 'by rollout shop/catalog-v2' }), undefined);
+  assert.equal(detailText({ actor: 'user:captain', detail: 'by rollout shop/catalog-v2' }), 'by rollout shop/catalog-v2');
+});
+
+test('a step that a rollout took itself is told from one that somebody ordered', () => {
+  const object = { apiVersion: 'binnacle.dev/v1', kind: 'CanaryRollout', namespace: 'shop', name: 'catalog-v2' };
+  assert.equal(isOwnStep({ actor: 'rollout:shop/catalog-v2', action: 'rollout Promoted', object }), true);
+  assert.equal(isOwnStep({ actor: 'user:captain', action: 'rollout abort', object }), false);
 });

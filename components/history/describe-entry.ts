@@ -7,8 +7,13 @@ const VERBS: Readonly<Record<string, string>> = { create: 'Created', update: 'Up
 export function changeText({ action, object }: Pick<AuditEntry, 'action' | 'object'>): string {
   // `rollout Promoted` is a phase it went into, `rollout pause` what somebody told it.
   if (object?.kind === 'CanaryRollout' && action.startsWith('rollout ')) return `Rollout ${object.name}: ${phaseText(action.slice('rollout '.length))}`;
-  const verb = VERBS[action] ?? sentenceCase(action);
+  const verb = verbText(action);
   return object === undefined ? verb : `${verb} ${object.kind} ${object.name}`;
+}
+
+/** An action by its past: `update` → `Updated`. */
+export function verbText(action: string): string {
+  return VERBS[action] ?? sentenceCase(action);
 }
 
 /** Who did it: `captain`, `rollout shop/catalog`, `outside this console`. */
@@ -25,6 +30,11 @@ export function actorText(actor: string): string {
     default:
       return name;
   }
+}
+
+/** Is it the rollout's own step? Its name stands in the change already. */
+export function isOwnStep({ actor, action, object }: Pick<AuditEntry, 'actor' | 'action' | 'object'>): boolean {
+  return object?.kind === 'CanaryRollout' && action.startsWith('rollout ') && actor === `rollout:${object.namespace ?? ''}/${object.name}`;
 }
 
 /** What else is known of it; nothing when it only says again who did it. */

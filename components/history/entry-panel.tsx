@@ -16,7 +16,7 @@ import { EmptyState } from '#components/ui/states.tsx';
 import { kindByApiVersion } from '#mesh-core/domain/resources/kinds.ts';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { AuditEntry } from '#server/audit/audit-log.ts';
-import { actorText, changeText } from './describe-entry.ts';
+import { actorText, changeText, detailText } from './describe-entry.ts';
 
 /** One write: what it changed line by line, and undo. */
 export function EntryPanel({ entry, onClose }: { readonly entry: AuditEntry; readonly onClose: () => void }) {
@@ -51,7 +51,7 @@ export function EntryPanel({ entry, onClose }: { readonly entry: AuditEntry; rea
         </>
       }
     >
-      {entry.detail !== undefined && <p className="border-b border-line-subtle px-3 py-2 text-body text-fg-secondary">{entry.detail}</p>}
+      {detailText(entry) !== undefined && <p className="border-b border-line-subtle px-3 py-2 text-body text-fg-secondary">{detailText(entry)}</p>}
       {undoable ? <YamlDiff label={changeText(entry)} before={textOf(before)} after={textOf(after)} /> : <EmptyState title="Nothing in the mesh was written" hint="This entry is about access to the console." />}
       <ConfirmDialog
         open={asking}

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useMemo } from 'react';
 import { DataTable, type Column } from '#components/data-table/data-table.tsx';
+import { TableSkeleton } from '#components/data-table/table-skeleton.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { useNamespaces } from '#components/shell/use-namespaces.ts';
 import { DataState } from '#components/ui/data-state.tsx';
@@ -21,7 +22,7 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
   { id: 'time', header: 'When', width: 108, sortValue: (entry) => Date.parse(entry.time), cell: (entry) => <RelativeTime at={entry.time} /> },
   { id: 'change', header: 'What', sortValue: changeText, cell: (entry) => <span className="font-medium">{changeText(entry)}</span> },
   { id: 'namespace', header: 'Namespace', width: 120, from: 'lg', sortValue: (entry) => entry.object?.namespace, cell: (entry) => <span className="text-fg-secondary">{entry.object?.namespace ?? '—'}</span> },
-  { id: 'actor', header: 'Who', width: 224, sortValue: (entry) => actorText(entry.actor), cell: (entry) => <span className="text-fg-secondary" title={entry.actor}>{actorText(entry.actor)}</span> },
+  { id: 'actor', header: 'Who', width: 224, from: 'md', sortValue: (entry) => actorText(entry.actor), cell: (entry) => <span className="text-fg-secondary" title={entry.actor}>{actorText(entry.actor)}</span> },
   { id: 'detail', header: 'Detail', from: 'xl', cell: (entry) => <span className="text-fg-secondary" title={detailText(entry)}>{detailText(entry) ?? ''}</span> },
 ];
 
@@ -38,6 +39,7 @@ export function HistoryPage() {
       <SplitLayout sideWidth={560} side={open === undefined ? undefined : <EntryPanel key={open.id} entry={open} onClose={() => void setChosen(null)} />}>
         <DataState
           query={query}
+        skeleton={<TableSkeleton />}
           className="h-full min-h-0"
           partial={({ entries }) => (entries.length < HISTORY_LIMIT ? undefined : `Only the newest ${HISTORY_LIMIT} writes are shown; all are in the audit file.`)}
           empty={({ entries }) => (entries.length === 0 ? { title: 'Nothing was written yet', hint: 'Every write is recorded here with who made it, what was there before, and what after.' } : undefined)}

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { paths } from '#components/api/paths.ts';
-import { actorText, changeText, detailText, entryHref } from '#components/history/describe-entry.ts';
+import { actorText, changeText, detailText, entryHref, isOwnStep } from '#components/history/describe-entry.ts';
 import { historyQuery } from '#components/history/queries.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
@@ -38,7 +38,7 @@ export function RecentChanges({ namespaces }: { readonly namespaces: readonly st
                   </span>
                   <span className="flex items-baseline gap-2 text-label">
                     <span className="min-w-0 flex-1 truncate text-fg-secondary" title={detailText(entry)}>
-                      {[actorText(entry.actor), detailText(entry) ?? ''].filter((text) => text !== '').join(' · ')}
+                      {[isOwnStep(entry) ? '' : actorText(entry.actor), detailText(entry) ?? ''].filter((text) => text !== '').join(' · ')}
                     </span>
                     <span className="shrink-0 text-fg-tertiary">
                       <RelativeTime at={entry.time} />

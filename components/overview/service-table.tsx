@@ -11,7 +11,7 @@ import type { OverviewService } from '#server/overview/schemas.ts';
 import { errorColor, errorPoints, FIVE_XX_HINT, sparklinePoints } from './sparkline-points.ts';
 
 const COLUMNS: readonly Column<OverviewService>[] = [
-  { id: 'health', header: 'Health', width: 100, sortValue: (row) => -STATUS[row.health.status].rank, cell: (row) => <StatusLabel quiet status={row.health.status} reason={row.health.reason} /> },
+  { id: 'health', header: 'Health', width: 92, sortValue: (row) => -STATUS[row.health.status].rank, cell: (row) => <StatusLabel quiet status={row.health.status} reason={row.health.reason} /> },
   {
     id: 'name',
     header: 'Service',
@@ -28,7 +28,7 @@ const COLUMNS: readonly Column<OverviewService>[] = [
   {
     id: 'requests',
     header: 'Requests',
-    width: 148,
+    width: 136,
     align: 'right',
     sortValue: (row) => row.requestsPerSecond,
     cell: (row) => <Trend value={formatNumber(row.requestsPerSecond, 'rps')} points={sparklinePoints(row.requestsSparkline)} />,
@@ -37,7 +37,7 @@ const COLUMNS: readonly Column<OverviewService>[] = [
     id: 'errors',
     header: '5xx errors',
     hint: FIVE_XX_HINT,
-    width: 128,
+    width: 118,
     align: 'right',
     sortValue: (row) => row.errorRatio,
     cell: (row) => {
@@ -45,7 +45,7 @@ const COLUMNS: readonly Column<OverviewService>[] = [
       return <Trend value={formatNumber(row.errorRatio, 'ratio')} points={points} color={errorColor(points)} />;
     },
   },
-  { id: 'p95', header: 'p95', width: 134, align: 'right', sortValue: (row) => row.p95Ms, cell: (row) => <Trend value={formatNumber(row.p95Ms, 'ms')} points={sparklinePoints(row.p95Sparkline)} /> },
+  { id: 'p95', header: 'p95', width: 126, align: 'right', sortValue: (row) => row.p95Ms, cell: (row) => <Trend value={formatNumber(row.p95Ms, 'ms')} points={sparklinePoints(row.p95Sparkline)} /> },
 ];
 
 /** Every service with its three golden signals, in need of a person first. */

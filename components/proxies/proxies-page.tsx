@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
 import { proxyName } from '#components/config/change/proxy-name.ts';
 import { DataTable, type Column } from '#components/data-table/data-table.tsx';
+import { TableSkeleton } from '#components/data-table/table-skeleton.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { useNamespaces } from '#components/shell/use-namespaces.ts';
 import { StatusLabel } from '#components/status/status-label.tsx';
@@ -26,7 +27,7 @@ const COLUMNS: readonly Column<ProxyRow>[] = [
   { id: 'workload', header: 'Workload', width: 160, from: 'lg', sortValue: (row) => row.node?.workload, cell: (row) => <span className="text-fg-secondary">{row.node?.workload ?? '—'}</span> },
   { id: 'type', header: 'Kind', width: 84, from: 'md', sortValue: (row) => row.node?.type, cell: (row) => (row.node?.type === 'router' ? 'gateway' : 'sidecar') },
   { id: 'error', header: 'Refused because', from: 'xl', cell: (row) => <span title={nackOf(row)?.error}>{nackOf(row)?.error ?? <span className="text-fg-tertiary">—</span>}</span> },
-  { id: 'acked', header: 'Acknowledged', hint: 'When it last took a configuration', width: 126, align: 'right', from: 'md', sortValue: lastAcknowledged, cell: (row) => <RelativeTime at={lastAcknowledged(row)} /> },
+  { id: 'acked', header: 'Acknowledged', hint: 'When it last took a configuration', width: 126, align: 'right', from: 'lg', sortValue: lastAcknowledged, cell: (row) => <RelativeTime at={lastAcknowledged(row)} /> },
   { id: 'certificate', header: 'Certificate ends', width: 138, align: 'right', sortValue: (row) => (row.certificate === undefined ? null : String(row.certificate.notAfter)), cell: (row) => <CertificateEnd notAfter={row.certificate?.notAfter} /> },
 ];
 
@@ -42,6 +43,7 @@ export function ProxiesPage() {
       <SplitLayout sideWidth={420} side={open === undefined ? undefined : <ProxyPanel proxy={open} onClose={() => void setChosen(null)} />}>
         <DataState
           query={query}
+        skeleton={<TableSkeleton />}
           className="h-full min-h-0"
           empty={({ proxies }) => (proxies.length === 0 ? { title: 'No proxy is connected', hint: 'Proxies connect when a program joins the mesh. When there should be some: is the control plane up? Meanwhile they keep their last configuration.' } : undefined)}
         >

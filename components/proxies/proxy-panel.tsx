@@ -55,7 +55,15 @@ export function ProxyPanel({ proxy, onClose }: { readonly proxy: ProxyRow; reado
                 </div>
                 {state.state !== 'not-sent' && (
                   <p className="text-fg-secondary">
-                    Sent version <code className="font-mono">{state.sentVersion || '—'}</code> <RelativeTime at={state.sentAt} />, took <code className="font-mono">{state.ackedVersion || 'none'}</code> <RelativeTime at={state.ackedAt} />.
+                    {state.sentVersion === state.ackedVersion ? (
+                      <>
+                        Version <code className="font-mono">{state.sentVersion}</code>, sent <RelativeTime at={state.sentAt} />, acknowledged <RelativeTime at={state.ackedAt} />.
+                      </>
+                    ) : (
+                      <>
+                        Sent version <code className="font-mono">{state.sentVersion || '—'}</code>, <RelativeTime at={state.sentAt} />. Acknowledged {state.ackedVersion === '' ? 'none' : <>version <code className="font-mono">{state.ackedVersion}</code>, <RelativeTime at={state.ackedAt} /></>}.
+                      </>
+                    )}
                   </p>
                 )}
                 {state.error !== undefined && (

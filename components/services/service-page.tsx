@@ -14,12 +14,14 @@ import { DataState } from '#components/ui/data-state.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import { workloadsQuery } from '#components/workloads/queries.ts';
 import { WorkloadTable } from '#components/workloads/workload-table.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
 import type { ServiceRow } from '#server/inventory/schemas.ts';
 import { AppliedConfig } from './applied-config.tsx';
 import { BoardCharts } from './board-charts.tsx';
 import { LinkButton } from './link-button.tsx';
 import { servicesQuery } from './queries.ts';
 import { StatStrip } from './stat-strip.tsx';
+import { SubjectSkeleton } from './subject-skeleton.tsx';
 
 /** `/services/[namespace]/[name]`: how one service does, who serves it, and what configures it. */
 export function ServicePage({ namespace, name }: { readonly namespace: string; readonly name: string }) {
@@ -31,9 +33,9 @@ export function ServicePage({ namespace, name }: { readonly namespace: string; r
       crumbs={[{ label: 'Services', href: paths.services() }, { label: name }]}
       namespaces={false}
       badge={found === undefined ? undefined : <StatusBadge status={found.health.status} reason={found.health.reason} />}
-      toolbar={found === undefined ? undefined : <ServiceLinks service={found} />}
+      toolbar={found === undefined ? query.isPending ? <Skeleton className="h-4 w-64" /> : undefined : <ServiceLinks service={found} />}
     >
-      <DataState query={query} empty={() => (found === undefined ? { title: `There is no service ${name} in ${namespace}`, hint: 'It may have been deleted, or its program has left the mesh.', action: <AppLink href={paths.services()} className={buttonClass()}>All services</AppLink> } : undefined)}>
+      <DataState query={query} skeleton={<SubjectSkeleton />} empty={() => (found === undefined ? { title: `There is no service ${name} in ${namespace}`, hint: 'It may have been deleted, or its program has left the mesh.', action: <AppLink href={paths.services()} className={buttonClass()}>All services</AppLink> } : undefined)}>
         {() => found !== undefined && <ServiceBody service={found} />}
       </DataState>
     </Page>
@@ -98,7 +100,7 @@ function ServiceLinks({ service }: { readonly service: ServiceRow }) {
         <LinkButton href={withParams(paths.graph(), { type: 'service', select: `svc:${service.namespace}/${service.name}`, ns: service.namespace })} icon={<Network />}>Graph</LinkButton>
         <LinkButton href={withParams(paths.dashboard('service'), { service: service.host })} icon={<LayoutDashboard />}>Dashboard</LinkButton>
         {!service.external && <LinkButton href={withParams(paths.traces(), { service: `${service.name}.${service.namespace}` })} icon={<Route />}>Traces</LinkButton>}
-        {!service.external && <LinkButton href={paths.rolloutNew()} icon={<GitBranch />}>Roll out</LinkButton>}
+        {!service.external && <LinkButton href={withParams(paths.rolloutNew(), { namespace: service.namespace, service: service.name })} icon={<GitBranch />}>Roll out</LinkButton>}
         {!service.external && <LinkButton href={paths.trafficSplit(service.namespace, service.name)} icon={<SlidersHorizontal />}>Split traffic</LinkButton>}
       </span>
     </>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { paths } from '#components/api/paths.ts';
 import { DataTable, type Column } from '#components/data-table/data-table.tsx';
 import { AppLink } from '#components/shell/app-link.tsx';
+import { TableSkeleton } from '#components/data-table/table-skeleton.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { useNamespaces } from '#components/shell/use-namespaces.ts';
 import { useTimeRange } from '#components/time/use-time-range.ts';
@@ -41,6 +42,7 @@ export function ServicesPage() {
     <Page crumbs={[{ label: 'Services' }]} fill>
       <DataState
         query={query}
+        skeleton={<TableSkeleton />}
         className="h-full min-h-0"
         empty={({ services }) =>
           inScope(services, selected).length > 0

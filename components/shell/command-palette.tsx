@@ -41,6 +41,8 @@ const HIT_ICONS: Record<SearchHit['kind'], ReactNode> = { service: <Workflow />,
 
 function PaletteBody({ onDone }: { readonly onDone: () => void }) {
   const [text, setText] = useState('');
+  const [chosen, setChosen] = useState('');
+  const [leader, setLeader] = useState<string>();
   const q = useDeferredValue(text.trim());
   const { data: hits = [], isFetching } = useQuery(searchQuery(q));
   const navigate = useAppNavigate();
@@ -51,8 +53,14 @@ function PaletteBody({ onDone }: { readonly onDone: () => void }) {
     action();
   };
   const traceId = traceIdIn(text);
+  // Hits arrive after the letters: what then stands first is what Enter opens.
+  const first = traceId === undefined ? (q === '' ? undefined : hits[0]?.href) : `trace ${traceId}`;
+  if (first !== leader) {
+    setLeader(first);
+    if (first !== undefined) setChosen(first);
+  }
   return (
-    <Command label="Search or go to" loop>
+    <Command label="Search or go to" loop value={chosen} onValueChange={setChosen}>
       <div className="flex h-11 items-center gap-2 border-b border-line px-3">
         <Search className="size-4 text-fg-tertiary" aria-hidden />
         <Command.Input value={text} onValueChange={setText} autoFocus placeholder="A service, workload, config object, trace id, page…" className="h-full min-w-0 flex-1 bg-transparent text-section outline-none placeholder:text-fg-tertiary" />

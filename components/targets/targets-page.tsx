@@ -6,6 +6,7 @@ import { paths } from '#components/api/paths.ts';
 import { formatNumber } from '#components/charts/format-number.ts';
 import { DataTable, type Column } from '#components/data-table/data-table.tsx';
 import { AppLink } from '#components/shell/app-link.tsx';
+import { TableSkeleton } from '#components/data-table/table-skeleton.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { useNamespaces } from '#components/shell/use-namespaces.ts';
 import { StatusLabel } from '#components/status/status-label.tsx';
@@ -51,6 +52,7 @@ export function TargetsPage() {
     <Page crumbs={[{ label: 'Targets' }]} time={false} fill>
       <DataState
         query={query}
+        skeleton={<TableSkeleton />}
         className="h-full min-h-0"
         empty={({ targets }) =>
           targets.length === 0

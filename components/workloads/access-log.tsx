@@ -33,8 +33,8 @@ const COLUMNS: readonly Column<LogLine>[] = [
       </span>
     ),
   },
-  { id: 'direction', header: 'Way', width: 64, from: 'md', sortValue: (line) => line.direction, cell: (line) => (line.direction === 'in' ? 'in' : 'out') },
-  { id: 'request', header: 'Request', cell: (line) => <span title={`${line.method} ${line.authority}${line.path}`}><span className="text-fg-secondary">{line.method}</span> {line.direction === 'out' && <span className="text-fg-secondary">{line.authority}</span>}<span className="font-mono">{line.path}</span></span> },
+  { id: 'direction', header: 'Direction', width: 92, from: 'md', sortValue: (line) => line.direction, cell: (line) => (line.direction === 'in' ? 'incoming' : 'outgoing') },
+  { id: 'request', header: 'Request', cell: (line) => <span className="font-mono" title={`${line.method} ${line.authority}${line.path}`}><span className="text-fg-secondary">{line.method}</span> {line.direction === 'out' && <span className="text-fg-secondary">{line.authority}</span>}{line.path}</span> },
   { id: 'flags', header: 'Flags', hint: 'Envoy’s response flags: why a proxy answered itself', width: 72, from: 'md', sortValue: (line) => line.flags, cell: (line) => (line.flags === '' ? <span className="text-fg-tertiary">—</span> : <abbr title={describeResponseFlags(line.flags).map((flag) => `${flag.title}: ${flag.meaning}`).join('\n')} className="font-mono no-underline">{line.flags}</abbr>) },
   { id: 'duration', header: 'Duration', width: 96, align: 'right', sortValue: (line) => line.durationMs, cell: (line) => formatNumber(line.durationMs, 'ms') },
   {

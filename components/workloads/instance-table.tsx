@@ -43,7 +43,7 @@ const COLUMNS: readonly Column<Instance>[] = [
       row.proxy === undefined ? (
         <StatusLabel quiet {...proxySyncStatus('disconnected')} reason="No proxy of this instance is connected to the control plane." />
       ) : (
-        <AppLink href={withParams(paths.proxies(), { proxy: row.proxy.proxyId })} className="hover:underline">
+        <AppLink href={withParams(paths.proxies(), { proxy: row.proxy.proxyId })} className="inline-flex hover:underline">
           <StatusLabel quiet {...proxySyncStatus(row.proxy.state)} />
         </AppLink>
       ),

@@ -9,6 +9,7 @@ import { BoardCharts } from '#components/services/board-charts.tsx';
 import { LinkButton } from '#components/services/link-button.tsx';
 import { servicesQuery } from '#components/services/queries.ts';
 import { StatStrip } from '#components/services/stat-strip.tsx';
+import { SubjectSkeleton } from '#components/services/subject-skeleton.tsx';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { StatusBadge } from '#components/status/status-label.tsx';
@@ -18,6 +19,7 @@ import { DataState } from '#components/ui/data-state.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import { Stat } from '#components/ui/stat.tsx';
 import { Tabs } from '#components/ui/tabs.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
 import type { WorkloadRow } from '#server/inventory/schemas.ts';
 import { AccessLog } from './access-log.tsx';
 import { InstanceTable } from './instance-table.tsx';
@@ -35,9 +37,9 @@ export function WorkloadPage({ namespace, name }: { readonly namespace: string; 
       crumbs={[{ label: 'Workloads', href: paths.workloads() }, { label: name }]}
       namespaces={false}
       badge={found === undefined ? undefined : <StatusBadge status={found.health.status} reason={found.health.reason} />}
-      toolbar={found === undefined ? undefined : <WorkloadLinks workload={found} />}
+      toolbar={found === undefined ? query.isPending ? <Skeleton className="h-4 w-64" /> : undefined : <WorkloadLinks workload={found} />}
     >
-      <DataState query={query}>{({ workload }) => <WorkloadBody workload={workload} />}</DataState>
+      <DataState query={query} skeleton={<SubjectSkeleton />}>{({ workload }) => <WorkloadBody workload={workload} />}</DataState>
     </Page>
   );
 }

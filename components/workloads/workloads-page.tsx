@@ -1,6 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import { TableSkeleton } from '#components/data-table/table-skeleton.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { useNamespaces } from '#components/shell/use-namespaces.ts';
 import { useTimeRange } from '#components/time/use-time-range.ts';
@@ -19,6 +20,7 @@ export function WorkloadsPage() {
     <Page crumbs={[{ label: 'Workloads' }]} fill>
       <DataState
         query={query}
+        skeleton={<TableSkeleton />}
         className="h-full min-h-0"
         empty={({ workloads }) =>
           inScope(workloads).length > 0

@@ -61,3 +61,13 @@ test('a form without a name, callers or with a path that is none cannot be writt
   assert.deepEqual(authorizationProblems(form).map(({ field }) => field), ['name', 'callers']);
   assert.deepEqual(authorizationProblems({ ...form, name: 'ok', rules: [{ kind: 'rule', id: 'r', origin: null, callers: { kind: 'anyone', principals: [], namespaces: [] }, methods: [], paths: ['items'] }] }).map(({ field }) => field), ['paths']);
 });
+
+test('a new policy begins with the app that is called and the identity that calls it', () => {
+  const form = newAuthorization('shop', { app: 'inventory', principal: 'cluster.local/ns/shop/sa/cart' });
+  assert.deepEqual(writeAuthorization(undefined, { ...form, name: 'cart-only' }).spec, {
+    selector: { matchLabels: { app: 'inventory' } },
+    action: 'ALLOW',
+    rules: [{ from: [{ source: { principals: ['cluster.local/ns/shop/sa/cart'] } }] }],
+  });
+  assert.deepEqual(authorizationProblems(form).map(({ field }) => field), ['name']);
+});

@@ -3,6 +3,7 @@
 import { Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { YamlDiff } from '#components/code/yaml-diff.tsx';
+import { actorText, detailText, verbText } from '#components/history/describe-entry.ts';
 import { useMay } from '#components/session/queries.ts';
 import { Badge } from '#components/ui/badge.tsx';
 import { Button } from '#components/ui/button.tsx';
@@ -30,12 +31,12 @@ export function HistoryList({ entries, onUndone }: HistoryListProps) {
         <li key={entry.id} className="overflow-hidden rounded-panel border border-line bg-panel">
           <div className="flex min-h-10 items-center gap-2 px-3 py-1.5">
             <button type="button" aria-expanded={open === entry.id} onClick={() => setOpen(open === entry.id ? undefined : entry.id)} className="flex min-w-0 flex-1 items-center gap-2 rounded-sm text-left">
-              <Badge>{entry.action}</Badge>
-              <span className="min-w-0 truncate text-body">{entry.actor}</span>
+              <Badge>{verbText(entry.action)}</Badge>
+              <span className="min-w-0 truncate text-body">{actorText(entry.actor)}</span>
               <span className="shrink-0 text-label text-fg-secondary">
                 <RelativeTime at={entry.time} />
               </span>
-              {entry.detail !== undefined && <span className="min-w-0 truncate text-label text-fg-tertiary">{entry.detail}</span>}
+              {detailText(entry) !== undefined && <span className="min-w-0 truncate text-label text-fg-tertiary">{detailText(entry)}</span>}
             </button>
             {index === 0 && mayEdit && (entry.before !== undefined || entry.after !== undefined) && (
               <Button icon={<Undo2 />} pending={undo.isPending} onClick={() => undo.mutate([entry.id])}>
@@ -45,7 +46,7 @@ export function HistoryList({ entries, onUndone }: HistoryListProps) {
           </div>
           {open === entry.id && (entry.before !== undefined || entry.after !== undefined) && (
             <div className="border-t border-line">
-              <YamlDiff label={`Changes by ${entry.actor}`} before={entry.before === undefined ? '' : manifestText([entry.before])} after={entry.after === undefined ? '' : manifestText([entry.after])} />
+              <YamlDiff label={`Changes by ${actorText(entry.actor)}`} before={entry.before === undefined ? '' : manifestText([entry.before])} after={entry.after === undefined ? '' : manifestText([entry.after])} />
             </div>
           )}
         </li>

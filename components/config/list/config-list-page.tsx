@@ -7,6 +7,7 @@ import { paths, withParams } from '#components/api/paths.ts';
 import { DataTable, type Column } from '#components/data-table/data-table.tsx';
 import { useMay } from '#components/session/queries.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
+import { TableSkeleton } from '#components/data-table/table-skeleton.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { useNamespaces } from '#components/shell/use-namespaces.ts';
 import { StatusLabel } from '#components/status/status-label.tsx';
@@ -46,7 +47,7 @@ export function ConfigListPage() {
   const query = useQuery(configListQuery());
   return (
     <Page crumbs={[{ label: 'Config' }]} actions={<NewMenu />} time={false} fill>
-      <DataState query={query} className="h-full min-h-0" empty={({ objects }) => (objects.length === 0 ? { title: 'The mesh has no configuration yet', hint: <>Start a workload with <code>npm run mesh -- run</code>, or write an object.</> } : undefined)}>
+      <DataState query={query} skeleton={<TableSkeleton />} className="h-full min-h-0" empty={({ objects }) => (objects.length === 0 ? { title: 'The mesh has no configuration yet', hint: <>Start a workload with <code>npm run mesh -- run</code>, or write an object.</> } : undefined)}>
         {({ objects }) => <List rows={objects} />}
       </DataState>
     </Page>
