@@ -21,6 +21,11 @@ export interface AuditEntry {
 }
 export type AuditInput = Omit<AuditEntry, 'id' | 'time' | 'previousHash' | 'hash'>;
 
+/** How an entry names an object. */
+export function auditedObject({ kind, metadata: { name, namespace } }: KubeObject): NonNullable<AuditEntry['object']> {
+  return { kind, name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
 /** Append-only, hash-chained record of every write. */
 export interface AuditLog {
   /** Durable when it returns. Throws when the file cannot be written: an unaudited write must not happen. */

@@ -3,7 +3,7 @@ import { ServerError } from '#server/server-error.ts';
 import type { Session, SessionStore } from './session-store.ts';
 
 export const SESSION_COOKIE = 'binnacle_session';
-export const CSRF_HEADER = 'x-binnacle-csrf';
+const CSRF_HEADER = 'x-binnacle-csrf';
 
 /** Who a request comes from, by bearer token or session cookie. */
 export type Caller =
@@ -50,7 +50,7 @@ export function requireScope(caller: Caller, route: Pick<Route, 'scope' | 'metho
 }
 
 /** The value of one cookie in a Cookie header. */
-export function readCookie(header: string, name: string): string | undefined {
+function readCookie(header: string, name: string): string | undefined {
   for (const part of header.split(';')) {
     const eq = part.indexOf('=');
     if (eq !== -1 && part.slice(0, eq).trim() === name) return part.slice(eq + 1).trim();

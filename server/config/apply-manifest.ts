@@ -1,5 +1,6 @@
 import { objectKey, type KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import { KubeError } from '#mesh-core/wire/kubernetes/kube-client.ts';
+import { auditedObject } from '#server/audit/audit-log.ts';
 import type { Actor } from '#server/http/route.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
@@ -37,7 +38,7 @@ export async function applyManifest({ ctx, yaml, resourceVersions = {}, actor }:
 }
 
 /** Creates or replaces one object and audits it. */
-export async function applyObject(ctx: ApplyContext, object: KubeObject, expectedVersion: string | undefined, actor: Actor): Promise<AppliedObject> {
+async function applyObject(ctx: ApplyContext, object: KubeObject, expectedVersion: string | undefined, actor: Actor): Promise<AppliedObject> {
   const ref = refOf(object);
   const before = await stored(ctx, object);
   const options = { fieldManager: 'binnacle-console' };
@@ -46,14 +47,14 @@ export async function applyObject(ctx: ApplyContext, object: KubeObject, expecte
   );
   const resourceVersion = after.metadata.resourceVersion ?? '';
   if (before?.metadata.resourceVersion === resourceVersion) return { ref, action: 'unchanged', resourceVersion, warnings };
-  const entry = ctx.audit.record({ actor: actor.id, action: before === undefined ? 'create' : 'update', object: auditRef(object), ...(before === undefined ? {} : { before }), after });
+  const entry = ctx.audit.record({ actor: actor.id, action: before === undefined ? 'create' : 'update', object: auditedObject(object), ...(before === undefined ? {} : { before }), after });
   return { ref, action: before === undefined ? 'created' : 'updated', resourceVersion, warnings, auditId: entry.id };
 }
 
 /** Deletes one object and audits it. */
 export async function deleteObject(ctx: ApplyContext, object: KubeObject, actor: Actor): Promise<{ auditId: string }> {
   await callKube(() => ctx.kube.delete(kindOf(object), object.metadata.name, object.metadata.namespace));
-  const entry = ctx.audit.record({ actor: actor.id, action: 'delete', object: auditRef(object), before: object });
+  const entry = ctx.audit.record({ actor: actor.id, action: 'delete', object: auditedObject(object), before: object });
   return { auditId: entry.id };
 }
 
@@ -87,8 +88,4 @@ async function stored(ctx: ApplyContext, object: KubeObject): Promise<KubeObject
 function unversioned(object: KubeObject): KubeObject {
   const { resourceVersion: _r, uid: _u, creationTimestamp: _c, generation: _g, ...metadata } = object.metadata;
   return { ...object, metadata };
-}
-
-function auditRef(object: KubeObject): { kind: string; namespace?: string; name: string } {
-  return { kind: object.kind, name: object.metadata.name, ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }) };
 }

@@ -10,7 +10,7 @@ export interface Problem {
 }
 
 /** HTTP status of each error code: the one place where failures become status codes. */
-export function statusOf(code: ServerErrorCode): number {
+function statusOf(code: ServerErrorCode): number {
   switch (code) {
     case 'bad-request':
       return 400;
@@ -52,7 +52,7 @@ export function isServerError(error: unknown): error is ExpectedFailure {
 }
 
 /** The problem document for any error; what nobody expected becomes `internal` without its details. */
-export function problemFrom(error: unknown, requestId: string): Problem {
+function problemFrom(error: unknown, requestId: string): Problem {
   if (isServerError(error)) {
     return {
       code: error.code,

@@ -3,7 +3,7 @@ import { serviceFqdn, resolveShortName } from '#mesh-core/domain/resources/host-
 import { matchesLabels } from '#mesh-core/domain/resources/label-selector.ts';
 import type { DestinationRule, ServiceEntry, VirtualService, WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
 import type { AuthorizationPolicy } from '#mesh-core/domain/resources/security.ts';
-import { workloadOf } from '#server/graph/core/decorate-graph.ts';
+import { isReady, workloadOf } from '#server/graph/core/decorate-graph.ts';
 import type { Health } from '#server/graph/core/graph-model.ts';
 import { readinessHealth, trafficHealth, worstHealth } from '#server/graph/core/health.ts';
 import type { ServerContext } from '#server/server-context.ts';
@@ -20,10 +20,6 @@ export async function listWorkloads({ ctx, at }: { ctx: InventoryContext; at?: n
     (e) => `${e.metadata.namespace ?? 'default'}/${workloadOf(e)}`,
   );
   return [...groups].map(([key, entries]) => workloadRow(key, entries, traffic)).toSorted((a, b) => a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name));
-}
-
-function isReady(entry: WorkloadEntry): boolean {
-  return entry.status?.conditions?.find((c) => c.type === 'Healthy')?.status !== 'False';
 }
 
 function workloadRow(key: string, entries: readonly WorkloadEntry[], traffic: TrafficTable): WorkloadRow {

@@ -136,7 +136,7 @@ export function unwrapParens(expr: Expr): Expr {
 }
 
 /** The direct sub-expressions of a node. */
-export function childrenOf(expr: Expr): readonly Expr[] {
+function childrenOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case 'matrix-selector':
       return [expr.selector];

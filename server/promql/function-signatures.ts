@@ -52,8 +52,3 @@ define('info', [V, V], { variadic: 1, experimental: true });
 export function functionSignature(name: string): FunctionSignature | undefined {
   return signatures.get(name);
 }
-
-/** Every function's name, for completion. */
-export function functionNames(): readonly string[] {
-  return [...signatures.keys()].sort();
-}

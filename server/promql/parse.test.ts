@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parsePromql, parseSelector } from './parse.ts';
-import { printExpr } from './print-expr.ts';
+import { printExpr } from './testing/print-expr.ts';
 
 function printed(text: string): string {
   const parsed = parsePromql(text, { experimental: true });

@@ -2,6 +2,7 @@ import type { CanaryRollout, CanaryRolloutSpec, CanaryRolloutStatus } from '#mes
 import { kindByWord, type KindInfo } from '#mesh-core/domain/resources/kinds.ts';
 import { objectKey, type KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import { KubeError } from '#mesh-core/wire/kubernetes/kube-client.ts';
+import { auditedObject } from '#server/audit/audit-log.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { decideRollout, isFinished, type RolloutAction, type RolloutRequest } from './core/decide-rollout.ts';
 import { findRoute, missingSubsetsPatch, newDestinationRule, newVirtualService, weightPatch } from './core/weight-patch.ts';
@@ -77,7 +78,7 @@ async function tick(ctx: ServerContext, rolloutKind: KindInfo, cached: CanaryRol
   const status = { ...after, harm: harmOf(after) };
   if (JSON.stringify(status) !== JSON.stringify(before)) await ctx.kube.updateStatus({ ...rollout, status }, { fieldManager: 'binnacle-rollout' });
   if (before.phase !== status.phase || before.weight !== status.weight) {
-    ctx.audit.record({ actor: actorOf(rollout), action: `rollout ${status.phase ?? 'Pending'}`, object: refOf(rollout), detail: status.message ?? '' });
+    ctx.audit.record({ actor: actorOf(rollout), action: `rollout ${status.phase ?? 'Pending'}`, object: auditedObject(rollout), detail: status.message ?? '' });
   }
   ctx.events.publish({ kind: 'rollout', namespace: namespace ?? 'default', name });
   if (status.phase !== 'Drifted' && status.phase !== 'Pending' && observation.routeWeight !== undefined && status.weight !== undefined && observation.routeWeight !== status.weight) {
@@ -126,11 +127,7 @@ function originalRoute(targets: RolloutTargets, spec: CanaryRolloutSpec): Pick<C
 }
 
 function auditWrite(ctx: ServerContext, rollout: CanaryRollout, action: string, before: KubeObject | undefined, after: KubeObject): void {
-  ctx.audit.record({ actor: actorOf(rollout), action, object: refOf(after), ...(before === undefined ? {} : { before }), after, detail: `by rollout ${objectKey(rollout.metadata)}` });
-}
-
-function refOf(object: KubeObject): { kind: string; namespace?: string; name: string } {
-  return { kind: object.kind, name: object.metadata.name, ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }) };
+  ctx.audit.record({ actor: actorOf(rollout), action, object: auditedObject(after), ...(before === undefined ? {} : { before }), after, detail: `by rollout ${objectKey(rollout.metadata)}` });
 }
 
 function actorOf(rollout: CanaryRollout): string {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { apiError, badRequest } from './api-error.ts';
 
 /** Largest request body in bytes: Kubernetes' own default. */
-export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+const MAX_BODY_BYTES = 3 * 1024 * 1024;
 /** A body over the limit is read and thrown away up to here, so that the sender hears the answer and keeps its connection. */
 const MAX_DRAINED_BYTES = 64 * 1024 * 1024;
 

@@ -77,7 +77,7 @@ export async function deleteCollection(services: ApiServices, call: ApiCall, whe
 }
 
 /** Is it a dry run? @throws KubeError 400 for anything but `All`. */
-export function isDryRun(query: URLSearchParams): boolean {
+function isDryRun(query: URLSearchParams): boolean {
   const values = query.getAll('dryRun').filter((value) => value !== '');
   if (values.some((value) => value !== 'All')) throw badRequest(`dryRun is "${values.join(',')}", not All`);
   return values.length > 0;

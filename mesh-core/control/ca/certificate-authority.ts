@@ -20,11 +20,11 @@ import { SIGNING_ALGORITHM } from './root-certificate.ts';
 import type { RootCertificate } from './root-certificate.ts';
 
 /** Istio's limit (MAX_WORKLOAD_CERT_TTL): asking for more is an error. */
-export const MAX_WORKLOAD_TTL_SECONDS = 90 * 24 * 3600;
+const MAX_WORKLOAD_TTL_SECONDS = 90 * 24 * 3600;
 /** Certificates begin a little before now, so that a machine whose clock is behind takes them too. */
 const LONGEST_BACKDATE_SECONDS = 60;
 /** Names the control plane answers to. */
-export const SERVER_DNS_NAMES = ['localhost', 'istiod.istio-system.svc', 'istiod.istio-system.svc.cluster.local', 'kubernetes.default.svc'];
+const SERVER_DNS_NAMES = ['localhost', 'istiod.istio-system.svc', 'istiod.istio-system.svc.cluster.local', 'kubernetes.default.svc'];
 
 /** A signed certificate with its way to the root. */
 export interface SignedCertificate {

@@ -5,7 +5,7 @@ import { errors, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import { writeSecretFile } from './secret-file.ts';
 
-export const JOIN_TOKEN_AUDIENCE = 'istio-ca';
+const JOIN_TOKEN_AUDIENCE = 'istio-ca';
 const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 const LIFE_SECONDS = 24 * 3600;
 const SUBJECT = /^system:serviceaccount:([a-z0-9-]+):([a-z0-9-]+)$/;

@@ -5,7 +5,7 @@ import type { ProxyNode } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 /** Marks the entries that the control plane made, and so may remove. Istio's name. */
 export const AUTO_REGISTRATION_GROUP = 'istio.io/autoRegistrationGroup';
 /** The xDS node id of the proxy an entry stands for. */
-export const PROXY_ID = 'proxy.istio.io/id';
+const PROXY_ID = 'proxy.istio.io/id';
 /** Where metrics are scraped; the scraper and the console's admin requests read it. */
 export const SCRAPE_PORT = 'prometheus.io/port';
 

@@ -17,7 +17,7 @@ export interface ShopAnswer {
   readonly contentType?: string;
 }
 
-export const SERVICE = process.env['SERVICE_NAME'] ?? 'unnamed';
+const SERVICE = process.env['SERVICE_NAME'] ?? 'unnamed';
 export const VERSION = process.env['SERVICE_VERSION'] ?? 'v1';
 
 const BODY_LIMIT = 1024 * 1024;

@@ -44,11 +44,6 @@ export function judge(filters: readonly RbacFilter[], request: AuthorizationRequ
   return permittedBy === undefined ? PERMIT : { kind: 'permit', policy: permittedBy };
 }
 
-/** What a filter's shadow (dry-run) rules would have decided; undefined when it has none. */
-export function judgeShadow(filter: RbacFilter, request: AuthorizationRequest): AuthorizationVerdict | undefined {
-  return filter.shadowRules === undefined ? undefined : judge([{ '@type': filter['@type'], rules: filter.shadowRules }], request);
-}
-
 /** The unknown facts that undecided rules ask for, in alphabetical order: what a "depends" depends on. */
 export function openFacts(filters: readonly RbacFilter[], request: AuthorizationRequest): AuthorizationFact[] {
   const open = new Set<AuthorizationFact>();

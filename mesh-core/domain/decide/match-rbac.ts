@@ -17,7 +17,7 @@ export function matchesPolicy(policy: RbacPolicy, request: AuthorizationRequest)
 }
 
 /** Does a request do what the permission describes? */
-export function matchesPermission(permission: Permission, request: AuthorizationRequest): Truth {
+function matchesPermission(permission: Permission, request: AuthorizationRequest): Truth {
   if ('andRules' in permission) return every(permission.andRules.rules, (rule) => matchesPermission(rule, request));
   if ('orRules' in permission) return some(permission.orRules.rules, (rule) => matchesPermission(rule, request));
   if ('notRule' in permission) return not(matchesPermission(permission.notRule, request));
@@ -32,7 +32,7 @@ export function matchesPermission(permission: Permission, request: Authorization
 }
 
 /** Is the caller, or its request, what the principal describes? */
-export function matchesPrincipal(principal: Principal, request: AuthorizationRequest): Truth {
+function matchesPrincipal(principal: Principal, request: AuthorizationRequest): Truth {
   if ('andIds' in principal) return every(principal.andIds.ids, (id) => matchesPrincipal(id, request));
   if ('orIds' in principal) return some(principal.orIds.ids, (id) => matchesPrincipal(id, request));
   if ('notId' in principal) return not(matchesPrincipal(principal.notId, request));

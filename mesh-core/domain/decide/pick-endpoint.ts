@@ -79,7 +79,7 @@ export function pickEndpoint(policy: Cluster['lbPolicy'], endpoints: readonly Lb
 }
 
 /** One step of weighted round robin: the endpoint at a position of the schedule and the next position. */
-export function roundRobin(endpoints: readonly LbEndpoint[], position: number): Pick | undefined {
+function roundRobin(endpoints: readonly LbEndpoint[], position: number): Pick | undefined {
   const schedule = scheduleOf(endpoints);
   const endpoint = endpoints[schedule[position % schedule.length] ?? 0];
   return endpoint === undefined ? undefined : { endpoint, position: (position + 1) % Number.MAX_SAFE_INTEGER };

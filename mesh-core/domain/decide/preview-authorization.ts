@@ -1,6 +1,5 @@
-import { objectKey } from '../resources/kube-object.ts';
+import { namespaceOf, objectKey } from '../resources/kube-object.ts';
 import type { AuthorizationPolicy } from '../resources/security.ts';
-import { namespaceOf } from '../translate/config-order.ts';
 import type { MeshSnapshot } from '../translate/mesh-snapshot.ts';
 import { labelsOf, workloadNameOf } from '../translate/workload-endpoints.ts';
 import type { AuthorizationFact, AuthorizationRequest } from './authorization-request.ts';

@@ -17,8 +17,6 @@ export interface ServiceSpec {
   readonly clusterIP?: string;
 }
 export type Service = KubeObject<ServiceSpec>;
-export type Namespace = KubeObject;
-export type ConfigMap = KubeObject;
 
 /** `status.conditions[]` as Kubernetes and Istio write it. */
 export interface Condition {

@@ -16,17 +16,6 @@ export function joinPath(path: string, step: string | number): string {
   return path === '' ? step : `${path}.${step}`;
 }
 
-/** Splits a field path into its steps, for looking the field up in a document. The inverse of `joinPath`. */
-export function splitPath(path: string): (string | number)[] {
-  const steps: (string | number)[] = [];
-  for (const match of path.matchAll(/\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|([^.[\]]+)/g)) {
-    if (match[1] !== undefined) steps.push(Number(match[1]));
-    else if (match[2] !== undefined) steps.push(JSON.parse(`"${match[2]}"`) as string);
-    else if (match[3] !== undefined) steps.push(match[3]);
-  }
-  return steps;
-}
-
 /** Where the rules of one validation put what they find. */
 export interface IssueSink {
   error(path: string, message: string, detail?: Omit<FieldIssue, 'path' | 'message'>): void;

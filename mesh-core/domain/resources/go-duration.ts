@@ -21,12 +21,3 @@ export function parseDuration(text: string): number | undefined {
   if (!(nanoseconds < MAX_NANOSECONDS)) return undefined;
   return (negative && nanoseconds !== 0 ? -nanoseconds : nanoseconds) / 1e6;
 }
-
-/** Writes milliseconds as the shortest single-unit Go duration: 1500 → `1.5s`, 250 → `250ms`, 3600000 → `1h`. */
-export function formatDuration(milliseconds: number): string {
-  if (milliseconds === 0) return '0s';
-  for (const [unit, size] of [['h', 3_600_000], ['m', 60_000]] as const) {
-    if (milliseconds % size === 0) return `${milliseconds / size}${unit}`;
-  }
-  return Math.abs(milliseconds) >= 1000 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
-}

@@ -30,3 +30,8 @@ export interface KubeObject<Spec = unknown, Status = unknown> {
 export function objectKey(meta: Pick<ObjectMeta, 'name' | 'namespace'>): string {
   return meta.namespace === undefined ? meta.name : `${meta.namespace}/${meta.name}`;
 }
+
+/** The namespace of an object; Kubernetes' `default` when it names none. */
+export function namespaceOf(object: KubeObject): string {
+  return object.metadata.namespace ?? 'default';
+}

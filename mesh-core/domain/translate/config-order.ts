@@ -1,4 +1,4 @@
-import type { KubeObject } from '../resources/kube-object.ts';
+import { namespaceOf, type KubeObject } from '../resources/kube-object.ts';
 
 /**
  * Istio's order of equals: older first, then by name, then by namespace. An object without a creation time comes first,
@@ -15,11 +15,6 @@ export function compareByCreation(a: KubeObject, b: KubeObject): number {
 /** For `sort`: by code units, the same on every machine. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** The namespace of an object; Kubernetes' `default` when it has none. */
-export function namespaceOf(object: KubeObject): string {
-  return object.metadata.namespace ?? 'default';
 }
 
 /** Where an object may be seen: everywhere, or in a list of namespaces (its own for `.`; none for `~`). */

@@ -1,7 +1,8 @@
 import { isWildcardHost, mostSpecificHost, resolveShortName } from '../resources/host-name.ts';
 import { matchesLabels } from '../resources/label-selector.ts';
 import type { DestinationRule, Subset, TrafficPolicy } from '../resources/networking.ts';
-import { compareByCreation, isVisibleIn, namespaceOf, visibilityOf } from './config-order.ts';
+import { namespaceOf } from '../resources/kube-object.ts';
+import { compareByCreation, isVisibleIn, visibilityOf } from './config-order.ts';
 import type { Visibility } from './config-order.ts';
 
 /** The DestinationRules for one host in one namespace, merged. */

@@ -1,7 +1,7 @@
 import type { Gateway, GatewayServer } from '../resources/networking.ts';
-import { objectKey } from '../resources/kube-object.ts';
+import { namespaceOf, objectKey } from '../resources/kube-object.ts';
 import { matchesLabels } from '../resources/label-selector.ts';
-import { compareByCreation, namespaceOf } from './config-order.ts';
+import { compareByCreation } from './config-order.ts';
 import { servicesOfProxy } from './inbound.ts';
 import type { ProxyContext } from './proxy-context.ts';
 

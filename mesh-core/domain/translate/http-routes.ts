@@ -1,7 +1,7 @@
 import type { Route, RouteMatch } from '../envoy/resources.ts';
 import { matchesLabels } from '../resources/label-selector.ts';
 import type { HTTPMatchRequest, HTTPRoute, VirtualService } from '../resources/networking.ts';
-import { namespaceOf } from './config-order.ts';
+import { namespaceOf } from '../resources/kube-object.ts';
 import { parseClusterName } from './cluster-name.ts';
 import { translateHeaders } from './header-operations.ts';
 import type { ProxyNode } from './mesh-snapshot.ts';

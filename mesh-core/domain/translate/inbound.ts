@@ -14,7 +14,7 @@ import { effectivePolicy } from './traffic-policy.ts';
 import { policiesFor, translateAuthorization } from './translate-authorization.ts';
 
 /** The listener for the callers of a sidecar's app; istiod's name for it. */
-export const INBOUND_LISTENER = 'virtualInbound';
+const INBOUND_LISTENER = 'virtualInbound';
 
 export interface InboundResources {
   readonly listener: Listener;

@@ -26,7 +26,7 @@ export function parseRange(text: string): CidrRange | undefined {
 }
 
 /** The bytes of an address, 4 or 16; undefined when it is not an address. A zone (`%eth0`) is dropped. */
-export function parseAddress(text: string): readonly number[] | undefined {
+function parseAddress(text: string): readonly number[] | undefined {
   const address = text.replace(/%.*$/, '');
   if (!address.includes(':')) return parseIpv4(address);
   const bytes = parseIpv6(address);

@@ -3,7 +3,7 @@ import { compareText } from './config-order.ts';
 import type { MeshEndpoint } from './workload-endpoints.ts';
 
 /** The name Istio gives to the one cluster of a mesh. */
-export const CLUSTER_ID = 'Kubernetes';
+const CLUSTER_ID = 'Kubernetes';
 
 /** Endpoints of one cluster, grouped by locality, sorted by address. Source: istiod's endpoint builder. */
 export function buildLoadAssignment(clusterName: string, endpoints: readonly MeshEndpoint[]): ClusterLoadAssignment {
@@ -22,7 +22,7 @@ export function buildLoadAssignment(clusterName: string, endpoints: readonly Mes
  * A workload's name, namespace, canonical service and revision as telemetry reads them from an endpoint:
  * `catalog-v1;shop;catalog;v1;Kubernetes`. Revision `latest` is left out, as istiod does.
  */
-export function workloadMetadata(workload: string, namespace: string, labels: Readonly<Record<string, string>>): string {
+function workloadMetadata(workload: string, namespace: string, labels: Readonly<Record<string, string>>): string {
   const service = labels['service.istio.io/canonical-name'] ?? labels['app.kubernetes.io/name'] ?? labels['app'] ?? workload;
   const revision = labels['service.istio.io/canonical-revision'] ?? labels['app.kubernetes.io/version'] ?? labels['version'] ?? '';
   return [workload, namespace, service, revision === 'latest' ? '' : revision, CLUSTER_ID].join(';');

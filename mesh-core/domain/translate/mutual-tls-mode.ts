@@ -1,6 +1,7 @@
 import { matchesLabels } from '../resources/label-selector.ts';
 import type { MutualTlsMode, PeerAuthentication } from '../resources/security.ts';
-import { compareByCreation, namespaceOf } from './config-order.ts';
+import { namespaceOf } from '../resources/kube-object.ts';
+import { compareByCreation } from './config-order.ts';
 
 /** What a server accepts. */
 export type EffectiveMutualTls = 'STRICT' | 'PERMISSIVE' | 'DISABLE';

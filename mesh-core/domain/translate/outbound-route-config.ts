@@ -34,7 +34,7 @@ export function buildPortRoutes(context: ProxyContext, port: number): RouteConfi
 }
 
 /** A host outside the registry: passed on to wherever it says, or refused with 502. */
-export function catchAllVirtualHost({ outboundTrafficPolicy }: MeshSettings): VirtualHost {
+function catchAllVirtualHost({ outboundTrafficPolicy }: MeshSettings): VirtualHost {
   const name = outboundTrafficPolicy === 'ALLOW_ANY' ? 'allow_any' : 'block_all';
   const target = outboundTrafficPolicy === 'ALLOW_ANY' ? { route: { cluster: PASSTHROUGH_CLUSTER, timeout: '0s' } } : { directResponse: { status: 502 } };
   return { name, domains: ['*'], routes: [{ name, match: CATCH_ALL, ...target }], includeRequestAttemptCount: true };

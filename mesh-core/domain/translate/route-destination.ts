@@ -19,7 +19,7 @@ export interface RouteLookups {
  * The cluster of a destination: its port, else the only port of the service, else the port the request came to. A host
  * or subset that does not exist still gives a name; the missing cluster answers 503 (NC). Source: istiod's GetDestinationCluster.
  */
-export function destinationCluster(destination: Destination, lookups: RouteLookups, listenPort: number): string {
+function destinationCluster(destination: Destination, lookups: RouteLookups, listenPort: number): string {
   const ports = lookups.findService(destination.host)?.ports ?? [];
   const onlyPort = ports.length === 1 ? ports[0]?.number : undefined;
   return outboundClusterName(destination.port?.number || (onlyPort ?? listenPort), destination.subset ?? '', destination.host);

@@ -1,7 +1,8 @@
 import { isWildcardHost, resolveShortName, serviceFqdn } from '../resources/host-name.ts';
 import type { Service } from '../resources/core.ts';
 import type { ServiceEntry } from '../resources/networking.ts';
-import { compareByCreation, isVisibleIn, namespaceOf, visibilityOf } from './config-order.ts';
+import { namespaceOf } from '../resources/kube-object.ts';
+import { compareByCreation, isVisibleIn, visibilityOf } from './config-order.ts';
 import type { Visibility } from './config-order.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { protocolOf } from './port-protocol.ts';

@@ -2,9 +2,10 @@ import { TYPE_URLS } from '../envoy/resources.ts';
 import type { RbacFilter, RbacPolicy } from '../envoy/resources.ts';
 import { matchesLabels } from '../resources/label-selector.ts';
 import type { AuthorizationPolicy } from '../resources/security.ts';
+import { namespaceOf } from '../resources/kube-object.ts';
 import { MATCHES_NOTHING, translateRule } from './authorization-rule.ts';
 import type { RuleScope } from './authorization-rule.ts';
-import { compareByCreation, namespaceOf } from './config-order.ts';
+import { compareByCreation } from './config-order.ts';
 
 export interface AuthorizationOptions {
   readonly trustDomainAliases?: readonly string[];
@@ -41,7 +42,7 @@ export function translateAuthorization(policies: readonly AuthorizationPolicy[],
 }
 
 /** The name of a rule, as logs, traces and this console show it: `ns[shop]-policy[only-catalog]-rule[0]`. */
-export function ruleName(namespace: string, policy: string, index: number): string {
+function ruleName(namespace: string, policy: string, index: number): string {
   return `ns[${namespace}]-policy[${policy}]-rule[${index}]`;
 }
 

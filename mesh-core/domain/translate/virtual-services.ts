@@ -1,6 +1,7 @@
 import { resolveGatewayName, resolveShortName } from '../resources/host-name.ts';
 import type { Destination, HTTPRoute, VirtualService, VirtualServiceSpec } from '../resources/networking.ts';
-import { compareByCreation, isVisibleIn, namespaceOf, visibilityOf } from './config-order.ts';
+import { namespaceOf } from '../resources/kube-object.ts';
+import { compareByCreation, isVisibleIn, visibilityOf } from './config-order.ts';
 import type { Visibility } from './config-order.ts';
 import { mergeDelegate } from './delegate-routes.ts';
 

@@ -1,6 +1,7 @@
 import { matchesLabels } from '../resources/label-selector.ts';
 import type { ServiceEntry, WorkloadEntry, WorkloadEntrySpec } from '../resources/networking.ts';
-import { compareByCreation, namespaceOf } from './config-order.ts';
+import { namespaceOf } from '../resources/kube-object.ts';
+import { compareByCreation } from './config-order.ts';
 import type { MeshPort } from './service-registry.ts';
 
 /** One address behind a service port. */
@@ -54,7 +55,7 @@ export function labelsOf(entry: WorkloadEntry): Readonly<Record<string, string>>
 }
 
 /** Does a health check say that it must get no traffic? */
-export function isUnhealthy(entry: WorkloadEntry): boolean {
+function isUnhealthy(entry: WorkloadEntry): boolean {
   return entry.status?.conditions?.some((condition) => condition.type === 'Healthy' && condition.status === 'False') ?? false;
 }
 

@@ -38,7 +38,8 @@ export function decorateNodes(nodes: readonly GraphNode[], snapshot: MeshSnapsho
   });
 }
 
-function isReady(entry: WorkloadEntry): boolean {
+/** May the workload take traffic? An instance without a health check counts as ready. */
+export function isReady(entry: WorkloadEntry): boolean {
   return entry.status?.conditions?.find((c) => c.type === 'Healthy')?.status !== 'False';
 }
 

@@ -4,7 +4,7 @@ import type { Health, HealthStatus, ProtocolRates } from './graph-model.ts';
  * Kiali's default tolerances (its server configuration, `health_config.rate`): the percentage of a protocol's requests
  * with a matching code from which the state is degraded or failing. Any 5xx at all is degraded.
  */
-export const TOLERANCES: readonly { readonly protocols: readonly string[]; readonly code: RegExp; readonly label: string; readonly degraded: number; readonly failing: number }[] = [
+const TOLERANCES: readonly { readonly protocols: readonly string[]; readonly code: RegExp; readonly label: string; readonly degraded: number; readonly failing: number }[] = [
   { protocols: ['http'], code: /^5\d\d$/, label: '5xx', degraded: 0, failing: 10 },
   { protocols: ['http'], code: /^4\d\d$/, label: '4xx', degraded: 10, failing: 20 },
   { protocols: ['grpc'], code: /^([1-9]|1[0-6])$/, label: 'gRPC errors', degraded: 0, failing: 10 },

@@ -3,7 +3,7 @@ import { labelsKey, labelValue, METRIC_NAME } from '#server/timeseries/labels.ts
 import { runInstantQuery, runRangeQuery, type EngineOptions } from '../engine.ts';
 import { QueryError, type QueryAnswer } from '../metrics-backend.ts';
 import { parsePromql } from '../parse.ts';
-import { printExpr } from '../print-expr.ts';
+import { printExpr } from './print-expr.ts';
 import { compareAnnotations, compareAnswer, fits } from './compare-answer.ts';
 import { pinSelectors } from './pin-selectors.ts';
 import { parseScript, type EvalCommand, type LoadCommand } from './script.ts';

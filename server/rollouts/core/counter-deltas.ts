@@ -31,7 +31,7 @@ export function isFailure(labels: Labels): boolean {
 }
 
 /** Text that is equal for the same series in two readings. */
-export function seriesKey(labels: Labels): string {
+function seriesKey(labels: Labels): string {
   return Object.keys(labels)
     .toSorted()
     .filter((name) => !IDENTICAL.has(name))

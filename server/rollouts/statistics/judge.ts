@@ -14,7 +14,7 @@ export interface Judgement {
 }
 
 /** From this evidence on the weight is held, long before the canary is aborted. */
-export const HOLD_EVIDENCE = 20;
+const HOLD_EVIDENCE = 20;
 /** "Fine" is looser than "worse" by this factor, so that a canary as good as stable can be told from both bounds. */
 const FINE_RATIO_FACTOR = 5 / 3;
 const FINE_LEVEL_FACTOR = 2.5;

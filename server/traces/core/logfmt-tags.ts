@@ -28,14 +28,6 @@ export function parseLogfmtTags(text: string): ParseResult<Record<string, string
   }
 }
 
-/** Tags written so that `parseLogfmtTags` gives them back. Keys that logfmt cannot write (spaces, quotes, =) are left out. */
-export function formatLogfmtTags(tags: Readonly<Record<string, string>>): string {
-  return Object.entries(tags)
-    .filter(([key]) => key !== '' && !/[\s="]/.test(key))
-    .map(([key, value]) => `${key}=${value === '' || /[\s"\\]/.test(value) ? `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"` : value}`)
-    .join(' ');
-}
-
 function readValue(text: string, start: number): ParseResult<{ text: string; next: number }> {
   let i = start;
   if (text[i] !== '"') {

@@ -20,7 +20,7 @@ export function readAttributes(value: unknown, pointer: string, types: ValueType
 }
 
 /** OTLP's AnyValue; one that has nothing set is null. */
-export function readAnyValue(value: unknown, pointer: string, types: ValueTypes, depth = 0): AttributeValue {
+function readAnyValue(value: unknown, pointer: string, types: ValueTypes, depth = 0): AttributeValue {
   if (depth > MAX_DEPTH) throw new OtlpDecodeError(`an attribute value is nested deeper than ${MAX_DEPTH}`);
   const any = rawMessage(value, 'an attribute value');
   // Own properties only: a protobuf message carries the defaults of what was not sent on its prototype.
@@ -42,7 +42,7 @@ export function readAnyValue(value: unknown, pointer: string, types: ValueTypes,
 }
 
 /** A value as OTLP JSON's AnyValue, by `types` where its JavaScript form does not tell. The reverse of `readAnyValue`. */
-export function writeAnyValue(value: AttributeValue, pointer: string, types: Readonly<Record<string, string>>): object {
+function writeAnyValue(value: AttributeValue, pointer: string, types: Readonly<Record<string, string>>): object {
   const type = Object.hasOwn(types, pointer) ? types[pointer] : undefined;
   if (value === null) return {};
   if (typeof value === 'boolean') return { boolValue: value };

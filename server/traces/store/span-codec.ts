@@ -77,7 +77,7 @@ export function idFromHex(hex: string): bigint {
 }
 
 /** The reverse of `idFromHex`. */
-export function idToHex(id: bigint): string {
+function idToHex(id: bigint): string {
   return BigInt.asUintN(64, id).toString(16).padStart(16, '0');
 }
 

@@ -6,7 +6,8 @@ import { hostSubsetOf, isWildcardHost, resolveShortName } from '../host-name.ts'
 import { matchesLabels } from '../label-selector.ts';
 import type { DestinationRule } from '../networking.ts';
 import type { ClientTls } from '../traffic-policy.ts';
-import { isExportedTo, namespaceOf, registryIndex, rulesForHost } from './registry-index.ts';
+import { namespaceOf } from '../kube-object.ts';
+import { isExportedTo, registryIndex, rulesForHost } from './registry-index.ts';
 
 /** What a DestinationRule names and the mesh does not have, and what other rules for the host say too. */
 export function analyzeDestinationRule(object: DestinationRule, snapshot: MeshSnapshot, issues: IssueSink): void {

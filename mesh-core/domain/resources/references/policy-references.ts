@@ -3,9 +3,9 @@ import { joinPath } from '../field-issue.ts';
 import type { IssueSink } from '../field-issue.ts';
 import { hostMatches, resolveShortName } from '../host-name.ts';
 import { matchesLabels } from '../label-selector.ts';
-import type { KubeObject } from '../kube-object.ts';
+import { namespaceOf, type KubeObject } from '../kube-object.ts';
 import type { AuthorizationPolicy, Operation, PeerAuthentication, Source, WorkloadSelector } from '../security.ts';
-import { namespaceOf, registryIndex } from './registry-index.ts';
+import { registryIndex } from './registry-index.ts';
 
 /** What an AuthorizationPolicy names and the mesh does not have. */
 export function analyzeAuthorizationPolicy(object: AuthorizationPolicy, snapshot: MeshSnapshot, issues: IssueSink): void {

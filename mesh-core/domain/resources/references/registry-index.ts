@@ -2,7 +2,7 @@ import type { MeshSnapshot } from '../../translate/mesh-snapshot.ts';
 import { hostSubsetOf, isWildcardHost, mostSpecificHost, resolveShortName, serviceFqdn } from '../host-name.ts';
 import { selectsWorkload } from '../label-selector.ts';
 import type { Labels } from '../label-selector.ts';
-import type { KubeObject } from '../kube-object.ts';
+import { namespaceOf } from '../kube-object.ts';
 import type { DestinationRule } from '../networking.ts';
 
 /** A host that clients can call. */
@@ -35,11 +35,6 @@ export function registryIndex(snapshot: MeshSnapshot): RegistryIndex {
     indexes.set(snapshot, index);
   }
   return index;
-}
-
-/** The namespace of an object, `default` when it does not say. */
-export function namespaceOf(object: KubeObject): string {
-  return object.metadata.namespace ?? 'default';
 }
 
 /** May clients in `namespace` see an object with this `exportTo` that lives in `owner`? Absent means everybody. */

@@ -5,7 +5,8 @@ import type { IssueSink } from '../field-issue.ts';
 import { matchesLabels, selectsWorkload } from '../label-selector.ts';
 import type { Gateway, GatewayServer, ServiceEntry } from '../networking.ts';
 import { parseProtocol } from '../rules/protocol-name.ts';
-import { namespaceOf, registryIndex } from './registry-index.ts';
+import { namespaceOf } from '../kube-object.ts';
+import { registryIndex } from './registry-index.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

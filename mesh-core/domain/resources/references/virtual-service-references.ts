@@ -3,7 +3,8 @@ import { joinPath } from '../field-issue.ts';
 import type { IssueSink } from '../field-issue.ts';
 import { gatewayHostsFor, hostMatches, resolveGatewayName, resolveShortName, serviceFqdn } from '../host-name.ts';
 import type { Destination, VirtualService, VirtualServiceSpec } from '../networking.ts';
-import { isExportedTo, namespaceOf, registryIndex, rulesForHost } from './registry-index.ts';
+import { namespaceOf } from '../kube-object.ts';
+import { isExportedTo, registryIndex, rulesForHost } from './registry-index.ts';
 
 /** What a VirtualService names and the mesh does not have, and what other VirtualServices claim too. */
 export function analyzeVirtualService(object: VirtualService, snapshot: MeshSnapshot, issues: IssueSink): void {
@@ -22,7 +23,7 @@ interface PlacedDestination {
 }
 
 /** Every destination of every rule with its field path, mirrors included. */
-export function destinationsOf(spec: VirtualServiceSpec): PlacedDestination[] {
+function destinationsOf(spec: VirtualServiceSpec): PlacedDestination[] {
   const placed: PlacedDestination[] = [];
   for (const protocol of ['http', 'tls', 'tcp'] as const) {
     for (const [index, rule] of (spec[protocol] ?? []).entries()) {

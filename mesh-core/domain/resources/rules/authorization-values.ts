@@ -29,7 +29,7 @@ export function serviceAccountsProblem(values: readonly string[]): string | unde
 }
 
 /** At most one `*`, at the start or the end. */
-export function wildcardProblem(values: readonly string[]): string | undefined {
+function wildcardProblem(values: readonly string[]): string | undefined {
   const bad = values.find((value) => !/^(\*?[^*]+|[^*]+\*|\*)$/.test(value));
   return bad === undefined ? undefined : `${JSON.stringify(bad)} is empty or has a wildcard in a place where it does not work`;
 }

@@ -67,7 +67,7 @@ const VARIABLE = String.raw`%[^%(]*(?:\( *(?:\[ *"|[^\[ ])${TEXT}(?:" *, *"${TEX
 const HEADER_VALUE = new RegExp(`^(?:[^%]|%%|${VARIABLE})*$`);
 
 /** A header value: no control characters, and every `%` is doubled or part of a complete operator. */
-export function headerValueProblem(value: string): string | undefined {
+function headerValueProblem(value: string): string | undefined {
   if (CONTROL_CHARACTER.test(value)) return 'the value has a control character';
   return value.includes('%') && !HEADER_VALUE.test(value) ? 'the value has an incomplete %OPERATOR%; write %% for a percent sign' : undefined;
 }

@@ -37,7 +37,7 @@ const tcpDestination = object(
   { destination, weight: int('Share of connections, relative to the other destinations.') },
   { required: ['destination'] },
 );
-export const tcpDestinations = list('Destinations that share the connections.', tcpDestination);
+const tcpDestinations = list('Destinations that share the connections.', tcpDestination);
 
 const l4Match = {
   destinationSubnets: strings('Addresses the connection goes to, as IP or CIDR.', 'An IP or CIDR.'),

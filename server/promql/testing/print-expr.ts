@@ -1,9 +1,9 @@
 import { METRIC_NAME } from '#server/timeseries/labels.ts';
-import type { AtModifier, Binary, DurationExpr, Expr, Subquery, VectorSelector } from './ast.ts';
-import { takesParameter } from './ast.ts';
-import { formatDurationMs } from './durations.ts';
-import { formatGoFloat, formatGoG } from './go-number.ts';
-import { isPlainLabelName, quote } from './go-string.ts';
+import type { AtModifier, Binary, DurationExpr, Expr, Subquery, VectorSelector } from '../ast.ts';
+import { takesParameter } from '../ast.ts';
+import { formatDurationMs } from '../durations.ts';
+import { formatGoFloat, formatGoG } from '../go-number.ts';
+import { isPlainLabelName, quote } from '../go-string.ts';
 
 /** The canonical text of an expression on one line; parsing it gives the same tree. Source: promql/parser/printer.go. */
 export function printExpr(expr: Expr): string {
