@@ -6,6 +6,7 @@ import { readMeshAddress } from './join-mesh.ts';
 import { whenReachable } from './open-mesh.ts';
 import type { OpenMesh } from './open-mesh.ts';
 import { UsageError } from './usage-error.ts';
+import { releaseYoungGeneration } from './young-generation.ts';
 
 export interface SidecarOptions {
   readonly mesh: OpenMesh;
@@ -56,6 +57,7 @@ export function workloadLabels(service: string, version: string): Record<string,
 
 /** Tells whoever started this process, and the log, that it is up. */
 export function announceReady(log: Logger, endpoints: Readonly<Record<string, string>>): void {
+  releaseYoungGeneration();
   log.info({ endpoints }, 'ready');
   process.send?.({ kind: 'ready', endpoints });
 }
