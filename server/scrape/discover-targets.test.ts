@@ -31,5 +31,6 @@ test('annotations that make no sense are told instead of scraped', () => {
   assert.match(problemOf({ 'prometheus.io/port': '70000' }) ?? '', /not a port/);
   assert.match(problemOf({ 'prometheus.io/scheme': 'ftp' }) ?? '', /not http or https/);
   assert.match(problemOf({}, '') ?? '', /no address/);
+  assert.match(problemOf({}, '169.254.169.254') ?? '', /link-local/);
   assert.equal(discoverTargets([entry(scrape, '::1')])[0]?.url, 'http://[::1]:15090/stats/prometheus');
 });

@@ -1,6 +1,7 @@
 import type { WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
 import { labelsFromEntries } from '#server/timeseries/labels.ts';
 import type { Labels } from '#server/timeseries/storage.ts';
+import { addressProblem, hostInUrl } from './workload-address.ts';
 
 /** One thing to scrape. Two targets with the same `key` are the same. */
 export interface ScrapeTarget {
@@ -35,7 +36,7 @@ function toTarget(entry: WorkloadEntry): ScrapeTarget {
   const portText = annotations['prometheus.io/port'] ?? '';
   const path = annotations['prometheus.io/path'] ?? DEFAULT_PATH;
   const scheme = annotations['prometheus.io/scheme'] ?? 'http';
-  const address = `${host.includes(':') ? `[${host}]` : host}:${portText}`;
+  const address = `${hostInUrl(host)}:${portText}`;
   const url = `${scheme}://${address}${path.startsWith('/') ? '' : '/'}${path}`;
   const problem = problemOf(host, portText, scheme, url);
   return {
@@ -66,7 +67,8 @@ function toTarget(entry: WorkloadEntry): ScrapeTarget {
 }
 
 function problemOf(host: string, port: string, scheme: string, url: string): string | undefined {
-  if (host === '') return 'the workload entry has no address';
+  const unusable = addressProblem(host);
+  if (unusable !== undefined) return unusable;
   if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65535) return `the annotation prometheus.io/port is ${JSON.stringify(port)}, not a port`;
   if (scheme !== 'http' && scheme !== 'https') return `the annotation prometheus.io/scheme is ${JSON.stringify(scheme)}, not http or https`;
   return URL.canParse(url) ? undefined : `${url} is not a URL`;

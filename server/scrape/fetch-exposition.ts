@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, STATUS_CODES, type Incoming
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { lookupWorkload } from './workload-address.ts';
 
 /** A scrape that failed for a reason the target's owner can act on. */
 export class ScrapeError extends Error {
@@ -51,7 +52,7 @@ function get(url: string, { timeoutMs, signal }: FetchOptions, agents: { readonl
   return new Promise((resolve, reject) => {
     const secure = url.startsWith('https:');
     const headers = { accept: ACCEPT, 'accept-encoding': 'gzip', 'user-agent': 'binnacle-scraper', 'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000) };
-    const request = secure ? httpsRequest(url, { headers, signal, agent: agents.https }) : httpRequest(url, { headers, signal, agent: agents.http });
+    const request = secure ? httpsRequest(url, { headers, signal, lookup: lookupWorkload, agent: agents.https }) : httpRequest(url, { headers, signal, lookup: lookupWorkload, agent: agents.http });
     request.once('response', resolve);
     request.once('error', reject);
     request.end();
