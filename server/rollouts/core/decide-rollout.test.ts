@@ -77,6 +77,12 @@ test('a restart between deciding and writing the weight is not taken for drift',
   assert.equal(decideRollout(spec(), status, seen(10), at(61)).phase, 'Progressing');
   assert.equal(decideRollout(spec(), status, seen(30), at(61)).phase, 'Drifted');
 });
+test('a crash before the very first write is not taken for drift either', () => {
+  for (const routeWeight of [0, 7]) {
+    const status = decideRollout(spec(), {}, seen(routeWeight), at(0));
+    assert.equal(decideRollout(spec(), status, seen(routeWeight, 'no-data'), at(20)).phase, 'Progressing');
+  }
+});
 test('an inconclusive step follows the rollout\'s own policy', () => {
   const late = (onInconclusive: 'hold' | 'promote' | 'abort'): CanaryRolloutStatus => {
     const s = spec({ analysis: { ...spec().analysis, onInconclusive } });

@@ -75,7 +75,8 @@ function start(spec: CanaryRolloutSpec, seen: RolloutObservation, move: Move, no
   if (seen.routeWeight === undefined) return move('Pending', {}, `Waiting for the route: ${seen.routeProblem ?? 'it is not there yet'}.`);
   if (seen.canaryReady === 0) return move('Pending', {}, 'Waiting for a healthy instance of the canary.');
   if (spec.paused === true) return move('Pending', {}, 'Paused before the first step.');
-  return move('Progressing', { step: 0, weight: first.weight, startedAt: now, stepStartedAt: now }, `Step 1 of ${spec.steps.length}: ${first.weight} % to the canary.`);
+  // What stands on the route now is ours to change: a crash before the first write must not look like somebody's change.
+  return move('Progressing', { step: 0, weight: first.weight, appliedWeight: seen.routeWeight, startedAt: now, stepStartedAt: now }, `Step 1 of ${spec.steps.length}: ${first.weight} % to the canary.`);
 }
 
 interface JudgeContext {
