@@ -163,7 +163,8 @@ function bundledControlPlane(dataDir: string): string | undefined {
 
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    // Spans and audit entries tell what people did: for the owner's eyes.
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new ServerError('internal', `The directory ${directory} cannot be made (${cause instanceof Error ? cause.message : String(cause)}); choose another with --data-dir.`, { cause });
   }

@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { Actor, Role, Route } from '#server/http/route.ts';
 import { ServerError } from '#server/server-error.ts';
 import type { Session, SessionStore } from './session-store.ts';
@@ -38,15 +39,21 @@ export function requireScope(caller: Caller, route: Pick<Route, 'scope' | 'metho
   if (RANK[caller.actor.role] < RANK[route.scope]) {
     throw new ServerError('forbidden', `This needs the role "${route.scope}"; you have "${caller.actor.role}".`, { hint: 'Ask an admin of this console.' });
   }
-  // Prometheus' and Jaeger's own clients read by POST; they change nothing.
+  // Prometheus' own clients read by POST, and so do previews; they change nothing.
   const isWrite = route.method !== 'GET' && route.scope !== 'view';
   if (caller.kind === 'session' && isWrite) {
     const origin = headers.get('origin');
-    if (headers.get(CSRF_HEADER) !== caller.session.csrfToken || (origin !== null && !ownOrigins.includes(origin))) {
+    if (!sameSecret(headers.get(CSRF_HEADER) ?? '', caller.session.csrfToken) || (origin !== null && !ownOrigins.includes(origin))) {
       throw new ServerError('forbidden', 'This write did not come from a page of this console.', { hint: 'Reload the page and try again.' });
     }
   }
   return caller.actor;
+}
+
+/** Takes as long for a near guess as for a far one. */
+function sameSecret(given: string, secret: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(secret)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** The value of one cookie in a Cookie header. */

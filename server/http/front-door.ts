@@ -12,7 +12,7 @@ import type { Route, RouteRequest } from './route.ts';
 import { createRouter } from './router.ts';
 
 const JSON_BODY_LIMIT = 4 * 1024 * 1024;
-const API_PREFIXES = ['/api/', '/prometheus/', '/jaeger/', '/healthz', '/metrics'];
+const API_PREFIXES = ['/api/', '/prometheus/', '/healthz', '/metrics'];
 /** Pages and files that a browser needs before anybody is signed in. */
 const PUBLIC_PAGES = /^\/(signin$|_next\/|icon|favicon|apple-icon)/;
 
@@ -54,7 +54,14 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('x-frame-options', 'DENY');
   response.setHeader('referrer-policy', 'same-origin');
-  const url = new URL(request.url ?? '/', 'http://console.invalid');
+  const url = targetOf(request);
+  if (url === undefined) {
+    const refused = new ServerError('bad-request', `The request target "${request.url ?? ''}" is not a path.`, { hint: 'Ask for a path, such as /api/overview.' });
+    await sendResponse(request, response, problemResponse(refused, requestId));
+    return;
+  }
+  // What is judged below is what is served: the pages must not read `/signin/../x` in another way than this door does.
+  request.url = url.pathname + url.search;
   if (!hostAllowed(request, options.allowedHosts)) {
     const refused = new ServerError('forbidden', `This console does not answer to the host name "${request.headers.host ?? ''}".`, { hint: 'Start it with --allowed-host NAME to use that name.' });
     await sendResponse(request, response, problemResponse(refused, requestId));
@@ -68,6 +75,13 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   const { answer, routePath } = await answerApi(request, response, url, options, match, requestId);
   await sendResponse(request, response, answer);
   options.onRequest?.(routePath, answer.status, Number(process.hrtime.bigint() - started) / 1e9);
+}
+
+/** The path and query that are asked for; undefined for a target of another form (`*`, or a whole URL, as proxies get it). */
+function targetOf({ url = '/' }: IncomingMessage): URL | undefined {
+  const absolute = `http://console.invalid${url}`;
+  // By concatenation, because as a relative reference `//x/signin` would be the path /signin on another host.
+  return url.startsWith('/') && URL.canParse(absolute) ? new URL(absolute) : undefined;
 }
 
 function forwardToPages(request: IncomingMessage, response: ServerResponse, url: URL, options: FrontDoorOptions): void {
