@@ -35,6 +35,13 @@ test('a modifier belongs to the selector before it, not to the whole operation',
   assert.deepEqual(parsed.expr.right.left.at, { kind: 'time', ms: 10_000 });
 });
 
+test('an expression too long to be judged in good time is refused at once', () => {
+  const parsed = parsePromql(`${'abs('.repeat(100_000)}up${')'.repeat(100_000)}`);
+  assert.ok(!parsed.ok);
+  assert.match(parsed.error.message, /^1:32769: parse error: expression is longer than 32768 characters$/);
+  assert.ok(parsePromql(`up{pod=~"${'catalog-v1|'.repeat(2900)}"}`).ok);
+});
+
 test('printing an expression and parsing it again gives the same text', () => {
   for (const text of [
     'sum by (a, "b c") (rate(x{a=~"b.*",c!="d"}[5m]))',
