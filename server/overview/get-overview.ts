@@ -72,7 +72,16 @@ export async function getOverview({ ctx, targets, input }: { ctx: ServerContext;
     workloads: { total: scopedWorkloads.length, ready: scopedWorkloads.filter((w) => w.ready === w.instances).length },
     proxies: proxies === undefined ? null : countProxies(proxies),
     targets: { up: targets.filter((t) => t.health === 'up').length, down: down.length },
-    problems: findProblems({ services: scoped, workloads: scopedWorkloads, proxies, targetsDown: down.map((t) => ({ name: t.labels['workload'] ?? t.scrapeUrl, error: t.lastError })), config: configRows(ctx).filter((r) => inScope(r.namespace ?? '')), rollouts: ctx.config.list<CanaryRollout>('CanaryRollout').filter((r) => inScope(r.metadata.namespace ?? '')), configConnected: ctx.config.connected, refusals: refusals.filter((r) => inScope(r.sourceNamespace)) }),
+    problems: findProblems({
+      services: scoped,
+      workloads: scopedWorkloads,
+      proxies,
+      targetsDown: down.map((t) => ({ name: t.labels['workload'] ?? t.scrapeUrl, error: t.lastError })),
+      config: configRows(ctx).filter((r) => inScope(r.namespace ?? '')),
+      rollouts: ctx.config.list<CanaryRollout>('CanaryRollout').filter((r) => inScope(r.metadata.namespace ?? '')),
+      configConnected: ctx.config.connected,
+      refusals: refusals.filter((r) => inScope(r.sourceNamespace)),
+    }),
     recentChanges: ctx.audit.list({ limit: 200 }).filter((entry) => entry.object !== undefined).slice(0, RECENT_CHANGES),
     warnings,
   };

@@ -54,6 +54,7 @@ export class Parameters {
   }
 }
 
+/** `bad_data` in Prometheus' wording for one parameter. */
 export function badParameter(name: string, reason: string): QueryError {
   return new QueryError('bad_data', `invalid parameter ${JSON.stringify(name)}: ${reason}`);
 }

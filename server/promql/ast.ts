@@ -119,9 +119,11 @@ const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '>', '<', '>=', '<
 const SETS: ReadonlySet<string> = new Set(['and', 'or', 'unless']);
 const WITH_PARAM: ReadonlySet<string> = new Set(['topk', 'bottomk', 'quantile', 'count_values', 'limitk', 'limit_ratio']);
 
+/** Does the operator compare, and so filter unless `bool` follows? */
 export function isComparison(op: BinaryOp): op is ComparisonOp {
   return COMPARISONS.has(op);
 }
+/** Is it `and`, `or` or `unless`? */
 export function isSetOperator(op: BinaryOp): op is SetOp {
   return SETS.has(op);
 }

@@ -54,6 +54,7 @@ export class SampleBudget {
   }
 }
 
+/** A failure of a query that was well formed, in Prometheus' wording. */
 export function executionError(message: string): QueryError {
   return new QueryError('execution', message);
 }

@@ -32,6 +32,7 @@ export function positionOf(text: string, offset: number): PromqlPosition {
   return { offset, line, column: offset - (before.lastIndexOf('\n') + 1) + 1 };
 }
 
+/** The error for `reason` at `span` of `text`, with line and column as Prometheus writes them. */
 export function toParseError(text: string, span: Span, reason: string): PromqlParseError {
   const position = positionOf(text, span.start);
   return { message: `${position.line}:${position.column}: parse error: ${reason}`, reason, position, span };

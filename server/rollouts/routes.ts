@@ -1,7 +1,7 @@
 import type { CanaryRollout } from '#mesh-core/domain/resources/canary-rollout.ts';
 import { kindByWord } from '#mesh-core/domain/resources/kinds.ts';
-import type { Actor } from '#server/http/route.ts';
-import { defineRoute, type Route } from '#server/http/route.ts';
+import { auditedObject } from '#server/audit/audit-log.ts';
+import { defineRoute, type Actor, type Route } from '#server/http/route.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import { callKube } from '#server/config/call-kube.ts';
@@ -21,7 +21,7 @@ export function rolloutRoutes(ctx: ServerContext): Route[] {
     defineRoute({ method: 'POST', path: '/api/rollouts/preview', scope: 'view', summary: 'What a rollout would write and what its steps can prove; writes nothing.', body: RolloutDraft, handle: ({ body }) => previewRollout({ ctx, input: body }) }),
     defineRoute({ method: 'POST', path: '/api/rollouts', scope: 'edit', summary: 'Starts a rollout: creates its CanaryRollout object.', body: RolloutDraft, handle: ({ body, actor }) => createRollout(ctx, body, actor) }),
     defineRoute({ method: 'GET', path: '/api/rollouts/:namespace/:name', scope: 'view', summary: 'One rollout with its route and instances.', handle: async ({ params }) => detail(ctx, params['namespace'] ?? '', params['name'] ?? '') }),
-    defineRoute({ method: 'POST', path: '/api/rollouts/:namespace/:name/actions', scope: 'edit', summary: 'Pause, resume, promote, advance, abort; adopt or restore a drifted weight.', body: RolloutActionBody, handle: ({ params, body, actor }) => act(ctx, params['namespace'] ?? '', params['name'] ?? '', body.action, actor) }),
+    defineRoute({ method: 'POST', path: '/api/rollouts/:namespace/:name/actions', scope: 'edit', summary: 'Pauses, resumes, promotes, advances or aborts a rollout; adopts or restores a drifted weight.', body: RolloutActionBody, handle: ({ params, body, actor }) => act(ctx, params['namespace'] ?? '', params['name'] ?? '', body.action, actor) }),
     defineRoute({ method: 'DELETE', path: '/api/rollouts/:namespace/:name', scope: 'edit', summary: 'Deletes a finished rollout\'s record; its route stays as it is.', handle: ({ params, actor }) => remove(ctx, params['namespace'] ?? '', params['name'] ?? '', actor) }),
   ];
 }
@@ -38,7 +38,7 @@ async function createRollout(ctx: ServerContext, draft: RolloutDraft, actor: Act
   const first = preview.errors[0];
   if (first !== undefined) throw new ServerError('invalid', first.message, { causes: preview.errors.map((e) => ({ field: e.path, message: e.message })) });
   const { object } = await callKube(() => ctx.kube.create(rolloutObject(draft), { fieldManager: 'binnacle-console' }));
-  ctx.audit.record({ actor: actor.id, action: 'create', object: { kind: 'CanaryRollout', namespace: draft.namespace, name: draft.name }, after: object });
+  ctx.audit.record({ actor: actor.id, action: 'create', object: auditedObject(object), after: object });
   return { rollout: object };
 }
 

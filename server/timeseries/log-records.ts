@@ -44,6 +44,7 @@ export function encodeBatch(series: readonly SeriesDefinition[], samples: readon
   return out;
 }
 
+/** Type, unit and help of metrics by name, as one record. */
 export function encodeMetadata(metrics: Readonly<Record<string, MetricMetadata>>): Buffer {
   return Buffer.concat([Buffer.from([METADATA]), Buffer.from(JSON.stringify(metrics))]);
 }

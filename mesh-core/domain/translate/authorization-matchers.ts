@@ -27,10 +27,12 @@ export function pathPermission(value: string): Permission {
   return { uriTemplate: { name: 'uri-template', typedConfig: { '@type': TYPE_URLS.uriTemplateMatch, pathTemplate } } };
 }
 
+/** A destination port in decimal; undefined when it is none. */
 export function portPermission(value: string): Permission | undefined {
   return /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? { destinationPort: Number(value) } : undefined;
 }
 
+/** An IP address or CIDR block of the destination; undefined when it is none. */
 export function destinationIpPermission(value: string): Permission | undefined {
   const destinationIp = parseRange(value);
   return destinationIp === undefined ? undefined : { destinationIp };
@@ -44,6 +46,7 @@ export function principalIdentity(value: string): Principal {
   return identity(matcher.exact === undefined ? matcher : { exact: `spiffe://${matcher.exact}` });
 }
 
+/** A namespace, `*` in it matching any text: compared with the `/ns/…/` of the SPIFFE id. */
 export function namespaceIdentity(value: string): Principal {
   return identity({ safeRegex: { regex: `.*/ns/${value.split('*').map(quote).join('.*')}/.*` } });
 }
@@ -55,6 +58,7 @@ export function serviceAccountIdentity(value: string, policyNamespace: string): 
   return identity({ safeRegex: { regex: `spiffe://.+/ns/${quote(namespace)}/(.+/|)sa/${quote(value.slice(slash + 1))}(/.+)?` } });
 }
 
+/** A trust domain with at most one `*`: compared with the authority of the SPIFFE id. */
 export function trustDomainIdentity(value: string): Principal {
   if (value === '*') return identity({ prefix: 'spiffe://' });
   if (!value.includes('*')) return identity({ prefix: `spiffe://${value}/` });

@@ -34,6 +34,7 @@ function wildcardProblem(values: readonly string[]): string | undefined {
   return bad === undefined ? undefined : `${JSON.stringify(bad)} is empty or has a wildcard in a place where it does not work`;
 }
 
+/** Trust domains, with at most one `*` at either end. */
 export function trustDomainsProblem(values: readonly string[]): string | undefined {
   return wildcardProblem(values) ?? (values.some((value) => value.includes('/')) ? 'a trust domain has no /' : undefined);
 }

@@ -64,16 +64,21 @@ export type Schema = ObjectSchema | ArraySchema | MapSchema | StringSchema | Num
 const INT32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 const UINT32 = { min: 0, max: 2 ** 32 - 1 };
 
-/** Builders: the help text first, then what distinguishes the field. */
+// Builders: the help text first, then what distinguishes the field.
+
+/** An object with these fields; others are reported. */
 export function object(help: string, fields: ObjectSchema['fields'], rules: Pick<ObjectSchema, 'required' | 'exclusive'> = {}): ObjectSchema {
   return { kind: 'object', help, fields, ...rules };
 }
+/** A list of one schema. */
 export function list(help: string, items: Schema, limits: Pick<ArraySchema, 'minItems' | 'maxItems'> = {}): ArraySchema {
   return { kind: 'array', help, items, ...limits };
 }
+/** An object with any keys and values of one schema. */
 export function map(help: string, values: Schema, limits: Pick<MapSchema, 'minItems' | 'maxItems'> = {}): MapSchema {
   return { kind: 'map', help, values, ...limits };
 }
+/** A text. */
 export function string(help: string, limits: Pick<StringSchema, 'minLength' | 'maxLength' | 'pattern' | 'patternHelp'> = {}): StringSchema {
   return { kind: 'string', help, ...limits };
 }
@@ -81,27 +86,35 @@ export function string(help: string, limits: Pick<StringSchema, 'minLength' | 'm
 export function strings(help: string, item = 'One value.', limits: Pick<ArraySchema, 'minItems' | 'maxItems'> = {}): ArraySchema {
   return list(help, string(item), limits);
 }
+/** A whole number, of 32 bits unless bounds are given. */
 export function int(help: string, limits: Pick<NumberSchema, 'min' | 'max'> = INT32): NumberSchema {
   return { kind: 'int', help, ...limits };
 }
+/** A whole number from 0 to 2³²−1 unless bounds are given. */
 export function uint(help: string, limits: Pick<NumberSchema, 'min' | 'max'> = {}): NumberSchema {
   return { kind: 'int', help, ...UINT32, ...limits };
 }
+/** A number, fractions too. */
 export function number(help: string, limits: Pick<NumberSchema, 'min' | 'max'> = {}): NumberSchema {
   return { kind: 'number', help, ...limits };
 }
+/** True or false. */
 export function bool(help: string): BooleanSchema {
   return { kind: 'bool', help };
 }
+/** One of a few words. */
 export function oneOf(help: string, values: EnumSchema['values']): EnumSchema {
   return { kind: 'enum', help, values };
 }
+/** A Go duration such as `1.5s`; `range` says whether 0 and less are taken. */
 export function duration(help: string, range: DurationSchema['range'] = 'positive'): DurationSchema {
   return { kind: 'duration', help, range };
 }
+/** A number or a text, as `targetPort` is. */
 export function intOrString(help: string): IntOrStringSchema {
   return { kind: 'int-or-string', help };
 }
+/** Anything: not looked into. */
 export function any(help: string): AnySchema {
   return { kind: 'any', help };
 }
