@@ -22,7 +22,7 @@ const ECDSA_WITH_SHA256 = Buffer.from('2a8648ce3d040302', 'hex');
 /**
  * Makes an ECDSA P-256 key and a CSR for it. The CSR names nobody: the certificate authority signs the identity it
  * authenticated, as Istio's does (RFC 2986; SPIFFE X.509-SVID). Written out here because every sidecar does just this,
- * and a whole X.509 library costs each of them 10 MB.
+ * and a whole X.509 library costs each of them 5 to 10 MB.
  */
 export async function createCsr(): Promise<CsrWithKey> {
   const { privateKey, publicKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
