@@ -10,7 +10,7 @@ try {
   const tooOld = nodeTooOld();
   if (tooOld !== undefined) throw new Error(tooOld);
   ensureInstalled(root, (text) => console.error(text));
-  const env = { BINNACLE_DATA_DIR: join(root, '.binnacle'), ...process.env };
+  const env = { BINNACLE_DATA_DIR: join(root, '.binnacle'), NODE_COMPILE_CACHE: join(root, '.cache', 'compile'), ...process.env };
   const child = spawn(runtimeNode(root), [join(root, 'mesh-core', 'bin', 'mesh.ts'), ...process.argv.slice(2)], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));
