@@ -14,9 +14,9 @@ import { cx } from '#components/ui/class-names.ts';
 import { Combobox, type ComboboxOption } from '#components/ui/combobox.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import { EmptyState } from '#components/ui/states.tsx';
-import { BOARD_IDS, BOARD_TITLES, boardSections, rateWindow, type BoardId } from './boards.ts';
-import { changesQuery, servicesQuery, workloadsQuery } from './queries.ts';
-import { markersOf } from './change-markers.ts';
+import { BOARD_IDS, BOARD_TITLES, boardSections, rateWindow, type BoardId } from '#components/board/boards.ts';
+import { changesQuery, servicesQuery, workloadsQuery } from '#components/board/queries.ts';
+import { markersOf } from '#components/board/change-markers.ts';
 
 /** `/dashboards/[board]`: charts of the mesh, a service, a workload, or the control plane. */
 export function DashboardPage({ board }: { readonly board: BoardId }) {

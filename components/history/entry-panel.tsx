@@ -4,8 +4,8 @@ import { Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { paths } from '#components/api/paths.ts';
 import { YamlDiff } from '#components/code/yaml-diff.tsx';
-import { manifestText } from '#components/config/change/manifest-text.ts';
-import { useUndo } from '#components/config/change/use-undo.ts';
+import { manifestText } from '#components/change/manifest-text.ts';
+import { useUndo } from '#components/change/use-undo.ts';
 import { useMay } from '#components/session/queries.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { absoluteTimeText } from '#components/time/relative-time-text.ts';
@@ -16,7 +16,7 @@ import { EmptyState } from '#components/ui/states.tsx';
 import { kindByApiVersion } from '#mesh-core/domain/resources/kinds.ts';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { AuditEntry } from '#server/audit/audit-log.ts';
-import { actorText, changeText, detailText } from './describe-entry.ts';
+import { actorText, changeText, detailText } from '#components/change/describe-entry.ts';
 
 /** One write: what it changed line by line, and undo. */
 export function EntryPanel({ entry, onClose }: { readonly entry: AuditEntry; readonly onClose: () => void }) {

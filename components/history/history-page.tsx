@@ -12,7 +12,7 @@ import { RelativeTime } from '#components/ui/relative-time.tsx';
 import { SegmentedControl } from '#components/ui/segmented-control.tsx';
 import { SplitLayout } from '#components/ui/split-layout.tsx';
 import type { AuditEntry } from '#server/audit/audit-log.ts';
-import { actorText, changeText, detailText } from './describe-entry.ts';
+import { actorText, changeText, detailText } from '#components/change/describe-entry.ts';
 import { EntryPanel } from './entry-panel.tsx';
 import { HISTORY_LIMIT, historyQuery } from './queries.ts';
 

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { paths } from '#components/api/paths.ts';
-import { actorText, changeText, detailText, entryHref, isOwnStep } from '#components/history/describe-entry.ts';
+import { actorText, changeText, detailText, entryHref, isOwnStep } from '#components/change/describe-entry.ts';
 import { historyQuery } from '#components/history/queries.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { DataState } from '#components/ui/data-state.tsx';

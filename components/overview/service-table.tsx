@@ -1,6 +1,7 @@
 'use client';
 
 import { paths } from '#components/api/paths.ts';
+import { FIVE_XX_HINT } from '#components/board/traffic-columns.tsx';
 import { formatNumber } from '#components/charts/format-number.ts';
 import { Sparkline } from '#components/charts/sparkline.tsx';
 import { DataTable, type Column } from '#components/data-table/data-table.tsx';
@@ -8,7 +9,7 @@ import { AppLink } from '#components/shell/app-link.tsx';
 import { StatusLabel } from '#components/status/status-label.tsx';
 import { STATUS } from '#components/status/status.ts';
 import type { OverviewService } from '#server/overview/schemas.ts';
-import { errorColor, errorPoints, FIVE_XX_HINT, sparklinePoints } from './sparkline-points.ts';
+import { errorColor, errorPoints, sparklinePoints } from './sparkline-points.ts';
 
 const COLUMNS: readonly Column<OverviewService>[] = [
   { id: 'health', header: 'Health', width: 92, sortValue: (row) => -STATUS[row.health.status].rank, cell: (row) => <StatusLabel quiet status={row.health.status} reason={row.health.reason} /> },

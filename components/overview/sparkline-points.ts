@@ -7,9 +7,6 @@ export function sparklinePoints({ from, to, points }: Sparkline): SeriesPoint[] 
   return points.map((v, index) => ({ t: from * 1000 + index * step, v }));
 }
 
-/** What counts as an error in the numbers of services and workloads; the graph, which also shows refusals, counts 4xx too. */
-export const FIVE_XX_HINT = '5xx and requests that never arrived, of all requests. Refusals (403) and other 4xx are not in it.';
-
 /** Red only where something failed: a red line at zero would cry wolf. */
 export function errorColor(points: readonly SeriesPoint[]): string {
   return points.some(({ v }) => v !== null && v > 0) ? 'var(--status-failing-fg)' : 'var(--border-control)';

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
-import { proxyName } from '#components/config/change/proxy-name.ts';
+import { proxyName } from '#components/change/proxy-name.ts';
 import { DataTable, type Column } from '#components/data-table/data-table.tsx';
 import { TableSkeleton } from '#components/data-table/table-skeleton.tsx';
 import { Page } from '#components/shell/page.tsx';

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react';
 import { paths } from '#components/api/paths.ts';
-import { proxyName } from '#components/config/change/proxy-name.ts';
+import { proxyName } from '#components/change/proxy-name.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { StatusLabel } from '#components/status/status-label.tsx';
 import { proxySyncStatus, type NamedStatus } from '#components/status/status.ts';

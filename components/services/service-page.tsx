@@ -16,12 +16,12 @@ import { workloadsQuery } from '#components/workloads/queries.ts';
 import { WorkloadTable } from '#components/workloads/workload-table.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import type { ServiceRow } from '#server/inventory/schemas.ts';
-import { AppliedConfig } from './applied-config.tsx';
-import { BoardCharts } from './board-charts.tsx';
-import { LinkButton } from './link-button.tsx';
+import { AppliedConfig } from '#components/board/applied-config.tsx';
+import { BoardCharts } from '#components/board/board-charts.tsx';
+import { LinkButton } from '#components/board/link-button.tsx';
 import { servicesQuery } from './queries.ts';
-import { StatStrip } from './stat-strip.tsx';
-import { SubjectSkeleton } from './subject-skeleton.tsx';
+import { StatStrip } from '#components/board/stat-strip.tsx';
+import { SubjectSkeleton } from '#components/board/subject-skeleton.tsx';
 
 /** `/services/[namespace]/[name]`: how one service does, who serves it, and what configures it. */
 export function ServicePage({ namespace, name }: { readonly namespace: string; readonly name: string }) {

@@ -12,7 +12,7 @@ import { Badge } from '#components/ui/badge.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
 import type { ServiceRow } from '#server/inventory/schemas.ts';
 import { servicesQuery } from './queries.ts';
-import { healthColumn, trafficColumns } from './traffic-columns.tsx';
+import { healthColumn, trafficColumns } from '#components/board/traffic-columns.tsx';
 
 const COLUMNS: readonly Column<ServiceRow>[] = [
   healthColumn,

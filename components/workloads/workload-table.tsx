@@ -2,7 +2,7 @@
 
 import { paths } from '#components/api/paths.ts';
 import { DataTable, type Column } from '#components/data-table/data-table.tsx';
-import { healthColumn, trafficColumns } from '#components/services/traffic-columns.tsx';
+import { healthColumn, trafficColumns } from '#components/board/traffic-columns.tsx';
 import { AppLink } from '#components/shell/app-link.tsx';
 import type { WorkloadRow } from '#server/inventory/schemas.ts';
 

@@ -7,7 +7,7 @@ import type { NamedStatus } from '#components/status/status.ts';
 import { DataState } from '#components/ui/data-state.tsx';
 import { cx } from '#components/ui/class-names.ts';
 import type { AuthorizationPreviewAnswer, AuthorizationPreviewRow } from '#server/config/schemas.ts';
-import { IssueList } from '../change/issue-list.tsx';
+import { IssueList } from '#components/change/issue-list.tsx';
 import { authorizationPreviewQuery } from '../queries.ts';
 import { useSettled } from '../use-settled.ts';
 

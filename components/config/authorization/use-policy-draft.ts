@@ -3,8 +3,8 @@
 import { useState } from 'react';
 import type { AuthorizationPolicy } from '#mesh-core/domain/resources/security.ts';
 import { showToast } from '#components/ui/toast.tsx';
-import { sameContent, versionsOf } from '../change/manifest-text.ts';
-import { mergeObjects } from '../change/merge-objects.ts';
+import { sameContent, versionsOf } from '#components/change/manifest-text.ts';
+import { mergeObjects } from '#components/change/merge-objects.ts';
 import { newAuthorization, readAuthorization, writeAuthorization, type AuthorizationForm, type AuthorizationStart } from './authorization-model.ts';
 
 interface Draft {

@@ -3,7 +3,7 @@
 import { Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { YamlDiff } from '#components/code/yaml-diff.tsx';
-import { actorText, detailText, verbText } from '#components/history/describe-entry.ts';
+import { actorText, detailText, verbText } from '#components/change/describe-entry.ts';
 import { useMay } from '#components/session/queries.ts';
 import { Badge } from '#components/ui/badge.tsx';
 import { Button } from '#components/ui/button.tsx';
@@ -11,8 +11,8 @@ import { RelativeTime } from '#components/ui/relative-time.tsx';
 import { EmptyState } from '#components/ui/states.tsx';
 import type { AuditEntry } from '#server/audit/audit-log.ts';
 import type { AppliedObject } from '#server/config/schemas.ts';
-import { manifestText } from '../change/manifest-text.ts';
-import { useUndo } from '../change/use-undo.ts';
+import { manifestText } from '#components/change/manifest-text.ts';
+import { useUndo } from '#components/change/use-undo.ts';
 
 export interface HistoryListProps {
   readonly entries: readonly AuditEntry[];

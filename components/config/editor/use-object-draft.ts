@@ -4,8 +4,8 @@ import { useState } from 'react';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { ObjectAnswer } from '#server/config/schemas.ts';
 import { showToast } from '#components/ui/toast.tsx';
-import { manifestText, parseObject, sameContent, versionsOf } from '../change/manifest-text.ts';
-import { mergeObjects } from '../change/merge-objects.ts';
+import { manifestText, parseObject, sameContent, versionsOf } from '#components/change/manifest-text.ts';
+import { mergeObjects } from '#components/change/merge-objects.ts';
 
 interface Draft {
   readonly base: KubeObject;

@@ -12,7 +12,7 @@ import { Panel } from '#components/ui/panel.tsx';
 import { EmptyState } from '#components/ui/states.tsx';
 import { serviceFqdn } from '#mesh-core/domain/resources/host-name.ts';
 import { QueryLink } from '#components/ui/query-link.tsx';
-import { FormEditor } from '../change/form-editor.tsx';
+import { FormEditor } from '#components/change/form-editor.tsx';
 import { objectHref } from '../object-href.ts';
 import { sharesExpression } from '../queries.ts';
 import { conditionProblem } from './match-condition.ts';

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
-import { BOARD_IDS } from '#components/dashboards/boards.ts';
+import { BOARD_IDS } from '#components/board/boards.ts';
 import { DashboardPage } from '#components/dashboards/dashboard-page.tsx';
 
 export const metadata: Metadata = { title: 'Dashboards' };

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { showErrorToast, showToast } from '#components/ui/toast.tsx';
 import type { AppliedObject } from '#server/config/schemas.ts';
-import { undoWrites } from '../queries.ts';
+import { undoWrites } from '#components/config/queries.ts';
 
 /** Undoes audited writes, says so, and makes every page read its configuration anew. */
 export function useUndo(onUndone?: (written: readonly AppliedObject[]) => void) {

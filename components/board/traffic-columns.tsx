@@ -13,10 +13,13 @@ export const healthColumn: Column<{ readonly health: ServiceRow['health'] }> = {
   cell: ({ health }) => <StatusLabel quiet status={health.status} reason={health.reason} />,
 };
 
+/** What counts as an error in the numbers of services and workloads; the graph, which also shows refusals, counts 4xx too. */
+export const FIVE_XX_HINT = '5xx and requests that never arrived, of all requests. Refusals (403) and other 4xx are not in it.';
+
 /** Requests, errors and p95 of the last minute. */
 export const trafficColumns: readonly Column<TrafficNumbers>[] = [
   { id: 'requests', header: 'Requests', hint: 'Per second, over the last minute', width: 96, align: 'right', sortValue: (row) => row.requestsPerSecond, cell: (row) => formatNumber(row.requestsPerSecond, 'rps') },
-  { id: 'errors', header: '5xx errors', hint: '5xx and requests that never arrived, of all requests. Refusals (403) and other 4xx are not in it.', width: 96, align: 'right', sortValue: (row) => row.errorRatio, cell: (row) => formatNumber(row.errorRatio, 'ratio') },
+  { id: 'errors', header: '5xx errors', hint: FIVE_XX_HINT, width: 96, align: 'right', sortValue: (row) => row.errorRatio, cell: (row) => formatNumber(row.errorRatio, 'ratio') },
   { id: 'p95', header: 'p95', hint: '95 of 100 requests were answered within this time', width: 88, align: 'right', sortValue: (row) => row.p95Ms, cell: (row) => formatNumber(row.p95Ms, 'ms') },
 ];
 

@@ -10,7 +10,7 @@ import { Button } from '#components/ui/button.tsx';
 import { IconButton } from '#components/ui/icon-button.tsx';
 import { KINDS } from '#mesh-core/domain/resources/kinds.ts';
 import type { AcksAnswer, AppliedObject } from '#server/config/schemas.ts';
-import { acksQuery, proxiesQuery } from '../queries.ts';
+import { acksQuery, proxiesQuery } from '#components/config/queries.ts';
 import { proxyName } from './proxy-name.ts';
 import { useUndo } from './use-undo.ts';
 

@@ -11,7 +11,7 @@ import { DataState } from '#components/ui/data-state.tsx';
 import { Dialog } from '#components/ui/dialog.tsx';
 import { Notice } from '#components/ui/states.tsx';
 import type { ApplyAnswer, PreviewAnswer, PreviewedObject } from '#server/config/schemas.ts';
-import { applyManifest, manifestPreviewQuery } from '../queries.ts';
+import { applyManifest, manifestPreviewQuery } from '#components/config/queries.ts';
 import { IssueList } from './issue-list.tsx';
 
 export interface ReviewDialogProps {

@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, type ReactNode } from 'react';
 import { ChartMarkers } from '#components/charts/chart-markers.tsx';
 import { PromqlPanel } from '#components/charts/promql-panel.tsx';
-import { boardSections, rateWindow, type BoardId } from '#components/dashboards/boards.ts';
-import { markersOf } from '#components/dashboards/change-markers.ts';
-import { changesQuery } from '#components/dashboards/queries.ts';
+import { boardSections, rateWindow, type BoardId } from '#components/board/boards.ts';
+import { markersOf } from '#components/board/change-markers.ts';
+import { changesQuery } from '#components/board/queries.ts';
 import { useTimeRange } from '#components/time/use-time-range.ts';
 
 export interface BoardChartsProps {
