@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
+import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import type { WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
 import { createKubeClient } from '#mesh-core/wire/kubernetes/http-kube-client.ts';
 import { readKubeconfig } from '#mesh-core/wire/kubernetes/kubeconfig.ts';
 import { runControl, startControlProcess, temporaryDirectory, TestProxy, until } from './control-harness.ts';
-import { servedKind } from './registry/served-kind.ts';
 
 const CONFIG_MAP = servedKind('ConfigMap');
 const ENTRY = servedKind('WorkloadEntry');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { analyzeReferences } from '#mesh-core/domain/resources/analyze-references.ts';
+import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import { validateObject } from '#mesh-core/domain/resources/validate-object.ts';
 import { DEFAULT_MESH_SETTINGS } from '#mesh-core/domain/translate/mesh-snapshot.ts';
@@ -24,7 +25,6 @@ import { startMonitoringServer } from './monitoring/start-monitoring-server.ts';
 import { AutoRegistration } from './registry/auto-registration.ts';
 import { isListening } from './registry/is-listening.ts';
 import { MeshSnapshotSource } from './registry/mesh-snapshot-source.ts';
-import { servedKind } from './registry/served-kind.ts';
 import { writeOwnObjects } from './registry/write-own-objects.ts';
 import { openObjectStore } from './store/object-store.ts';
 

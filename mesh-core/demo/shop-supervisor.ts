@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { kindByApiVersion } from '#mesh-core/domain/resources/kinds.ts';
+import { kindByApiVersion, servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import { KubeError, type KubeClient } from '#mesh-core/wire/kubernetes/kube-client.ts';
@@ -139,8 +139,7 @@ async function createOrUpdate(kube: KubeClient, object: KubeObject): Promise<voi
 
 /** Keeps the faults file the same as the ConfigMap; values that are not JSON are skipped and logged. */
 function followFaultsConfigMap(kube: KubeClient, file: string, log: Logger): () => void {
-  const configMap = kindByApiVersion('v1', 'ConfigMap');
-  if (configMap === undefined) throw new Error('ConfigMap is not a served kind');
+  const configMap = servedKind('ConfigMap');
   const write = (data: Readonly<Record<string, string>>): void => {
     const faults: Record<string, unknown> = {};
     for (const [workload, text] of Object.entries(data)) {

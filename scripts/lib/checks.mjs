@@ -1,10 +1,10 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-/** Makes the data directory; throws an Error with one sentence when it cannot be written. */
+/** Makes the data directory, its owner's alone (it holds keys, tokens and logs); throws an Error with one sentence when it cannot be written. */
 export function ensureWritable(directory) {
   try {
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new Error(`The data directory ${directory} cannot be written (${error.code ?? error.message}); choose another with --data-dir.`);

@@ -1,5 +1,5 @@
 import type { CanaryRollout, CanaryRolloutSpec, CanaryRolloutStatus } from '#mesh-core/domain/resources/canary-rollout.ts';
-import { kindByWord, type KindInfo } from '#mesh-core/domain/resources/kinds.ts';
+import { servedKind, type KindInfo } from '#mesh-core/domain/resources/kinds.ts';
 import { objectKey, type KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import { KubeError } from '#mesh-core/wire/kubernetes/kube-client.ts';
 import { auditedObject } from '#server/audit/audit-log.ts';
@@ -20,7 +20,7 @@ const WAKE_MS = 1000;
  * the route. Status before route, and both conditional on what was read: a crash anywhere is taken up on the next tick.
  */
 export function startRolloutController(ctx: ServerContext): { close(): void } {
-  const rolloutKind = kind('CanaryRollout');
+  const rolloutKind = servedKind('CanaryRollout');
   const busy = new Set<string>();
   const wake = (): void => {
     for (const rollout of ctx.config.list<CanaryRollout>('CanaryRollout')) {
@@ -101,7 +101,7 @@ async function prepareObjects(ctx: ServerContext, rollout: CanaryRollout, spec: 
   } else {
     const patch = missingSubsetsPatch(targets.destinationRule, spec);
     if (patch !== undefined) {
-      const { object } = await ctx.kube.patch(kind('DestinationRule'), targets.destinationRule.metadata.name, targets.destinationRule.metadata.namespace, 'json', patch, { fieldManager: 'binnacle-rollout' });
+      const { object } = await ctx.kube.patch(servedKind('DestinationRule'), targets.destinationRule.metadata.name, targets.destinationRule.metadata.namespace, 'json', patch, { fieldManager: 'binnacle-rollout' });
       auditWrite(ctx, rollout, 'update', targets.destinationRule, object);
     }
   }
@@ -113,11 +113,11 @@ async function prepareObjects(ctx: ServerContext, rollout: CanaryRollout, spec: 
 
 async function writeWeight(ctx: ServerContext, rollout: CanaryRollout, spec: CanaryRolloutSpec, targets: RolloutTargets, weight: number): Promise<void> {
   if (targets.virtualService === undefined) return;
-  const vs = await ctx.kube.get(kind('VirtualService'), targets.virtualService.metadata.name, targets.virtualService.metadata.namespace);
+  const vs = await ctx.kube.get(servedKind('VirtualService'), targets.virtualService.metadata.name, targets.virtualService.metadata.namespace);
   const fresh = { ...targets.virtualService, ...vs, spec: vs.spec as typeof targets.virtualService.spec & object };
   const found = findRoute(fresh, spec);
   if (found.kind === 'missing') return;
-  const { object } = await ctx.kube.patch(kind('VirtualService'), fresh.metadata.name, fresh.metadata.namespace, 'json', weightPatch(fresh, found, spec, weight), { fieldManager: 'binnacle-rollout' });
+  const { object } = await ctx.kube.patch(servedKind('VirtualService'), fresh.metadata.name, fresh.metadata.namespace, 'json', weightPatch(fresh, found, spec, weight), { fieldManager: 'binnacle-rollout' });
   auditWrite(ctx, rollout, 'update', vs, object);
 }
 
@@ -132,10 +132,4 @@ function auditWrite(ctx: ServerContext, rollout: CanaryRollout, action: string, 
 
 function actorOf(rollout: CanaryRollout): string {
   return `rollout:${objectKey(rollout.metadata)}`;
-}
-
-function kind(word: string): KindInfo {
-  const found = kindByWord(word);
-  if (found === undefined) throw new Error(`${word} is not a served kind`);
-  return found;
 }

@@ -1,5 +1,5 @@
 import type { CanaryRollout } from '#mesh-core/domain/resources/canary-rollout.ts';
-import { kindByWord } from '#mesh-core/domain/resources/kinds.ts';
+import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import { auditedObject } from '#server/audit/audit-log.ts';
 import { defineRoute, type Actor, type Route } from '#server/http/route.ts';
 import type { ServerContext } from '#server/server-context.ts';
@@ -56,17 +56,11 @@ function detail(ctx: ServerContext, namespace: string, name: string): RolloutDet
   return { rollout: withoutCounters(rollout), route: found?.kind === 'found' ? found.weights : null, fqdn: targets.fqdn, stable: targets.stable, canary: targets.canary, virtualService: targets.virtualService?.metadata.name ?? null };
 }
 
-const rolloutKind = () => {
-  const kind = kindByWord('CanaryRollout');
-  if (kind === undefined) throw new Error('CanaryRollout is not a served kind');
-  return kind;
-};
-
 async function act(ctx: ServerContext, namespace: string, name: string, action: RolloutActionBody['action'], actor: Actor): Promise<{ rollout: CanaryRollout }> {
   const rollout = find(ctx, namespace, name);
   if (isFinished(rollout.status?.phase)) throw new ServerError('conflict', `This rollout is finished (${rollout.status?.phase}); it cannot be changed any more.`);
   const patch = action === 'pause' || action === 'resume' ? { spec: { paused: action === 'pause' } } : { metadata: { annotations: { [ACTION_ANNOTATION]: action, [ACTOR_ANNOTATION]: actor.id } } };
-  const { object } = await callKube(() => ctx.kube.patch<CanaryRollout>(rolloutKind(), name, namespace, 'merge', patch, { fieldManager: 'binnacle-console' }));
+  const { object } = await callKube(() => ctx.kube.patch<CanaryRollout>(servedKind('CanaryRollout'), name, namespace, 'merge', patch, { fieldManager: 'binnacle-console' }));
   ctx.audit.record({ actor: actor.id, action: `rollout ${action}`, object: { kind: 'CanaryRollout', namespace, name } });
   return { rollout: withoutCounters(object) };
 }
@@ -74,7 +68,7 @@ async function act(ctx: ServerContext, namespace: string, name: string, action: 
 async function remove(ctx: ServerContext, namespace: string, name: string, actor: Actor): Promise<{ deleted: string }> {
   const rollout = find(ctx, namespace, name);
   if (!isFinished(rollout.status?.phase) && rollout.status?.phase !== 'Pending') throw new ServerError('conflict', 'This rollout is still running.', { hint: 'Abort or promote it first.' });
-  await callKube(() => ctx.kube.delete(rolloutKind(), name, namespace));
+  await callKube(() => ctx.kube.delete(servedKind('CanaryRollout'), name, namespace));
   ctx.audit.record({ actor: actor.id, action: 'delete', object: { kind: 'CanaryRollout', namespace, name }, before: rollout });
   return { deleted: `${namespace}/${name}` };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
 import { requestCertificate } from '#mesh-core/wire/xds/certificate-client.ts';
@@ -8,7 +9,6 @@ import { createCsr } from '#mesh-core/wire/xds/create-csr.ts';
 import { KubeError } from '#mesh-core/wire/kubernetes/kube-client.ts';
 import { startControlProcess, temporaryDirectory, TestProxy, until } from '../control-harness.ts';
 import type { ControlProcess, SeenResponse } from '../control-harness.ts';
-import { servedKind } from '../registry/served-kind.ts';
 
 const ENTRY = servedKind('WorkloadEntry');
 const NETWORKING = 'networking.istio.io/v1';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import type { WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
 import { silentLogger } from '#mesh-core/runtime/logger.ts';
 import { ManualClock } from '#mesh-core/testing/manual-clock.ts';
 import { openObjectStore } from '../store/object-store.ts';
 import { AutoRegistration } from './auto-registration.ts';
 import type { IntroducedProxy } from './read-proxy-node.ts';
-import { servedKind } from './served-kind.ts';
 
 const ENTRY = servedKind('WorkloadEntry');
 const PROXY: IntroducedProxy = {

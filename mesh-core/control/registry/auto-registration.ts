@@ -1,3 +1,4 @@
+import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import { objectKey } from '#mesh-core/domain/resources/kube-object.ts';
 import type { WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
 import { validateObject } from '#mesh-core/domain/resources/validate-object.ts';
@@ -5,7 +6,6 @@ import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { IntroducedProxy } from './read-proxy-node.ts';
-import { servedKind } from './served-kind.ts';
 import { AUTO_REGISTRATION_GROUP, SCRAPE_PORT, withHealth, workloadEntryOf } from './workload-entry-of.ts';
 import type { HealthReport } from './workload-entry-of.ts';
 

@@ -1,8 +1,8 @@
+import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openObjectStore } from '../store/object-store.ts';
 import { MeshSnapshotSource } from './mesh-snapshot-source.ts';
-import { servedKind } from './served-kind.ts';
 
 const FIXED = { trustDomain: 'cluster.local', rootNamespace: 'istio-system' };
 

@@ -1,11 +1,11 @@
 import type { Service } from '#mesh-core/domain/resources/core.ts';
+import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import type { DestinationRule, Gateway, ServiceEntry, VirtualService, WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
 import type { AuthorizationPolicy, PeerAuthentication } from '#mesh-core/domain/resources/security.ts';
 import type { MeshSettings, MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { StoreChange } from '../store/store-change.ts';
 import { readMeshSettings } from './mesh-config.ts';
-import { servedKind } from './served-kind.ts';
 
 /** The ConfigMap with Istio's MeshConfig. */
 export const MESH_CONFIG_NAME = 'istio';

@@ -48,6 +48,13 @@ export function kindByWord(word: string): KindInfo | undefined {
   return KINDS.find((k) => k.kind.toLowerCase() === w || k.plural === w || k.singular === w || k.shortNames.includes(w));
 }
 
+/** A kind that the code itself works with, by its name. Throws TypeError for one that the table of kinds lacks: a defect. */
+export function servedKind(name: string): KindInfo {
+  const kind = KINDS.find((candidate) => candidate.kind === name);
+  if (kind === undefined) throw new TypeError(`The table of kinds has no ${name}.`);
+  return kind;
+}
+
 /** The `apiVersion` of a kind's storage version. */
 export function apiVersionOf(kind: KindInfo): string {
   return kind.group === '' ? kind.versions[0] : `${kind.group}/${kind.versions[0]}`;
