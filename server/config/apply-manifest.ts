@@ -6,16 +6,17 @@ import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import { callKube } from './call-kube.ts';
 import { checkObject } from './check-object.ts';
-import { kindOf, refOf } from './object-ref.ts';
-import { parseManifest } from './parse-manifest.ts';
-import { withVersion } from './preview-manifest.ts';
+import { kindOf, placed, refOf } from './object-ref.ts';
+import { parseManifest, type ManifestDocument } from './parse-manifest.ts';
+import { newNamespaces, withVersion } from './preview-manifest.ts';
 import type { AppliedObject, ApplyAnswer } from './schemas.ts';
 
 type ApplyContext = Pick<ServerContext, 'config' | 'kube' | 'audit'>;
 
 /**
- * Writes every object of the text, in order, each audited with before and after. Everything is validated before anything
- * is written; an object that moved on since `resourceVersions` was read is a conflict, never overwritten.
+ * Writes every object of the text, namespaces first, each audited with before and after. Everything is validated, and
+ * dry-run where there are several, before anything is written; an object that moved on since `resourceVersions` was read
+ * is a conflict, never overwritten.
  */
 export async function applyManifest({ ctx, yaml, resourceVersions = {}, actor }: { ctx: ApplyContext; yaml: string; resourceVersions?: Readonly<Record<string, string>> | undefined; actor: Actor }): Promise<ApplyAnswer> {
   const parsed = parseManifest(yaml);
@@ -28,27 +29,67 @@ export async function applyManifest({ ctx, yaml, resourceVersions = {}, actor }:
       causes: errors.map((e) => ({ message: e.message, field: e.path, ...(e.line === undefined || e.column === undefined ? {} : { line: e.line, column: e.column }) })),
     });
   }
-  const applied: AppliedObject[] = [];
-  for (const document of parsed.documents) {
-    // Safe because validation found no error in its structure.
-    const object = document.value as KubeObject;
-    applied.push(await applyObject(ctx, object, resourceVersions[`${object.kind}/${objectKey(object.metadata)}`], actor));
+  // Safe because validation found no error in their structure.
+  const writes = parsed.documents.map((document): Write => ({ document, object: placed(document.value as KubeObject) })).toSorted((a, b) => Number(b.object.kind === 'Namespace') - Number(a.object.kind === 'Namespace'));
+  refuseRepeated(writes);
+  const expected = ({ object }: Write): string | undefined => resourceVersions[keyOf(object)];
+  if (writes.length > 1) {
+    const namespaces = newNamespaces(ctx, parsed.documents);
+    for (const write of writes) if (!namespaces.has(write.object.metadata.namespace ?? '')) await located(write, () => writeObject(ctx, write.object, expected(write), { dryRun: true }));
   }
+  const applied: AppliedObject[] = [];
+  for (const write of writes) applied.push(await located(write, () => applyObject(ctx, write.object, expected(write), actor), applied));
   return { applied };
+}
+
+interface Write {
+  readonly document: ManifestDocument;
+  readonly object: KubeObject;
+}
+
+function keyOf(object: KubeObject): string {
+  return `${object.kind}/${objectKey(object.metadata)}`;
+}
+
+function refuseRepeated(writes: readonly Write[]): void {
+  const seen = new Set<string>();
+  for (const { object, document } of writes) {
+    const message = `${object.kind} ${objectKey(object.metadata)} is in this text twice.`;
+    if (seen.has(keyOf(object))) throw new ServerError('invalid', message, { causes: [{ message, field: 'metadata.name', ...document.locate('metadata.name') }] });
+    seen.add(keyOf(object));
+  }
+}
+
+/** Passes a refusal on with the place of each fault in the text, and with what was written before it. */
+async function located<T>({ document }: Write, run: () => Promise<T>, applied: readonly AppliedObject[] = []): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    const causes = (error.causes.length === 0 ? [{ message: error.message }] : error.causes).map((c) => ({ ...c, ...document.locate(c.field ?? '') }));
+    const written = applied.filter((a) => a.action !== 'unchanged').map((a) => `${a.ref.kind} ${a.ref.name}`);
+    const hint = written.length === 0 ? error.hint : `Written before that: ${written.join(', ')}. Their history has an undo. ${error.hint ?? ''}`.trimEnd();
+    throw new ServerError(error.code, error.message, { causes, cause: error.cause, ...(hint === undefined ? {} : { hint }) });
+  }
 }
 
 /** Creates or replaces one object and audits it. */
 async function applyObject(ctx: ApplyContext, object: KubeObject, expectedVersion: string | undefined, actor: Actor): Promise<AppliedObject> {
   const ref = refOf(object);
-  const before = await stored(ctx, object);
-  const options = { fieldManager: 'binnacle-console' };
-  const { object: after, warnings } = await callKube(() =>
-    before === undefined ? ctx.kube.create(unversioned(object), options) : ctx.kube.update({ ...withVersion(object, before, expectedVersion), ...(before.status === undefined ? {} : { status: before.status }) }, options),
-  );
+  const { before, after, warnings } = await writeObject(ctx, object, expectedVersion);
   const resourceVersion = after.metadata.resourceVersion ?? '';
   if (before?.metadata.resourceVersion === resourceVersion) return { ref, action: 'unchanged', resourceVersion, warnings };
   const entry = ctx.audit.record({ actor: actor.id, action: before === undefined ? 'create' : 'update', object: auditedObject(object), ...(before === undefined ? {} : { before }), after });
   return { ref, action: before === undefined ? 'created' : 'updated', resourceVersion, warnings, auditId: entry.id };
+}
+
+async function writeObject(ctx: ApplyContext, object: KubeObject, expectedVersion: string | undefined, { dryRun = false } = {}): Promise<{ readonly before: KubeObject | undefined; readonly after: KubeObject; readonly warnings: readonly string[] }> {
+  const before = await stored(ctx, object);
+  const options = { fieldManager: 'binnacle-console', dryRun };
+  const written = await callKube(() =>
+    before === undefined ? ctx.kube.create(unversioned(object), options) : ctx.kube.update({ ...withVersion(object, before, expectedVersion), ...(before.status === undefined ? {} : { status: before.status }) }, options),
+  );
+  return { after: written.object, warnings: written.warnings, before };
 }
 
 /** Deletes one object and audits it. */

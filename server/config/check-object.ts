@@ -25,7 +25,15 @@ export function checkObject(value: unknown, snapshot: MeshSnapshot, document?: M
     ...(f.code === undefined ? {} : { code: f.code }),
     ...(document === undefined ? {} : document.locate(f.path)),
   });
-  return [...errors.map(issue('error')), ...[...warnings, ...references].map(issue('warning'))];
+  return [...some(errors).map(issue('error')), ...some([...warnings, ...references]).map(issue('warning'))];
+}
+
+/** Nobody reads more, and finding the places of thousands would take long. */
+const MAX_FINDINGS = 100;
+
+function some(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= MAX_FINDINGS) return findings;
+  return [...findings.slice(0, MAX_FINDINGS), { path: '', message: `and ${findings.length - MAX_FINDINGS} more` }];
 }
 
 /** The worst of an object's findings, for lists. */

@@ -17,6 +17,13 @@ export function refOf(object: KubeObject): ObjectRef {
   return { kind: kind.kind, group: kind.group, version: kind.versions[0], plural: kind.plural, name: object.metadata.name, ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }) };
 }
 
+/** The object with the namespace it will be stored in: `default` when it names none, none for a kind without namespaces. */
+export function placed(object: KubeObject): KubeObject {
+  const { namespace, ...metadata } = object.metadata;
+  if (!kindOf(object).namespaced) return { ...object, metadata };
+  return { ...object, metadata: { ...metadata, namespace: namespace === undefined || namespace === '' ? 'default' : namespace } };
+}
+
 /** The kind a path names; throws `not-found`. */
 export function kindFromPath(group: string, version: string, plural: string): KindInfo {
   const kind = KINDS.find((k) => k.plural === plural && k.group === (group === 'core' ? '' : group) && k.versions.includes(version));

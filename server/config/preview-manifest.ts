@@ -4,7 +4,7 @@ import { isServerError } from '#server/http/respond.ts';
 import { callKube } from './call-kube.ts';
 import { checkObject } from './check-object.ts';
 import { editableYaml } from './describe-object.ts';
-import { kindOf, refOf } from './object-ref.ts';
+import { kindOf, placed, refOf } from './object-ref.ts';
 import { parseManifest, type ManifestDocument } from './parse-manifest.ts';
 import type { ConfigIssue, PreviewAnswer, PreviewedObject } from './schemas.ts';
 
@@ -13,18 +13,32 @@ export async function previewManifest({ ctx, yaml }: { ctx: Pick<ServerContext, 
   const parsed = parseManifest(yaml);
   if (!parsed.ok) return { objects: [], parseErrors: parsed.problems };
   if (parsed.documents.length === 0) return { objects: [], parseErrors: [{ message: 'There is no object in this text.', line: 1, column: 1 }] };
-  return { objects: await Promise.all(parsed.documents.map((d) => previewDocument(ctx, d))), parseErrors: [] };
+  const namespaces = newNamespaces(ctx, parsed.documents);
+  return { objects: await Promise.all(parsed.documents.map((d) => previewDocument(ctx, d, namespaces))), parseErrors: [] };
 }
 
-async function previewDocument(ctx: Pick<ServerContext, 'config' | 'kube'>, document: ManifestDocument): Promise<PreviewedObject> {
+/** Namespaces that a text makes: what is put into them cannot be dry-run yet. */
+export function newNamespaces({ config }: Pick<ServerContext, 'config'>, documents: readonly ManifestDocument[]): ReadonlySet<string> {
+  const names = documents.flatMap(({ value }) => (isNamespace(value) ? [value.metadata.name] : []));
+  return new Set(names.filter((name) => config.get('Namespace', undefined, name) === undefined));
+}
+
+function isNamespace(value: unknown): value is { readonly metadata: { readonly name: string } } {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'Namespace' || !('metadata' in value)) return false;
+  const { metadata } = value;
+  return typeof metadata === 'object' && metadata !== null && 'name' in metadata && typeof metadata.name === 'string';
+}
+
+async function previewDocument(ctx: Pick<ServerContext, 'config' | 'kube'>, document: ManifestDocument, namespaces: ReadonlySet<string>): Promise<PreviewedObject> {
   const issues = checkObject(document.value, ctx.config.snapshot(), document);
   const refused = (more: readonly ConfigIssue[] = []): PreviewedObject => ({ ref: null, action: 'refused', beforeYaml: null, afterYaml: null, resourceVersion: null, issues: [...issues, ...more] });
   if (issues.some((i) => i.severity === 'error')) return refused();
   // Safe because validation found no error in its structure.
-  const object = document.value as KubeObject;
+  const object = placed(document.value as KubeObject);
   const before = ctx.config.get(object.kind, object.metadata.namespace, object.metadata.name);
   const ref = refOf(object);
   const base = { ref, beforeYaml: before === undefined ? null : editableYaml(before), resourceVersion: before?.metadata.resourceVersion ?? null };
+  if (namespaces.has(object.metadata.namespace ?? '')) return { ...base, action: 'create', afterYaml: editableYaml(object), issues };
   try {
     const after = (await callKube(() => (before === undefined ? ctx.kube.create(object, { dryRun: true }) : ctx.kube.update(withVersion(object, before), { dryRun: true })))).object;
     const afterYaml = editableYaml({ ...after, metadata: { ...after.metadata, ...(before?.metadata.resourceVersion === undefined ? {} : { resourceVersion: before.metadata.resourceVersion }) } });
