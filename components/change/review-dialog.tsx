@@ -117,7 +117,7 @@ function Preview({ data }: { readonly data: PreviewAnswer }) {
   );
 }
 
-const ACTION_WORDS: Readonly<Record<PreviewedObject['action'], string>> = { create: 'create', update: 'update', unchanged: 'no change', refused: 'refused' };
+const ACTION_WORDS: Readonly<Record<PreviewedObject['action'], string>> = { create: 'Create', update: 'Update', unchanged: 'No change', refused: 'Refused' };
 
 function canApply({ parseErrors, objects }: PreviewAnswer): boolean {
   return parseErrors.length === 0 && objects.every(({ action }) => action !== 'refused') && objects.some(({ action }) => action !== 'unchanged');

@@ -21,11 +21,12 @@ export interface ComboboxProps {
   readonly id?: string;
   readonly placeholder?: string;
   readonly emptyText?: string;
+  readonly disabled?: boolean;
   readonly className?: string;
 }
 
 /** One choice of many, by typing. */
-export function Combobox({ value, onValueChange, options, label, id, placeholder, emptyText = 'Nothing matches.', className }: ComboboxProps) {
+export function Combobox({ value, onValueChange, options, label, id, placeholder, emptyText = 'Nothing matches.', disabled = false, className }: ComboboxProps) {
   const selected = options.find((option) => option.value === value) ?? null;
   // While the list is open the field is for typing a filter; the present choice is its placeholder meanwhile.
   const [typed, setTyped] = useState<string>();
@@ -40,10 +41,11 @@ export function Combobox({ value, onValueChange, options, label, id, placeholder
       itemToStringLabel={(option: ComboboxOption) => option.label}
       isItemEqualToValue={(a: ComboboxOption, b: ComboboxOption) => a.value === b.value}
       autoHighlight
+      disabled={disabled}
     >
       <div className={cx('relative inline-flex', className)}>
         <Base.Input id={id} aria-label={label} placeholder={selected?.label ?? placeholder} spellCheck={false} onFocus={(event) => event.currentTarget.select()} className={cx('h-7 w-full pr-7 pl-2', controlClass)} />
-        <Base.Trigger aria-label={`Show all: ${label}`} className="absolute inset-y-0 right-0 flex w-7 items-center justify-center text-fg-tertiary">
+        <Base.Trigger aria-label={`Show all: ${label}`} className="absolute inset-y-0 right-0 flex w-7 items-center justify-center text-fg-tertiary disabled:opacity-50">
           <ChevronsUpDown className="size-3.5" />
         </Base.Trigger>
       </div>

@@ -141,12 +141,12 @@ function HeadFields({ form, isNew, namespaces, targets, nameProblem, disabled, e
             <Input id={`${id}-name`} mono disabled={disabled} value={form.name} placeholder="inventory-readers" aria-invalid={nameProblem !== undefined} aria-describedby={`${id}-name-note`} onChange={(event) => edit({ name: event.target.value.trim() })} />
           </Field>
           <Field label="Namespace" htmlFor={`${id}-namespace`}>
-            <Combobox id={`${id}-namespace`} label="Namespace" value={form.namespace} onValueChange={(next) => next !== null && edit({ namespace: next, selector: null })} options={[...new Set([form.namespace, ...namespaces])].map((name) => ({ value: name, label: name }))} className="w-full" />
+            <Combobox id={`${id}-namespace`} label="Namespace" disabled={disabled} value={form.namespace} onValueChange={(next) => next !== null && edit({ namespace: next, selector: null })} options={[...new Set([form.namespace, ...namespaces])].map((name) => ({ value: name, label: name }))} className="w-full" />
           </Field>
         </>
       )}
       <Field label="Applies to" htmlFor={`${id}-target`} hint={form.selector === null ? undefined : Object.entries(form.selector).map(([key, value]) => `${key}=${value}`).join(', ')}>
-        <Combobox key={selectorKey(form.selector)} id={`${id}-target`} label="Applies to" value={selectorKey(form.selector)} onValueChange={(next) => next !== null && !disabled && edit({ selector: selectorOf(next) })} options={targets} className="w-full" />
+        <Combobox key={selectorKey(form.selector)} id={`${id}-target`} label="Applies to" disabled={disabled} value={selectorKey(form.selector)} onValueChange={(next) => next !== null && !disabled && edit({ selector: selectorOf(next) })} options={targets} className="w-full" />
       </Field>
       <div className="flex flex-col items-start gap-1">
         <span className="text-label font-medium text-fg-secondary">Action</span>
