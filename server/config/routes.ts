@@ -12,6 +12,7 @@ import { previewManifest } from './preview-manifest.ts';
 import { acknowledgements, overallState, readProxySync } from './proxy-sync.ts';
 import { AcksQuery, ApplyBody, HistoryQuery, ListObjectsQuery, ManifestBody, PreviewAuthorizationBody, UndoBody, type ConfigRow, type ListObjectsAnswer, type ObjectAnswer } from './schemas.ts';
 import { previewPolicy } from './preview-policy.ts';
+import { simulate, SimulateBody } from './simulate.ts';
 
 const OBJECT_PATH = '/api/config/objects/:group/:version/:namespace/:plural/:name';
 
@@ -27,6 +28,7 @@ function readRoutes(ctx: ServerContext): Route[] {
     defineRoute({ method: 'GET', path: OBJECT_PATH, scope: 'view', summary: 'One object: as YAML, with its issues and its history. "core" is the core group, "-" no namespace.', handle: async ({ params }) => getObject(ctx, params) }),
     defineRoute({ method: 'POST', path: '/api/config/preview', scope: 'view', summary: 'Parses, validates and dry-runs YAML; writes nothing.', body: ManifestBody, handle: ({ body }) => previewManifest({ ctx, yaml: body.yaml }) }),
     defineRoute({ method: 'POST', path: '/api/config/preview-authorization', scope: 'view', summary: 'Which of the edges seen lately an authorization policy would refuse.', body: PreviewAuthorizationBody, handle: ({ body }) => previewPolicy({ ctx, input: body }) }),
+    defineRoute({ method: 'POST', path: '/api/config/simulate', scope: 'view', summary: 'What would become of one request: route, shares, and the verdict of each policy.', body: SimulateBody, handle: async ({ body }) => simulate(ctx, body) }),
     defineRoute({ method: 'GET', path: '/api/config/history', scope: 'view', summary: 'Writes, newest first: who, what, before, after.', query: HistoryQuery, handle: async ({ query }) => ({ entries: ctx.audit.list(definedOnly(query)) }) }),
     defineRoute({
       method: 'GET',
