@@ -38,7 +38,7 @@ const COLUMNS: readonly Column<OverviewService>[] = [
     id: 'errors',
     header: '5xx errors',
     hint: FIVE_XX_HINT,
-    width: 118,
+    width: 122,
     align: 'right',
     sortValue: (row) => row.errorRatio,
     cell: (row) => {
@@ -56,9 +56,9 @@ export function ServiceTable({ services }: { readonly services: readonly Overvie
 
 function Trend({ value, points, color }: { readonly value: string; readonly points: Parameters<typeof Sparkline>[0]['points']; readonly color?: string }) {
   return (
-    <span className="inline-flex items-center justify-end gap-2">
+    <span className="inline-flex items-center justify-end gap-1.5">
       <span className="max-md:hidden">
-        <Sparkline points={points} width={48} height={18} {...(color === undefined ? {} : { color })} />
+        <Sparkline points={points} width={40} height={18} {...(color === undefined ? {} : { color })} />
       </span>
       <span className="min-w-12 tabular-nums">{value}</span>
     </span>
