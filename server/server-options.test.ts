@@ -13,8 +13,15 @@ test('a value that is not a number is one sentence', () => {
   assert.match(parsed.message, /--port takes a number from 0 to 65535, not "web"/);
 });
 test('an unknown option is refused', () => assert.equal(parseServerOptions(['--nonsense']).kind, 'error'));
+test('an address that is none is one sentence', () => {
+  for (const value of ['here', 'localhost:9090', 'file:///etc']) {
+    const parsed = parseServerOptions(['--prometheus-url', value]);
+    assert.ok(parsed.kind === 'error');
+    assert.match(parsed.message, /^--prometheus-url takes an http or https address, not "/);
+  }
+});
 test('further host names are allowed by name only', () => {
-  const parsed = parseServerOptions(['--allowed-host', 'mesh.example.com']);
+  const parsed = parseServerOptions(['--allowed-host', 'Mesh.example.com']);
   assert.ok(parsed.kind === 'options');
   assert.ok(parsed.options.allowedHosts.includes('mesh.example.com'));
 });

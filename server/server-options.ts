@@ -68,6 +68,12 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     if (!Number.isFinite(value) || value < low || value > high) problems.push(`--${name} takes a number from ${low} to ${high}, not "${text(name) ?? ''}".`);
     return value;
   };
+  const url = (name: string): string | undefined => {
+    const value = text(name);
+    const protocol = value === undefined ? 'http:' : URL.parse(value)?.protocol;
+    if (protocol !== 'http:' && protocol !== 'https:') problems.push(`--${name} takes an http or https address, not "${value ?? ''}".`);
+    return value;
+  };
   const dataDir = text('data-dir') ?? '.binnacle';
   const host = text('host') ?? '127.0.0.1';
   const options: ServerOptions = {
@@ -75,15 +81,16 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     port: number('port', 0, 65535),
     dataDir,
     kubeconfig: text('kubeconfig') ?? `${dataDir}/kubeconfig`,
-    controlPlaneUrl: text('control-plane-url'),
-    pagesUrl: text('pages-url'),
+    controlPlaneUrl: url('control-plane-url'),
+    pagesUrl: url('pages-url'),
     otlpPort: number('otlp-port', 0, 65535),
     retentionMs: number('retention-hours', 0.01, 24 * 366) * 3600_000,
     maxTraceBytes: number('max-trace-megabytes', 16, 1_000_000) * 1024 * 1024,
     scrapeSeconds: number('scrape-seconds', 0.2, 3600),
-    prometheusUrl: text('prometheus-url'),
-    jaegerUrl: text('jaeger-url'),
-    allowedHosts: ['127.0.0.1', 'localhost', '[::1]', host, ...(Array.isArray(values['allowed-host']) ? values['allowed-host'] : [])],
+    prometheusUrl: url('prometheus-url'),
+    jaegerUrl: url('jaeger-url'),
+    // Browsers send names in lower case, and IPv6 addresses in brackets.
+    allowedHosts: ['127.0.0.1', 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host, ...(Array.isArray(values['allowed-host']) ? values['allowed-host'] : [])].map((name) => String(name).toLowerCase()),
   };
   const first = problems[0];
   return first === undefined ? { kind: 'options', options } : { kind: 'error', message: first };

@@ -6,7 +6,7 @@ import type { AuthState } from './session-store.ts';
 
 const Role = z.enum(['view', 'edit', 'admin']);
 const AuthStateSchema = z.object({
-  sessions: z.array(z.object({ idHash: z.string(), user: z.string(), role: Role, csrfToken: z.string(), expiresAt: z.number() })),
+  sessions: z.array(z.object({ idHash: z.string(), user: z.string(), role: Role, csrfToken: z.string(), expiresAt: z.number(), tokenId: z.string().optional() })),
   tokens: z.array(z.object({ id: z.string(), name: z.string(), role: Role, secretHash: z.string(), createdAt: z.number() })),
 });
 

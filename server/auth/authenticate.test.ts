@@ -31,6 +31,15 @@ test('a sign-in link ends after an hour', () => {
   now += 3600_001;
   assert.equal(s.redeemLink(link), undefined);
 });
+test('a session opened with a token ends when the token is revoked, others stay', () => {
+  const s = store();
+  const { token, secret } = s.createToken('robot', 'view');
+  const [byToken, byLink] = [s.openWithToken(secret), s.redeemLink(s.createLink('captain', 'admin'))];
+  assert.ok(byToken && byLink);
+  assert.equal(store().findSession(byToken.id)?.user, 'robot');
+  s.deleteToken(token.id);
+  assert.deepEqual([s.findSession(byToken.id), store().findSession(byToken.id), s.findSession(byLink.id)?.user], [undefined, undefined, 'captain']);
+});
 test('a session survives a restart, and the state file holds no secret of it', () => {
   const s = store();
   const session = s.redeemLink(s.createLink('captain', 'admin'));

@@ -20,6 +20,7 @@ export function authRoutes({ sessions, audit, origin }: { sessions: SessionStore
       scope: 'public',
       summary: 'Redeems a one-time link: sets the session cookie and goes on to the console.',
       query: SignInQuery,
+      usesUp: true,
       handle: async ({ query }) => {
         const session = sessions.redeemLink(query.token);
         if (session === undefined) return redirect('/signin?reason=used-link');
@@ -110,9 +111,12 @@ function cookieOf(session: Session): string {
   return `${SESSION_COOKIE}=${session.id}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${12 * 3600}`;
 }
 
-/** Only paths of this console: `//host` and `https:` would leave it. */
+const HERE = 'http://console.invalid';
+
+/** Only paths of this console, read as a browser reads them: `//host`, `https:` and `/<tab>/host` would leave it. */
 function localPath(next: string | undefined): string {
-  return next !== undefined && /^\/(?![/\\])/.test(next) ? next : '/';
+  const url = next?.startsWith('/') === true ? URL.parse(next, HERE) : null;
+  return url === null || url.origin !== HERE || url.pathname.startsWith('//') ? '/' : `${url.pathname}${url.search}${url.hash}`;
 }
 
 function redirect(location: string, cookie?: string): Response {

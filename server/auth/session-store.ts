@@ -10,6 +10,8 @@ export interface Session {
   readonly csrfToken: string;
   /** Unix ms. */
   readonly expiresAt: number;
+  /** The API token it was opened with, if any: it ends with that token. */
+  readonly tokenId?: string | undefined;
 }
 /** A program's token; only the hash of its secret is kept. */
 export interface ApiToken {
@@ -70,7 +72,7 @@ export class SessionStore {
   /** Signs in with an API token, for a person without a link. */
   openWithToken(secret: string): Session | undefined {
     const token = this.findToken(secret);
-    return token === undefined ? undefined : this.#open(token.name, token.role);
+    return token === undefined ? undefined : this.#open(token.name, token.role, token.id);
   }
 
   findSession(id: string): Session | undefined {
@@ -104,14 +106,16 @@ export class SessionStore {
     return [...this.#tokens.values()].toSorted((a, b) => a.name.localeCompare(b.name));
   }
 
+  /** Revokes a token and ends the sessions that were opened with it. */
   deleteToken(id: string): boolean {
     const gone = this.#tokens.delete(id);
+    for (const [key, session] of this.#sessions) if (session.tokenId === id) this.#sessions.delete(key);
     if (gone) this.#persist();
     return gone;
   }
 
-  #open(user: string, role: Role): Session {
-    const session: Session = { id: randomBytes(24).toString('base64url'), user, role, csrfToken: randomBytes(18).toString('base64url'), expiresAt: this.#now() + SESSION_MS };
+  #open(user: string, role: Role, tokenId?: string): Session {
+    const session: Session = { id: randomBytes(24).toString('base64url'), user, role, csrfToken: randomBytes(18).toString('base64url'), expiresAt: this.#now() + SESSION_MS, ...(tokenId === undefined ? {} : { tokenId }) };
     this.#sessions.set(hash(session.id), { ...session, id: '' });
     this.#persist();
     return session;

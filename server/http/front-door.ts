@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { ZodType } from 'zod';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import { identifyCaller, requireScope } from '#server/auth/authenticate.ts';
@@ -42,10 +43,22 @@ export function createFrontDoor(options: FrontDoorOptions): Server {
     if (options.pages === undefined || caller.kind === 'nobody' || !hostAllowed(request, options.allowedHosts)) socket.destroy();
     else options.pages.upgrade(request, socket, head);
   });
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-  });
+  server.on('clientError', refuseUnreadable);
   return server;
+}
+
+/** Answers what Node's parser could not read; nobody is identified then, so only the reason is told. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [status, message] =
+    error.code === 'HPE_HEADER_OVERFLOW' ? ['431 Request Header Fields Too Large', 'The address and headers of the request are too long; send long queries by POST.']
+    : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? ['408 Request Timeout', 'The request did not arrive in time.']
+    : ['400 Bad Request', 'This is not an HTTP request.'];
+  const body = JSON.stringify({ code: 'bad-request', message });
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/problem+json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, options: FrontDoorOptions, match: ReturnType<typeof createRouter>): Promise<void> {
@@ -115,7 +128,7 @@ async function answerApi(
   const { route, params } = found;
   try {
     const headers = webHeaders(request);
-    const actor = requireScope(identifyCaller(headers, options.sessions), route, headers, options.allowedHosts.map((host) => `http://${host}:${request.socket.localPort}`));
+    const actor = requireScope(identifyCaller(headers, options.sessions), route, headers, ownOrigins(request));
     const abort = new AbortController();
     response.on('close', () => abort.abort());
     const body = await bodyFor(request, route, headers);
@@ -168,6 +181,12 @@ function parse(schema: ZodType, value: unknown, where: 'query' | 'body'): unknow
   const causes = result.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));
   const first = causes[0];
   throw new ServerError('bad-request', `The ${where} is not right: ${first === undefined ? 'unreadable' : `${first.field || where}: ${first.message}`}`, { causes });
+}
+
+/** A page of this console has the host the request was sent to, which was checked; TLS may end at a proxy in front. */
+function ownOrigins(request: IncomingMessage): readonly string[] {
+  const host = request.headers.host ?? '';
+  return [`http://${host}`, `https://${host}`];
 }
 
 function hostAllowed(request: IncomingMessage, allowed: readonly string[]): boolean {

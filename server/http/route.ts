@@ -37,6 +37,8 @@ export interface Route {
   readonly body?: ZodType;
   readonly rawBody?: boolean;
   readonly response?: ZodType;
+  /** This GET uses something up: it does not answer HEAD, which link checkers send. */
+  readonly usesUp?: true;
   readonly handle: (request: RouteRequest<never, never>) => Promise<unknown>;
 }
 

@@ -17,6 +17,11 @@ const found = (method: string, path: string): unknown => {
   return r.kind === 'match' ? [r.route.path, r.params] : r;
 };
 
+test('answers HEAD like GET, except where a GET uses something up', () => {
+  const match = createRouter([row('GET', '/a'), { ...row('GET', '/once'), usesUp: true }]);
+  assert.equal(match('HEAD', '/a').kind, 'match');
+  assert.deepEqual(match('HEAD', '/once'), { kind: 'method-not-allowed', allowed: ['GET'] });
+});
 test('prefers a literal segment to a parameter', () => {
   assert.deepEqual(found('GET', '/api/traces/services'), ['/api/traces/services', {}]);
   assert.deepEqual(found('GET', '/api/traces/abc'), ['/api/traces/:id', { id: 'abc' }]);

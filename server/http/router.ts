@@ -25,7 +25,7 @@ export function createRouter(routes: readonly Route[]): (method: string, pathnam
     for (const { route, segments } of ordered) {
       const params = matchSegments(segments, parts);
       if (params === undefined) continue;
-      if (route.method === method || (method === 'HEAD' && route.method === 'GET')) return { kind: 'match', route, params };
+      if (route.method === method || (method === 'HEAD' && route.method === 'GET' && route.usesUp !== true)) return { kind: 'match', route, params };
       allowed.add(route.method);
     }
     return allowed.size > 0 ? { kind: 'method-not-allowed', allowed: [...allowed] } : { kind: 'none' };
