@@ -31,6 +31,7 @@ export const AXIS_WIDTH = 56;
 export const RIGHT_MARGIN = 12;
 const TOP_MARGIN = 8;
 const TIME_AXIS_HEIGHT = 20;
+const WHOLE: Partial<Record<Unit, number>> = { ratio: 1, percent: 100 };
 
 /** Lines, areas or bars over time, with the page's shared crosshair, drag to zoom, change markers, and a table twin. */
 export function TimeSeriesChart({ label, series, fromMs, toMs, unit = 'none', kind = 'line', height = 180, legend = true, threshold }: TimeSeriesChartProps) {
@@ -39,7 +40,10 @@ export function TimeSeriesChart({ label, series, fromMs, toMs, unit = 'none', ki
   const shown = useMemo(() => coloured.filter((one) => !hidden.has(one.id)), [coloured, hidden]);
   const stacked = kind.startsWith('stacked');
   const { min, max } = extent(shown, stacked);
-  const ticks = niceTicks(min, Math.max(max, threshold?.value ?? 0), 4, unit.startsWith('bytes'));
+  const most = Math.max(max, threshold?.value ?? 0);
+  const whole = WHOLE[unit];
+  // A share has a natural end: no room is kept above all of it.
+  const ticks = niceTicks(min, most, 4, unit.startsWith('bytes')).filter((tick) => whole === undefined || most > whole || tick <= whole);
   const top = ticks.at(-1) ?? 1;
   return (
     <figure className="m-0 flex min-w-0 flex-col" aria-label={`${label}. ${shown.length} series${max > 0 ? `, up to ${formatNumber(max, unit)}` : ''}. The legend can be shown as a table.`}>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { paths } from '#components/api/paths.ts';
 import { BarMeter } from '#components/charts/share-meter.tsx';
+import { TableSkeleton } from '#components/data-table/table-skeleton.tsx';
 import { DataTable, type Column } from '#components/data-table/data-table.tsx';
 import { useMay } from '#components/session/queries.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
@@ -12,7 +13,6 @@ import { StatusLabel } from '#components/status/status-label.tsx';
 import { rolloutStatus } from '#components/status/status.ts';
 import { buttonClass } from '#components/ui/button.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
-import { Panel } from '#components/ui/panel.tsx';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
 import type { CanaryRollout } from '#mesh-core/domain/resources/canary-rollout.ts';
 import { CANARY_COLOR } from './arm-queries.ts';
@@ -41,19 +41,19 @@ export function RolloutListPage() {
     </AppLink>
   );
   return (
-    <Page crumbs={[{ label: 'Rollouts' }]} actions={mayEdit ? newLink : undefined} time={false} namespaces={false}>
-      <Panel flush>
-        <DataState
-          query={query}
-          empty={({ rollouts }) =>
-            rollouts.length > 0
-              ? undefined
-              : { title: 'No rollouts yet', hint: 'A rollout moves traffic from one version of a service to the next, step by step, and takes it back by itself when the new version answers worse than the old one.', ...(mayEdit ? { action: newLink } : {}) }
-          }
-        >
-          {({ rollouts }) => <DataTable label="Rollouts" rows={rollouts} columns={COLUMNS} rowKey={(r) => `${r.metadata.namespace ?? ''}/${r.metadata.name}`} hrefOf={hrefOf} filterText={(r) => `${r.metadata.name} ${r.spec?.host ?? ''} ${r.status?.phase ?? ''}`} />}
-        </DataState>
-      </Panel>
+    <Page crumbs={[{ label: 'Rollouts' }]} actions={mayEdit && (query.data?.rollouts.length ?? 0) > 0 ? newLink : undefined} time={false} namespaces={false} fill>
+      <DataState
+        query={query}
+        skeleton={<TableSkeleton />}
+        className="h-full min-h-0"
+        empty={({ rollouts }) =>
+          rollouts.length > 0
+            ? undefined
+            : { title: 'No rollouts yet', hint: 'A rollout moves traffic from one version of a service to the next, step by step, and takes it back by itself when the new version answers worse than the old one.', ...(mayEdit ? { action: newLink } : {}) }
+        }
+      >
+        {({ rollouts }) => <DataTable fill label="Rollouts" rows={rollouts} columns={COLUMNS} rowKey={(r) => `${r.metadata.namespace ?? ''}/${r.metadata.name}`} hrefOf={hrefOf} filterText={(r) => `${r.metadata.name} ${r.spec?.host ?? ''} ${r.status?.phase ?? ''}`} />}
+      </DataState>
     </Page>
   );
 }

@@ -50,9 +50,9 @@ function Content({ view }: { readonly view: RolloutView }) {
           </p>
           <RolloutSteps spec={spec} status={status} />
           <div className="grid grid-cols-2 gap-4 md:grid-cols-4">
-            <Stat label="Wanted share of the canary" value={status.weight ?? 0} unit="percent" />
-            <Stat label="Measured since the last check" value={status.finishedAt === undefined ? status.observedShare : null} unit="percent" />
-            <Stat label="Bad answers more than stable" value={status.harm ?? 0} unit="count" />
+            <Stat label="Wanted share" value={status.weight ?? 0} unit="percent" />
+            <Stat label="Measured share" value={status.finishedAt === undefined ? status.observedShare : null} unit="percent" />
+            <Stat label="Extra bad answers" value={status.harm ?? 0} unit="count" />
             <div className="flex flex-col gap-0.5 text-label">
               <Instances label={arms.stable.label} namespace={rollout.metadata.namespace ?? ''} {...view.stable} />
               <Instances label={arms.canary.label} namespace={rollout.metadata.namespace ?? ''} {...view.canary} />

@@ -30,7 +30,7 @@ export function TraceResults({ traces }: { readonly traces: readonly TraceSummar
         </thead>
         <tbody>
           {traces.map((trace) => (
-            <tr key={trace.traceId} onClick={() => navigate(paths.trace(trace.traceId))} className="cursor-pointer border-b border-line-subtle last:border-0 hover:bg-hover [&>td]:px-3 [&>td]:py-1.5">
+            <tr key={trace.traceId} onClick={() => navigate(paths.trace(trace.traceId))} className="cursor-pointer border-b border-line-subtle last:border-0 hover:bg-hover [&>td]:h-8 [&>td]:px-3">
               <td className="truncate" title={`${trace.rootService} ${trace.rootName} ${trace.traceId}`}>
                 <AppLink href={paths.trace(trace.traceId)} onClick={(event) => event.stopPropagation()} className="font-medium hover:underline">
                   {trace.rootService}

@@ -51,11 +51,11 @@ export function decideRollout(spec: CanaryRolloutSpec, status: CanaryRolloutStat
   if (isFinished(phase)) return status;
   if (phase === 'RollingBack') return seen.routeWeight === 0 ? move('RolledBack', { weight: 0 }, status.message ?? 'Rolled back.') : status;
   if (phase === 'Pending') return start(spec, seen, move, now);
-  if (request?.action === 'abort') return rollBack(`Aborted by ${request.actor}.`, request.actor);
+  if (request?.action === 'abort') return rollBack(`Aborted by ${nameOf(request.actor)}.`, request.actor);
   if (phase === 'Drifted' && request?.action === 'adopt' && seen.routeWeight !== undefined) {
-    return move('Progressing', { weight: seen.routeWeight, step: stepFor(spec, seen.routeWeight), stepStartedAt: now }, `${request.actor} adopted the weight ${seen.routeWeight} %.`, request.actor);
+    return move('Progressing', { weight: seen.routeWeight, step: stepFor(spec, seen.routeWeight), stepStartedAt: now }, `${nameOf(request.actor)} adopted the weight ${seen.routeWeight} %.`, request.actor);
   }
-  if (phase === 'Drifted' && request?.action === 'restore') return move('Progressing', { stepStartedAt: now }, `${request.actor} restored the weight ${status.weight ?? 0} %.`, request.actor);
+  if (phase === 'Drifted' && request?.action === 'restore') return move('Progressing', { stepStartedAt: now }, `${nameOf(request.actor)} restored the weight ${status.weight ?? 0} %.`, request.actor);
   if (seen.routeWeight === undefined) return rollBack(`The route is gone: ${seen.routeProblem ?? 'unknown reason'}`);
   if (seen.canaryReady === 0) return rollBack('No healthy instance of the canary is left.');
   // The weight of the step before is a write that is still to come (or was cut off by a restart), not a stranger's.
@@ -63,7 +63,7 @@ export function decideRollout(spec: CanaryRolloutSpec, status: CanaryRolloutStat
     return phase === 'Drifted' ? status : move('Drifted', {}, `Somebody set the canary's weight to ${seen.routeWeight} % while this rollout wants ${status.weight ?? 0} %. Adopt it, restore it, or abort.`);
   }
   if (phase === 'Drifted') return move('Progressing', { stepStartedAt: now }, 'The weight is what this rollout wants again.');
-  if (request?.action === 'promote') return move('Baking', { weight: 100, step: spec.steps.length - 1, stepStartedAt: now }, `${request.actor} promoted the canary.`, request.actor);
+  if (request?.action === 'promote') return move('Baking', { weight: 100, step: spec.steps.length - 1, stepStartedAt: now }, `${nameOf(request.actor)} promoted the canary.`, request.actor);
   return judge(spec, status, seen, { now, nowMs, phase, move, rollBack, request });
 }
 
@@ -100,7 +100,7 @@ function judge(spec: CanaryRolloutSpec, status: CanaryRolloutStatus, seen: Rollo
   if (bad !== undefined) return { ...rollBack(bad.message), ...judged };
   const with_ = (next: CanaryRolloutStatus): CanaryRolloutStatus => ({ ...next, ...judged });
   if (spec.paused === true) return with_(move('Paused', {}, 'Paused; the canary is still judged and taken back if it is worse.'));
-  if (request?.action === 'advance') return with_(nextStep(spec, status, move, now, `${request.actor} advanced the rollout.`, request.actor));
+  if (request?.action === 'advance') return with_(nextStep(spec, status, move, now, `${nameOf(request.actor)} advanced the rollout.`, request.actor));
   const hold = judgement.checks.find((c) => c.verdict === 'hold');
   if (hold !== undefined) return with_(move('Holding', {}, hold.message));
 
@@ -134,4 +134,9 @@ function nextStep(spec: CanaryRolloutSpec, status: CanaryRolloutStatus, move: Mo
 function stepFor(spec: CanaryRolloutSpec, weight: number): number {
   const index = spec.steps.findLastIndex((s) => s.weight <= weight);
   return Math.max(0, index);
+}
+
+/** `user:captain` as people say it. */
+function nameOf(actor: string): string {
+  return actor.slice(actor.indexOf(':') + 1);
 }
