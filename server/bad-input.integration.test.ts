@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, request, type Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { kindByWord } from '#mesh-core/domain/resources/kinds.ts';
+import { KubeError } from '#mesh-core/wire/kubernetes/kube-client.ts';
 import { RunningConsole, until } from '#server/testing/running-console.ts';
 
 let it: RunningConsole;
@@ -82,7 +83,37 @@ test('a body of 10 MB is refused as too large, by the console and by the Kuberne
   const answer = await it.ask('/api/config/apply', { method: 'POST', raw: `{"yaml": "${'x'.repeat(10_000_000)}"}` }).catch((error: unknown) => error);
   // A server may answer and close while the client still sends.
   if (!(answer instanceof Error)) assert.equal((answer as { status: number }).status, 413);
-  await assert.rejects(it.kube().create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'good', namespace: 'default' }, data: { a: 'x'.repeat(10_000_000) } }));
+  await assert.rejects(it.kube().create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'good', namespace: 'default' }, data: { a: 'x'.repeat(10_000_000) } }), (error: unknown) => error instanceof KubeError && error.status.code === 413);
+  await nothingStoredAndAlive();
+});
+
+test('a body without a length is refused as soon as it is too large', async () => {
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const { hostname, port } = new URL(it.consoleUrl);
+    const sent = request({ hostname, port, method: 'POST', path: '/api/config/apply', headers: { authorization: `Bearer ${it.adminToken()}`, 'content-type': 'application/json', 'transfer-encoding': 'chunked' } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    sent.on('error', reject);
+    for (let i = 0; i < 100; i++) sent.write('x'.repeat(100_000));
+    sent.end();
+  });
+  assert.equal(status, 413);
+  await nothingStoredAndAlive();
+});
+
+test('what is no HTTP is answered with the reason', async () => {
+  const answerTo = (bytes: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const { hostname, port } = new URL(it.consoleUrl);
+      const socket = connect(Number(port), hostname, () => socket.write(bytes));
+      let text = '';
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));
+      socket.on('end', () => resolve(text));
+      socket.on('error', reject);
+    });
+  assert.match(await answerTo('\u0016\u0003\u0001 a TLS greeting\r\n\r\n'), /^HTTP\/1\.1 400 [^]*not an HTTP request/);
+  assert.match(await answerTo(`GET /api/search?q=${'x'.repeat(20_000)} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`), /^HTTP\/1\.1 431 [^]*too long/);
   await nothingStoredAndAlive();
 });
 

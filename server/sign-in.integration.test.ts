@@ -38,12 +38,50 @@ test('a sign-in link works once, and its cookie is out of reach of scripts and o
   assert.deepEqual([second.headers.get('location'), second.headers.get('set-cookie')], ['/signin?reason=used-link', null]);
 });
 
+test('a sign-in leads to a page of this console only, however the address is written', async () => {
+  const lands = async (next: string): Promise<[number, string | null]> => {
+    const { url } = (await it.ask('/api/sign-in-links', { method: 'POST', body: {} })).body as { url: string };
+    const answer = await it.ask(`${url.slice(it.consoleUrl.length)}&next=${encodeURIComponent(next)}`, { headers: {} });
+    return [answer.status, answer.headers.get('location')];
+  };
+  assert.deepEqual(await lands('/graph?ns=shop#x'), [303, '/graph?ns=shop#x']);
+  assert.deepEqual(await lands('/ü'), [303, '/%C3%BC']);
+  for (const next of ['//evil.example', '/\\evil.example', '/\t/evil.example', '/\n/evil.example', '/.//evil.example', 'https://evil.example', 'javascript:alert(1)', 'evil', '']) assert.deepEqual(await lands(next), [303, '/'], JSON.stringify(next));
+});
+
+test('a link checker that asks for the head only does not use the link up', async () => {
+  const { url } = (await it.ask('/api/sign-in-links', { method: 'POST', body: {} })).body as { url: string };
+  const path = url.slice(it.consoleUrl.length);
+  const head = await it.ask(path, { method: 'HEAD', headers: {} });
+  assert.deepEqual([head.status, head.headers.get('set-cookie')], [405, null]);
+  assert.match((await it.ask(path, { headers: {} })).headers.get('set-cookie') ?? '', /^binnacle_session=/);
+});
+
+test('a session ends with the sign-out, and one opened with a token ends with that token', async () => {
+  const { cookie, csrf } = await signIn();
+  const out = await it.ask('/api/session', { method: 'DELETE', headers: { cookie, 'x-binnacle-csrf': csrf } });
+  assert.match(out.headers.get('set-cookie') ?? '', /^binnacle_session=;.*Max-Age=0/);
+  assert.equal((await it.ask('/api/session', { headers: { cookie } })).status, 401);
+  const { id, secret } = (await it.ask('/api/tokens', { method: 'POST', body: { name: 'laptop', role: 'view' } })).body as { id: string; secret: string };
+  const opened = await it.ask('/api/sign-in', { method: 'POST', body: { token: secret }, headers: { 'content-type': 'application/json' } });
+  const byToken = { cookie: (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+  assert.equal((await it.ask('/api/session', { headers: byToken })).status, 200);
+  assert.equal((await it.ask(`/api/tokens/${id}`, { method: 'DELETE' })).status, 200);
+  assert.equal((await it.ask('/api/session', { headers: byToken })).status, 401);
+  const wrong = await it.ask('/api/sign-in', { method: 'POST', body: { token: secret }, headers: { 'content-type': 'application/json' } });
+  assert.deepEqual([wrong.status, wrong.headers.get('set-cookie')], [401, null]);
+});
+
 test('a write of a browser needs the token of its page and the own origin', async () => {
   const { cookie, csrf } = await signIn();
   const write = (headers: Record<string, string>): Promise<{ status: number }> => it.ask('/api/config/apply', { method: 'POST', body: { yaml: CONFIG_MAP }, headers: { cookie, 'content-type': 'application/json', ...headers } });
   assert.equal((await write({})).status, 403);
   assert.equal((await write({ 'x-binnacle-csrf': csrf, origin: 'http://evil.example' })).status, 403);
+  assert.equal((await write({ 'x-binnacle-csrf': csrf, origin: 'null' })).status, 403);
+  // The demo's gateway is on another port of this host: cookies do not know ports, origins do.
+  assert.equal((await write({ 'x-binnacle-csrf': csrf, origin: 'http://127.0.0.1:8080' })).status, 403);
   assert.equal((await write({ 'x-binnacle-csrf': csrf, origin: it.consoleUrl })).status, 200);
+  assert.equal((await write({ 'x-binnacle-csrf': csrf, origin: it.consoleUrl.replace('http:', 'https:') })).status, 200, 'TLS may end at a proxy in front');
 });
 
 test('another host name is not answered, so that no foreign page can reach the console by its own name', async () => {
@@ -78,14 +116,6 @@ test('a write is audited, refused when somebody was faster, and undone', async (
   assert.equal((await it.ask('/api/config/undo', { method: 'POST', body: { auditId: one.auditId } })).status, 200);
   const kept = (await it.ask('/api/config/objects/core/v1/default/configmaps/kept')).body as { object: { data: object } };
   assert.deepEqual(kept.object.data, { a: '1' });
-});
-
-test('every route of the OpenAPI document says what it does', async () => {
-  const document = (await it.ask('/api/openapi.json', { headers: {} })).body as { openapi: string; paths: Record<string, Record<string, { summary?: string; responses?: object }>> };
-  assert.match(document.openapi, /^3\./);
-  const operations = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })));
-  assert.ok(operations.length > 40, String(operations.length));
-  assert.deepEqual(operations.filter(({ operation }) => (operation.summary ?? '').length < 5 || operation.responses === undefined).map(({ name }) => name), []);
 });
 
 test('kill -9 loses no session, token, audit entry or span', async () => {

@@ -32,14 +32,23 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
   };
 }
 
+/** `GET /api/workloads/:namespace/:name` → `getApiWorkloadsByNamespaceByName`. */
+function operationId({ method, path }: Route): string {
+  const words = path.split('/').filter(Boolean).flatMap((segment) => segment.replace(/^[:*]/, 'by-').split(/[^A-Za-z0-9]+/));
+  return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
 function operation(route: Route): object {
   const parameters = [
     ...[...route.path.matchAll(/[:*]([A-Za-z]+)/g)].map((m) => ({ name: m[1], in: 'path', required: true, schema: { type: 'string' } })),
     ...queryParameters(route.query),
   ];
   return {
+    operationId: operationId(route),
     summary: route.summary,
+    'x-role': route.scope,
     ...(parameters.length > 0 ? { parameters } : {}),
+    ...(route.rawBody === true && route.query !== undefined ? { requestBody: { content: { 'application/x-www-form-urlencoded': { schema: schemaOf(route.query) } } } } : {}),
     ...(route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } } }),
     ...(route.scope === 'public' ? { security: [] } : { security: [{ bearer: [] }, { session: [] }] }),
     responses: {

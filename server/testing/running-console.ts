@@ -75,7 +75,7 @@ export class RunningConsole {
       ...(init.raw !== undefined ? { body: init.raw } : init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
     });
     const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: (answer.headers.get('content-type') ?? '').includes('json') ? JSON.parse(text) : text };
+    return { status: answer.status, headers: answer.headers, body: text !== '' && (answer.headers.get('content-type') ?? '').includes('json') ? JSON.parse(text) : text };
   }
 
   async stop(): Promise<void> {
