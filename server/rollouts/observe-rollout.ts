@@ -23,6 +23,7 @@ export async function observeRollout(ctx: Pick<ServerContext, 'metrics' | 'clock
   const base: RolloutObservation = {
     routeWeight: route?.kind === 'found' ? route.weights.canary : undefined,
     ...(route?.kind === 'found' ? {} : { routeProblem: route?.reason ?? `there is no VirtualService for ${spec.host}` }),
+    ...(route?.kind === 'found' && route.others.length > 0 ? { otherDestinations: route.others.map((o) => `${o.share} % to ${o.name}`).join(' and ') } : {}),
     canaryReady: targets.canary.ready,
     stableReady: targets.stable.ready,
   };

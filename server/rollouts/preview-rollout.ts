@@ -46,6 +46,7 @@ function checkTargets(ctx: Pick<ServerContext, 'config'>, input: RolloutDraft, t
   if (targets.virtualService !== undefined) {
     const found = findRoute(targets.virtualService, spec);
     if (found.kind === 'missing') errors.push({ path: 'spec.routeName', message: found.reason });
+    else if (found.others.length > 0) errors.push({ path: 'spec.routeName', message: `The route also sends ${found.others.map((o) => `${o.share} % to ${o.name}`).join(' and ')}; a rollout splits between two versions only.` });
     else if (found.weights.canary > 0) warnings.push(`The route already sends ${found.weights.canary} % to ${spec.canary.subset}; the first step sets it to ${spec.steps[0]?.weight ?? 0} %.`);
   }
   if (ctx.config.get('CanaryRollout', input.namespace, input.name) !== undefined) errors.push({ path: 'metadata.name', message: `A rollout named "${input.name}" exists already.` });

@@ -23,6 +23,8 @@ export function startRolloutController(ctx: ServerContext): { close(): void } {
   const rolloutKind = servedKind('CanaryRollout');
   const busy = new Set<string>();
   const wake = (): void => {
+    // After a start the objects arrive kind by kind: a rollout without its route or instances would be taken back.
+    if (!ctx.config.connected) return;
     for (const rollout of ctx.config.list<CanaryRollout>('CanaryRollout')) {
       const key = objectKey(rollout.metadata);
       if (busy.has(key) || !isDue(rollout, ctx.clock.now())) continue;
@@ -53,19 +55,26 @@ function requestOf(rollout: CanaryRollout): RolloutRequest | undefined {
   return action === undefined ? undefined : { action, actor: rollout.metadata.annotations?.[ACTOR_ANNOTATION] ?? 'somebody' };
 }
 
+/** The wish as it stands on the object, to know it again. */
+function wishOf({ metadata: { annotations } }: CanaryRollout): string | undefined {
+  const action = annotations?.[ACTION_ANNOTATION];
+  return action === undefined ? undefined : `${action} by ${annotations?.[ACTOR_ANNOTATION] ?? 'somebody'}`;
+}
+
 async function tick(ctx: ServerContext, rolloutKind: KindInfo, cached: CanaryRollout): Promise<void> {
   const { name, namespace } = cached.metadata;
   // From the API server, not from the cache: the decision must be made on the newest record.
-  let rollout = await ctx.kube.get<CanaryRollout>(rolloutKind, name, namespace);
+  const rollout = await ctx.kube.get<CanaryRollout>(rolloutKind, name, namespace);
   const { spec } = rollout;
   if (spec === undefined || isFinished(rollout.status?.phase)) return;
-  const request = requestOf(rollout);
-  if (rollout.metadata.annotations?.[ACTION_ANNOTATION] !== undefined) rollout = await clearRequest(ctx, rolloutKind, rollout);
   const before = rollout.status ?? {};
+  const wish = wishOf(rollout);
+  // The wish is taken off the object after it was recorded: a crash or a conflict in between neither loses nor doubles it.
+  const request = wish === before.handledRequest ? undefined : requestOf(rollout);
   let targets = findTargets(ctx.config, namespace ?? 'default', spec);
-  if (before.phase === undefined || before.phase === 'Pending') targets = await prepareObjects(ctx, rollout, spec, targets);
+  if ((before.phase === undefined || before.phase === 'Pending') && request?.action !== 'abort') targets = await prepareObjects(ctx, rollout, spec, targets);
   const { observation, counters } = await observeRollout(ctx, { ...rollout, spec }, targets);
-  const decided = decideRollout(spec, before, observation, ctx.clock.now(), request);
+  const { handledRequest: _, ...decided } = decideRollout(spec, before, observation, ctx.clock.now(), request);
   const after: CanaryRolloutStatus = {
     ...decided,
     ...(counters === undefined ? {} : { counters, lastTickAt: new Date(ctx.clock.now()).toISOString() }),
@@ -74,9 +83,11 @@ async function tick(ctx: ServerContext, rolloutKind: KindInfo, cached: CanaryRol
     ...(observation.routeWeight !== undefined && observation.routeWeight === before.weight ? { appliedWeight: observation.routeWeight } : {}),
     ...(before.originalRoute === undefined ? originalRoute(targets, spec) : {}),
     ...(rollout.metadata.generation === undefined ? {} : { observedGeneration: rollout.metadata.generation }),
+    ...(wish === undefined ? {} : { handledRequest: wish }),
   };
   const status = { ...after, harm: harmOf(after) };
-  if (JSON.stringify(status) !== JSON.stringify(before)) await ctx.kube.updateStatus({ ...rollout, status }, { fieldManager: 'binnacle-rollout' });
+  const changed = JSON.stringify(status) !== JSON.stringify(before);
+  const recorded = changed ? (await ctx.kube.updateStatus({ ...rollout, status }, { fieldManager: 'binnacle-rollout' })).object : rollout;
   if (before.phase !== status.phase || before.weight !== status.weight) {
     ctx.audit.record({ actor: actorOf(rollout), action: `rollout ${status.phase ?? 'Pending'}`, object: auditedObject(rollout), detail: status.message ?? '' });
   }
@@ -84,11 +95,16 @@ async function tick(ctx: ServerContext, rolloutKind: KindInfo, cached: CanaryRol
   if (status.phase !== 'Drifted' && status.phase !== 'Pending' && observation.routeWeight !== undefined && status.weight !== undefined && observation.routeWeight !== status.weight) {
     await writeWeight(ctx, rollout, spec, targets, status.weight);
   }
+  if (wish !== undefined) await clearRequest(ctx, rolloutKind, recorded);
 }
 
-async function clearRequest(ctx: ServerContext, rolloutKind: KindInfo, rollout: CanaryRollout): Promise<CanaryRollout> {
+/** Takes a wish that was acted on off the object. */
+async function clearRequest(ctx: ServerContext, rolloutKind: KindInfo, rollout: CanaryRollout): Promise<void> {
   const patch = { metadata: { resourceVersion: rollout.metadata.resourceVersion, annotations: { [ACTION_ANNOTATION]: null, [ACTOR_ANNOTATION]: null } } };
-  return (await ctx.kube.patch<CanaryRollout>(rolloutKind, rollout.metadata.name, rollout.metadata.namespace, 'merge', patch)).object;
+  const { object } = await ctx.kube.patch<CanaryRollout>(rolloutKind, rollout.metadata.name, rollout.metadata.namespace, 'merge', patch);
+  // The same wish may be made again at once.
+  const { handledRequest: _, ...status } = object.status ?? {};
+  await ctx.kube.updateStatus({ ...object, status }, { fieldManager: 'binnacle-rollout' });
 }
 
 /** Before the first step: subsets first, then a route that sends nothing to the canary. What exists is only added to. */

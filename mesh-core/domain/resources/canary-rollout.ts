@@ -97,6 +97,8 @@ export interface CanaryRolloutStatus {
   readonly message?: string;
   readonly checks?: readonly RolloutCheck[];
   readonly tests?: readonly RolloutTestState[];
+  /** The wish last acted on, until its annotation is gone: a crash in between must not act on it twice. */
+  readonly handledRequest?: string;
   /** Last raw counter values by series, so that a delta never counts twice and survives a restart. */
   readonly counters?: Readonly<Record<string, number>>;
   readonly lastTickAt?: string;

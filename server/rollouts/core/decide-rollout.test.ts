@@ -83,6 +83,69 @@ test('a crash before the very first write is not taken for drift either', () => 
     assert.equal(decideRollout(spec(), status, seen(routeWeight, 'no-data'), at(20)).phase, 'Progressing');
   }
 });
+test('time with a weight that is not on the route yet is no time at the step', () => {
+  const crashed = decideRollout(spec(), {}, seen(0), at(0));
+  const resumed = decideRollout(spec(), crashed, seen(0), at(3600));
+  assert.deepEqual([resumed.phase, resumed.weight, resumed.stepStartedAt], ['Progressing', 10, new Date(at(3600)).toISOString()]);
+  assert.equal(decideRollout(spec(), resumed, seen(10), at(3629)).weight, 10);
+  assert.equal(decideRollout(spec(), resumed, seen(10), at(3630)).weight, 50);
+});
+test('a crash before a restored weight is written is no new drift', () => {
+  const restored = decideRollout(spec(), { ...begin(), phase: 'Drifted' }, seen(70), at(1), { action: 'restore', actor: 'user:x' });
+  assert.deepEqual([decideRollout(spec(), restored, seen(70), at(2)).phase, decideRollout(spec(), restored, seen(71), at(2)).phase], ['Progressing', 'Drifted']);
+});
+test('other destinations on the route hold it: before the start it waits, later it drifts until they are gone', () => {
+  const others = { otherDestinations: '10 % to v1' };
+  const waiting = decideRollout(spec(), {}, seen(0, 'ok', others), at(0));
+  assert.deepEqual([waiting.phase, waiting.weight], ['Pending', undefined]);
+  assert.match(waiting.message ?? '', /also sends 10 % to v1/);
+  const drifted = decideRollout(spec(), begin(), seen(10, 'ok', others), at(60));
+  assert.equal(drifted.phase, 'Drifted');
+  for (const action of ['adopt', 'restore', 'promote', 'advance'] as const) assert.equal(decideRollout(spec(), drifted, seen(10, 'ok', others), at(61), { action, actor: 'user:x' }), drifted);
+  assert.equal(decideRollout(spec(), drifted, seen(10), at(62)).phase, 'Progressing');
+  assert.equal(decideRollout(spec(), drifted, seen(10, 'ok', others), at(61), { action: 'abort', actor: 'user:x' }).phase, 'RollingBack');
+});
+test('an abort before the first step ends it without a write', () => {
+  const status = decideRollout(spec(), {}, seen(0, 'ok', { canaryReady: 0 }), at(0), { action: 'abort', actor: 'user:x' });
+  assert.deepEqual([status.phase, status.weight, status.finishedAt], ['RolledBack', undefined, new Date(T0).toISOString()]);
+});
+test('a rollback whose route is gone ends and says so', () => {
+  const { routeWeight: _, ...gone } = seen(0);
+  const lost = { ...gone, routeWeight: undefined, routeProblem: 'there is no VirtualService' };
+  const status = decideRollout(spec(), begin(), lost, at(5));
+  assert.equal(status.phase, 'RollingBack');
+  const ended = decideRollout(spec(), status, lost, at(6));
+  assert.deepEqual([ended.phase, ended.finishedAt], ['Stuck', new Date(at(6)).toISOString()]);
+  assert.match(ended.message ?? '', /there is no VirtualService/);
+});
+test('a resumed rollout begins its step anew: no pause counts as time without a verdict', () => {
+  const policy = spec({ analysis: { ...spec().analysis, onInconclusive: 'promote' } });
+  const paused = decideRollout({ ...policy, paused: true }, begin(), seen(10, 'need-data'), at(5));
+  const resumed = decideRollout(policy, paused, seen(10, 'need-data'), at(9000));
+  assert.deepEqual([resumed.phase, resumed.weight, resumed.stepStartedAt], ['Progressing', 10, new Date(at(9000)).toISOString()]);
+  assert.equal(decideRollout(policy, resumed, seen(10, 'ok'), at(9029)).weight, 10);
+  assert.equal(decideRollout(policy, resumed, seen(10, 'ok'), at(9030)).weight, 50);
+});
+test('a person may advance a paused rollout one step; it stays paused', () => {
+  const paused = spec({ paused: true });
+  const status = decideRollout(paused, { ...begin(), phase: 'Paused' }, seen(10), at(5), { action: 'advance', actor: 'user:x' });
+  assert.equal(status.weight, 50);
+  assert.deepEqual([decideRollout(paused, status, seen(50), at(500)).phase, decideRollout(paused, status, seen(50), at(500)).weight], ['Paused', 50]);
+});
+test('at all traffic time alone is the evidence, also after metrics were away', () => {
+  const { judgement: _, ...blind } = seen(100);
+  const baking = { ...begin(), phase: 'Baking' as const, step: 2, weight: 100, lastTickAt: new Date(T0).toISOString() };
+  const held = decideRollout(spec(), baking, blind, at(10));
+  assert.equal(held.phase, 'Holding');
+  assert.equal(decideRollout(spec(), held, seen(100, 'need-data'), at(20)).phase, 'Baking');
+  assert.equal(decideRollout(spec(), held, seen(100, 'need-data'), at(31)).phase, 'Promoted');
+});
+test('time spent waiting for the start does not count as time without metrics', () => {
+  const half = spec({ steps: [{ weight: 50, minSeconds: 30 }] });
+  const started = decideRollout(half, { phase: 'Pending', lastTickAt: new Date(T0).toISOString() }, seen(0), at(9000));
+  const { judgement: _, ...blind } = seen(50);
+  assert.equal(decideRollout(half, started, blind, at(9005)).phase, 'Holding');
+});
 test('an inconclusive step follows the rollout\'s own policy', () => {
   const late = (onInconclusive: 'hold' | 'promote' | 'abort'): CanaryRolloutStatus => {
     const s = spec({ analysis: { ...spec().analysis, onInconclusive } });

@@ -6,6 +6,8 @@ export interface RolloutObservation {
   /** Canary's configured share of 100; undefined = the route is missing, with the reason. */
   readonly routeWeight: number | undefined;
   readonly routeProblem?: string;
+  /** What else the route leads to, such as `10 % to v1`: a rollout splits between two versions only. */
+  readonly otherDestinations?: string;
   /** Healthy instances of each arm. */
   readonly canaryReady: number;
   readonly stableReady: number;
@@ -49,15 +51,23 @@ export function decideRollout(spec: CanaryRolloutSpec, status: CanaryRolloutStat
   const rollBack = (message: string, actor?: string): CanaryRolloutStatus => move('RollingBack', { weight: 0 }, message, actor);
 
   if (isFinished(phase)) return status;
-  if (phase === 'RollingBack') return seen.routeWeight === 0 ? move('RolledBack', { weight: 0 }, status.message ?? 'Rolled back.') : status;
-  if (phase === 'Pending') return start(spec, seen, move, now);
+  if (phase === 'RollingBack') {
+    if (seen.routeWeight === undefined) return move('Stuck', {}, `${status.message ?? 'Rolling back.'} There is no route to take back: ${seen.routeProblem ?? 'it is not there'}. See where the service's traffic goes.`);
+    return seen.routeWeight === 0 ? move('RolledBack', { weight: 0 }, status.message ?? 'Rolled back.') : status;
+  }
+  if (phase === 'Pending') return request?.action === 'abort' ? move('RolledBack', {}, `Aborted by ${nameOf(request.actor)} before the first step.`, request.actor) : start(spec, seen, move, now);
   if (request?.action === 'abort') return rollBack(`Aborted by ${nameOf(request.actor)}.`, request.actor);
-  if (phase === 'Drifted' && request?.action === 'adopt' && seen.routeWeight !== undefined) {
+  const foreign = seen.otherDestinations;
+  if (phase === 'Drifted' && request?.action === 'adopt' && seen.routeWeight !== undefined && foreign === undefined) {
     return move('Progressing', { weight: seen.routeWeight, step: stepFor(spec, seen.routeWeight), stepStartedAt: now }, `${nameOf(request.actor)} adopted the weight ${seen.routeWeight} %.`, request.actor);
   }
-  if (phase === 'Drifted' && request?.action === 'restore') return move('Progressing', { stepStartedAt: now }, `${nameOf(request.actor)} restored the weight ${status.weight ?? 0} %.`, request.actor);
+  if (phase === 'Drifted' && request?.action === 'restore' && foreign === undefined) {
+    // The stranger's weight counts as applied, so that a crash before it is overwritten is no new drift.
+    return move('Progressing', { stepStartedAt: now, ...(seen.routeWeight === undefined ? {} : { appliedWeight: seen.routeWeight }) }, `${nameOf(request.actor)} restored the weight ${status.weight ?? 0} %.`, request.actor);
+  }
   if (seen.routeWeight === undefined) return rollBack(`The route is gone: ${seen.routeProblem ?? 'unknown reason'}`);
   if (seen.canaryReady === 0) return rollBack('No healthy instance of the canary is left.');
+  if (foreign !== undefined) return phase === 'Drifted' ? status : move('Drifted', {}, `Somebody sends ${foreign} on the route of this rollout. Take that out of the route, or abort.`);
   // The weight of the step before is a write that is still to come (or was cut off by a restart), not a stranger's.
   if (seen.routeWeight !== (status.weight ?? 0) && seen.routeWeight !== status.appliedWeight) {
     return phase === 'Drifted' ? status : move('Drifted', {}, `Somebody set the canary's weight to ${seen.routeWeight} % while this rollout wants ${status.weight ?? 0} %. Adopt it, restore it, or abort.`);
@@ -74,9 +84,10 @@ function start(spec: CanaryRolloutSpec, seen: RolloutObservation, move: Move, no
   if (first === undefined) return move('Stuck', {}, 'The rollout has no steps.');
   if (seen.routeWeight === undefined) return move('Pending', {}, `Waiting for the route: ${seen.routeProblem ?? 'it is not there yet'}.`);
   if (seen.canaryReady === 0) return move('Pending', {}, 'Waiting for a healthy instance of the canary.');
+  if (seen.otherDestinations !== undefined) return move('Pending', {}, `Waiting: the route also sends ${seen.otherDestinations}, and a rollout splits between two versions only.`);
   if (spec.paused === true) return move('Pending', {}, 'Paused before the first step.');
   // What stands on the route now is ours to change: a crash before the first write must not look like somebody's change.
-  return move('Progressing', { step: 0, weight: first.weight, appliedWeight: seen.routeWeight, startedAt: now, stepStartedAt: now }, `Step 1 of ${spec.steps.length}: ${first.weight} % to the canary.`);
+  return move('Progressing', { step: 0, weight: first.weight, appliedWeight: seen.routeWeight, startedAt: now, stepStartedAt: now, lastTickAt: now }, `Step 1 of ${spec.steps.length}: ${first.weight} % to the canary.`);
 }
 
 interface JudgeContext {
@@ -99,18 +110,23 @@ function judge(spec: CanaryRolloutSpec, status: CanaryRolloutStatus, seen: Rollo
   const bad = judgement.checks.find((c) => c.verdict === 'worse');
   if (bad !== undefined) return { ...rollBack(bad.message), ...judged };
   const with_ = (next: CanaryRolloutStatus): CanaryRolloutStatus => ({ ...next, ...judged });
-  if (spec.paused === true) return with_(move('Paused', {}, 'Paused; the canary is still judged and taken back if it is worse.'));
   if (request?.action === 'advance') return with_(nextStep(spec, status, move, now, `${nameOf(request.actor)} advanced the rollout.`, request.actor));
+  if (spec.paused === true) return with_(move('Paused', {}, 'Paused; the canary is still judged and taken back if it is worse.'));
   const hold = judgement.checks.find((c) => c.verdict === 'hold');
   if (hold !== undefined) return with_(move('Holding', {}, hold.message));
 
+  const baking = (status.weight ?? 0) >= 100;
+  const active: RolloutPhase = baking ? 'Baking' : 'Progressing';
+  // Time that was spent paused is no time at this step: neither its least nor its longest.
+  if (phase === 'Paused') return with_(move(active, { stepStartedAt: now }, `Resumed at ${status.weight ?? 0} %; the step begins anew.`));
+  // A crash between the decision and its write: the time until the write is no time at this step.
+  if (seen.routeWeight !== status.weight) return with_(move(active, { stepStartedAt: now }, `Setting the route to ${status.weight} %.`));
   const step = spec.steps[status.step ?? 0];
   const inStepSeconds = (nowMs - Date.parse(status.stepStartedAt ?? now)) / 1000;
   const minSeconds = step?.minSeconds ?? 0;
-  const active: RolloutPhase = phase === 'Baking' ? 'Baking' : 'Progressing';
   if (inStepSeconds < minSeconds) return with_(move(active, {}, `At ${status.weight} % for another ${Math.ceil(minSeconds - inStepSeconds)} s at least.`));
   // At 100 % stable serves nothing to compare with: time without a "worse" is the evidence there.
-  if (judgement.verdict === 'ok' || phase === 'Baking') return with_(nextStep(spec, status, move, now, 'Every check is fine.'));
+  if (judgement.verdict === 'ok' || baking) return with_(nextStep(spec, status, move, now, 'Every check is fine.'));
   const waiting = judgement.checks.find((c) => c.verdict === judgement.verdict)?.message ?? 'Not decided yet.';
   if (inStepSeconds >= (step?.maxSeconds ?? minSeconds * 10)) {
     if (spec.analysis.onInconclusive === 'abort') return with_(rollBack(`No verdict in time. ${waiting}`));

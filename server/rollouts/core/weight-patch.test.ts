@@ -43,6 +43,26 @@ test('keeps the port and headers of a destination that had no subset yet', () =>
     { destination: { host: 'payment', port: { number: 80 }, subset: 'v3' }, headers: { request: { set: { a: 'b' } } }, weight: 25 },
   ]);
 });
+test('a version that is new on the route is reached at the port of the other one, without its headers', () => {
+  const route: HTTPRoute = { route: [{ destination: { host: 'payment', subset: 'v2', port: { number: 8080 } }, headers: { request: { set: { a: 'b' } } } }] };
+  assert.deepEqual(splitRoute(route, spec, 25)[1], { destination: { host: 'payment', port: { number: 8080 }, subset: 'v3' }, weight: 25 });
+});
+test('destinations of others are told and keep their share, also those that get nothing', () => {
+  const route: HTTPRoute = {
+    route: [
+      { destination: { host: 'payment', subset: 'v2' }, weight: 8 },
+      { destination: { host: 'payment', subset: 'v3' }, weight: 0 },
+      { destination: { host: 'payment', subset: 'v1' }, weight: 1 },
+      { destination: { host: 'old-payment' }, weight: 1 },
+      { destination: { host: 'spare' }, weight: 0 },
+    ],
+  };
+  const found = findRoute(vs([route]), spec);
+  assert.ok(found.kind === 'found');
+  assert.deepEqual([found.weights, found.others], [{ stable: 80, canary: 0 }, [{ name: 'v1', share: 10 }, { name: 'old-payment', share: 10 }]]);
+  assert.deepEqual(splitRoute(route, spec, 30).map((d) => [d.destination.subset ?? d.destination.host, d.weight]), [['v2', 50], ['v3', 30], ['v1', 10], ['old-payment', 10], ['spare', 0]]);
+  assert.deepEqual(splitRoute(route, spec, 100).map((d) => d.weight), [0, 80, 10, 10, 0]);
+});
 test('adds only the subsets that are missing', () => {
   const dr = { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: 'p', resourceVersion: '3' }, spec: { host: 'payment', subsets: [{ name: 'v2', labels: { version: 'v2' } }] } };
   assert.deepEqual(missingSubsetsPatch(dr, spec)?.slice(1), [{ op: 'add', path: '/spec/subsets/-', value: { name: 'v3', labels: { version: 'v3' } } }]);

@@ -6,9 +6,15 @@ export type PatchOperation =
   | { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
+/** A destination of the route that is neither of the rollout's versions, with its share of 100. */
+export interface OtherDestination {
+  readonly name: string;
+  readonly share: number;
+}
+
 /** The route of a VirtualService that a rollout steers. */
 export type RouteLookup =
-  | { readonly kind: 'found'; readonly index: number; readonly route: HTTPRoute; readonly weights: { readonly stable: number; readonly canary: number } }
+  | { readonly kind: 'found'; readonly index: number; readonly route: HTTPRoute; readonly weights: { readonly stable: number; readonly canary: number }; readonly others: readonly OtherDestination[] }
   | { readonly kind: 'missing'; readonly reason: string };
 
 /** Finds the route by its name, or the only unconditional one that leads to the rollout's host. */
@@ -21,12 +27,23 @@ export function findRoute(vs: VirtualService, spec: CanaryRolloutSpec): RouteLoo
   }
   const destinations = chosen.route.route ?? [];
   if (destinations.length === 0) return { kind: 'missing', reason: `Route ${chosen.index} of VirtualService ${vs.metadata.name} redirects or answers by itself: there is nothing to split.` };
-  const total = destinations.length === 1 ? 1 : destinations.reduce((sum, d) => sum + (d.weight ?? 0), 0);
-  const share = (subset: string): number => {
-    const sum = destinations.filter((d) => d.destination.subset === subset).reduce((s, d) => s + (destinations.length === 1 ? 1 : (d.weight ?? 0)), 0);
-    return total > 0 ? Math.round((10_000 * sum) / total) / 100 : 0;
-  };
-  return { kind: 'found', index: chosen.index, route: chosen.route, weights: { stable: share(spec.stable.subset), canary: share(spec.canary.subset) } };
+  const share = sharesOf(destinations);
+  const sum = (subset: string): number => destinations.filter((d) => isOwn(d, spec) && d.destination.subset === subset).reduce((s, d) => s + share(d), 0);
+  const others = destinations.filter((d) => !isOwn(d, spec) && share(d) > 0).map((d) => ({ name: d.destination.subset ?? d.destination.host, share: share(d) }));
+  return { kind: 'found', index: chosen.index, route: chosen.route, weights: { stable: sum(spec.stable.subset), canary: sum(spec.canary.subset) }, others };
+}
+
+type Destinations = NonNullable<HTTPRoute['route']>;
+
+/** Weights are relative; a single destination gets everything whatever its weight. */
+function sharesOf(destinations: Destinations): (destination: Destinations[number]) => number {
+  const total = destinations.reduce((sum, d) => sum + (d.weight ?? 0), 0);
+  return (d) => (destinations.length === 1 ? 100 : total > 0 ? Math.round((10_000 * (d.weight ?? 0)) / total) / 100 : 0);
+}
+
+/** One of the rollout's versions, or its host without a subset, which it is about to split. */
+function isOwn({ destination: { host, subset } }: Destinations[number], spec: CanaryRolloutSpec): boolean {
+  return host.split('.')[0] === spec.host.split('.')[0] && (subset === undefined || subset === spec.stable.subset || subset === spec.canary.subset);
 }
 
 /**
@@ -40,14 +57,24 @@ export function weightPatch(vs: VirtualService, found: Extract<RouteLookup, { ki
   return [...guard, { op: 'test', path: `${base}/route`, value: found.route.route }, { op: 'replace', path: `${base}/route`, value: splitRoute(found.route, spec, weight) }];
 }
 
-/** The destinations of a route with the canary at `weight`; a destination's port and headers are kept. */
-export function splitRoute(route: HTTPRoute | undefined, spec: CanaryRolloutSpec, weight: number): NonNullable<HTTPRoute['route']> {
+/**
+ * The destinations of a route with the canary at `weight`; a destination's port and headers are kept. Destinations of
+ * others keep their share: stable gets what is left.
+ */
+export function splitRoute(route: HTTPRoute | undefined, spec: CanaryRolloutSpec, weight: number): Destinations {
   const old = route?.route ?? [];
-  const of = (subset: string, share: number) => {
-    const before = old.find((d) => d.destination.subset === subset) ?? old.find((d) => d.destination.subset === undefined);
-    return { ...before, destination: { ...(before?.destination ?? { host: spec.host }), subset }, weight: share };
+  const own = old.filter((d) => isOwn(d, spec));
+  const share = sharesOf(old);
+  const others = old.filter((d) => !isOwn(d, spec)).map((d) => ({ ...d, weight: Math.round(share(d)) }));
+  const taken = others.reduce((sum, d) => sum + d.weight, 0);
+  const canary = Math.min(weight, Math.max(0, 100 - taken));
+  const of = (subset: string, weightOf: number): Destinations[number] => {
+    const before = own.find((d) => d.destination.subset === subset) ?? own.find((d) => d.destination.subset === undefined);
+    // A version that is new on the route is reached at the port of the other one.
+    const { host, port } = (before ?? own[0])?.destination ?? { host: spec.host };
+    return { ...before, destination: { host, ...(port === undefined ? {} : { port }), subset }, weight: weightOf };
   };
-  return [of(spec.stable.subset, 100 - weight), of(spec.canary.subset, weight)];
+  return [of(spec.stable.subset, Math.max(0, 100 - taken - canary)), of(spec.canary.subset, canary), ...others];
 }
 
 /** The VirtualService for a host that has none yet. */
