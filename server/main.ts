@@ -1,6 +1,7 @@
 // The console's server: `node server/main.ts --help`.
 import { createLogger } from '#mesh-core/runtime/logger.ts';
 import { Shutdown } from '#mesh-core/runtime/shutdown.ts';
+import { ServerError } from './server-error.ts';
 import { parseServerOptions, SERVER_HELP } from './server-options.ts';
 import { startServer } from './start-server.ts';
 
@@ -19,7 +20,8 @@ if (parsed.kind === 'help') {
     log.info({ endpoints }, 'ready');
     process.send?.({ kind: 'ready', endpoints });
   } catch (error) {
-    log.error({ error: error instanceof Error ? error.message : String(error) }, 'the server could not be started');
+    const hint = error instanceof ServerError && error.hint !== undefined ? ` ${error.hint}` : '';
+    log.error({ error: `${error instanceof Error ? error.message : String(error)}${hint}` }, 'the server could not be started');
     await shutdown.run();
     process.exit(1);
   }

@@ -22,6 +22,7 @@ import { openApiDocument } from '#server/http/openapi.ts';
 import { createPagesProxy } from '#server/http/pages-proxy.ts';
 import { defineRoute, type Route } from '#server/http/route.ts';
 import { inventoryRoutes } from '#server/inventory/routes.ts';
+import { lockDirectory } from '#server/lock-directory.ts';
 import { overviewRoutes } from '#server/overview/routes.ts';
 import { createOwnMetrics, type OwnMetrics } from '#server/own-metrics.ts';
 import { prometheusRoutes } from '#server/prometheus-api/routes.ts';
@@ -50,6 +51,7 @@ const clock = systemClock;
 export async function startServer(options: ServerOptions, shutdown: Shutdown, log: Logger): Promise<{ readonly console: string; readonly otlp?: string }> {
   const directory = join(options.dataDir, 'server');
   makeDirectory(directory);
+  shutdown.add('lock', lockDirectory(directory));
   const own = createOwnMetrics();
   const events = createEventBus(log);
   const audit = openAuditLog(join(directory, 'audit.jsonl'), () => clock.now());

@@ -49,6 +49,15 @@ export class RunningConsole {
     this.otlpUrl = server.endpoints['otlp'] ?? '';
   }
 
+  /** Ends the server as Ctrl-C does; gives its exit code (null: it had to be killed). */
+  async endServer(): Promise<number | null> {
+    const child = this.#server;
+    if (child === undefined) return null;
+    const gone = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+    child.kill('SIGTERM');
+    return gone;
+  }
+
   /** Ends the server at once, as a crash does. */
   async killServer(): Promise<void> {
     const child = this.#server;
@@ -107,6 +116,14 @@ export class RunningConsole {
       });
     });
   }
+}
+
+/** Runs a server that must not come up, to its end. */
+export function runServer(args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
+  const child = spawn(process.execPath, ['server/main.ts', ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, BINNACLE_LOG_LEVEL: 'info' } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
 }
 
 /** Asks until `condition` holds; throws naming `what`. */
