@@ -98,7 +98,7 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
   });
   const address = door.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  origin = `http://${options.host}:${port}`;
+  origin = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
   return { console: origin, ...(otlp === undefined ? {} : { otlp }) };
 }
 

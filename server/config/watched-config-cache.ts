@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Service } from '#mesh-core/domain/resources/core.ts';
 import { objectKey, type KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import { KINDS, type KindInfo } from '#mesh-core/domain/resources/kinds.ts';
@@ -5,8 +6,11 @@ import type { DestinationRule, Gateway, ServiceEntry, VirtualService, WorkloadEn
 import type { AuthorizationPolicy, PeerAuthentication } from '#mesh-core/domain/resources/security.ts';
 import { DEFAULT_MESH_SETTINGS, type MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
-import type { KubeClient } from '#mesh-core/wire/kubernetes/kube-client.ts';
+import { KubeError, type KubeClient } from '#mesh-core/wire/kubernetes/kube-client.ts';
 import type { ConfigCache, ConfigChange } from './config-cache.ts';
+
+const RETRY_MS = 1000;
+const UNSERVED_MS = 30_000;
 
 /** A running cache; `synced` resolves when every kind was listed once. */
 export interface WatchedConfigCache extends ConfigCache {
@@ -49,8 +53,13 @@ export function watchConfig(kube: KubeClient, log: Logger, kinds: readonly KindI
               emit(change);
             });
           } catch (error) {
-            onState('disconnected', error);
-            await new Promise((resolve) => setTimeout(resolve, 1000));
+            const unserved = error instanceof KubeError && error.status.code === 404;
+            if (unserved) {
+              // A cluster without this kind (a part of Istio, or CanaryRollout, not installed) has none of it; it may come.
+              disconnected.delete(kind.kind);
+              synced();
+            } else onState('disconnected', error);
+            await delay(unserved ? UNSERVED_MS : RETRY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
           }
         }
         synced();
