@@ -7,7 +7,7 @@ import { kindByWord, type KindInfo } from '#mesh-core/domain/resources/kinds.ts'
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { VirtualService } from '#mesh-core/domain/resources/networking.ts';
 import type { KubeClient } from '#mesh-core/wire/kubernetes/kube-client.ts';
-import { RunningConsole, until } from '#server/testing/running-console.ts';
+import { RunningConsole, until, type Answer } from '#server/testing/running-console.ts';
 
 const NETWORKING = 'networking.istio.io/v1';
 const HOST = 'web.default.svc.cluster.local';
@@ -89,7 +89,17 @@ const route = async (): Promise<VirtualService> => kube.get<VirtualService>(kind
 const status = async (name: string): Promise<CanaryRolloutStatus> => (await kube.get<CanaryRollout>(kindOf('CanaryRollout'), name, 'default')).status ?? {};
 
 async function startRollout(name: string, minSeconds: number): Promise<void> {
-  const answer = await it.ask('/api/rollouts', {
+  const answer = await askForRollout(name, minSeconds);
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+}
+
+async function act(name: string, action: string): Promise<void> {
+  const answer = await it.ask(`/api/rollouts/default/${name}/actions`, { method: 'POST', body: { action } });
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+}
+
+function askForRollout(name: string, minSeconds: number): Promise<Answer> {
+  return it.ask('/api/rollouts', {
     method: 'POST',
     body: {
       namespace: 'default',
@@ -106,7 +116,6 @@ async function startRollout(name: string, minSeconds: number): Promise<void> {
       },
     },
   });
-  assert.equal(answer.status, 200, JSON.stringify(answer.body));
 }
 
 async function resetRoute(): Promise<void> {
@@ -129,7 +138,7 @@ test('a good canary is promoted step by step, and routes of others stay as they 
 
 test('a crash of the server resumes at the same step and never leaves it early', async () => {
   await resetRoute();
-  await startRollout('crashed', 8);
+  await startRollout('crashed', 5);
   await until('the first step', async () => (await status('crashed')).weight === 30);
   const before_ = await status('crashed');
   await it.killServer();
@@ -137,9 +146,40 @@ test('a crash of the server resumes at the same step and never leaves it early',
   await until('the second step', async () => (await status('crashed')).step !== 0, 60_000);
   const after_ = await status('crashed');
   const left = Date.parse(after_.history?.find((entry) => entry.weight === 60)?.time ?? '');
-  assert.ok(left - Date.parse(before_.stepStartedAt ?? '') >= 8000, `left after ${left - Date.parse(before_.stepStartedAt ?? '')} ms`);
+  assert.ok(left - Date.parse(before_.stepStartedAt ?? '') >= 5000, `left after ${left - Date.parse(before_.stepStartedAt ?? '')} ms`);
   assert.equal(after_.startedAt, before_.startedAt);
   await until('the promotion', async () => (await status('crashed')).phase === 'Promoted', 60_000);
+});
+
+test('a paused rollout stays where it is however good the canary is, and a resumed one goes on', async () => {
+  await resetRoute();
+  await startRollout('paused', 1);
+  await until('the first step', async () => (await status('paused')).weight === 30);
+  await act('paused', 'pause');
+  await until('the pause', async () => (await status('paused')).phase === 'Paused');
+  const { lastTickAt = '', weight } = await status('paused');
+  await until('three further judgements', async () => Date.parse((await status('paused')).lastTickAt ?? '') >= Date.parse(lastTickAt) + 3000);
+  const held = await status('paused');
+  assert.deepEqual([held.phase, held.weight, held.step], ['Paused', weight, 0]);
+  assert.equal(held.checks?.[0]?.verdict, 'ok', 'it was held by the pause, not for want of a verdict');
+  await act('paused', 'resume');
+  await until('the next step', async () => (await status('paused')).step === 1);
+  await act('paused', 'abort');
+  await until('the abort', async () => (await status('paused')).phase === 'RolledBack');
+  assert.equal(weightsOf(await route()).v2, 0);
+});
+
+test('a rollout of a route that somebody also sends elsewhere is refused', async () => {
+  const object = await route();
+  const http = (object.spec?.http ?? []).map((one) => (one.name === 'primary' ? { ...one, route: [...(one.route ?? []), { destination: { host: 'elsewhere' }, weight: 25 }] } : one));
+  await kube.update<KubeObject>({ ...object, spec: { ...object.spec, http } });
+  const refused = await until('the console to know the route', async () => {
+    const answer = await askForRollout('refused', 1);
+    if (answer.status === 200) await kube.delete(kindOf('CanaryRollout'), 'refused', 'default');
+    return answer.status === 422;
+  }).then(() => askForRollout('refused', 1));
+  assert.match(JSON.stringify(refused.body), /also sends 20 % to elsewhere/);
+  await kube.update<KubeObject>({ ...(await route()), spec: object.spec });
 });
 
 test('a bad canary is taken back to nothing by itself', async () => {

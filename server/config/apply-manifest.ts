@@ -94,8 +94,10 @@ async function writeObject(ctx: ApplyContext, object: KubeObject, expectedVersio
 
 /** Deletes one object and audits it. */
 export async function deleteObject(ctx: ApplyContext, object: KubeObject, actor: Actor): Promise<{ auditId: string }> {
+  // As it is stored, not as the caller last saw it: the entry is what an undo brings back.
+  const before = await callKube(() => ctx.kube.get(kindOf(object), object.metadata.name, object.metadata.namespace));
   await callKube(() => ctx.kube.delete(kindOf(object), object.metadata.name, object.metadata.namespace));
-  const entry = ctx.audit.record({ actor: actor.id, action: 'delete', object: auditedObject(object), before: object });
+  const entry = ctx.audit.record({ actor: actor.id, action: 'delete', object: auditedObject(object), before });
   return { auditId: entry.id };
 }
 
