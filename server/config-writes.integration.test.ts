@@ -138,3 +138,21 @@ test('acknowledgements count proxies by version, and a version that is none is t
   assert.equal((await it.ask('/api/config/acks?resourceVersion=soon')).status, 400);
   assert.equal((await it.ask('/api/config/acks')).status, 400);
 });
+
+test('open pages hear of a write, of scrapes, and of nothing before they listened', async (t) => {
+  await written(map('unheard'));
+  const stop = new AbortController();
+  t.after(() => stop.abort());
+  const stream = await fetch(`${it.consoleUrl}/api/events`, { headers: { authorization: `Bearer ${it.adminToken()}` }, signal: stop.signal });
+  assert.equal(stream.headers.get('content-type'), 'text/event-stream');
+  let heard = '';
+  void (async () => {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream.body ?? []) heard += decoder.decode(chunk as Uint8Array, { stream: true });
+  })().catch(() => undefined);
+  await until('the stream to begin', async () => heard.includes(': connected'));
+  const { resourceVersion } = await written(map('heard'));
+  await until('the event of the write', async () => heard.includes(`event: config\ndata: ${JSON.stringify({ kind: 'config', change: 'ADDED', object: { kind: 'ConfigMap', name: 'heard', namespace: 'default', resourceVersion } })}\n\n`));
+  await until('the event of a scrape', async () => /event: scraped\ndata: \{"kind":"scraped","at":\d+,"up":1,"down":0\}\n\n/.test(heard));
+  assert.ok(!heard.includes('unheard'));
+});
