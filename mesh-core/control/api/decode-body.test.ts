@@ -30,3 +30,14 @@ for (const [what, text, type, code, message] of REFUSED) {
     assert.throws(() => decode(text, type), (error) => error instanceof KubeError && error.status.code === code && message.test(error.message));
   });
 }
+
+test('a YAML mapping with a key twice is refused with its place, also deep inside', () => {
+  const body = Buffer.from('kind: ConfigMap\ndata:\n  a: 1\n  b: 2\n  a: 3\n');
+  assert.throws(() => decodeBody(body, 'application/yaml', ['application/yaml']), /unique at line 5, column 3/);
+});
+test('a YAML mapping of very many keys is read', () => {
+  const body = Buffer.from(`data:\n${Array.from({ length: 40_000 }, (_, i) => `  k${i}: v`).join('\n')}\n`);
+  // Safe because the text was just made so.
+  const { data } = decodeBody(body, 'application/yaml', ['application/yaml']) as { data: object };
+  assert.equal(Object.keys(data).length, 40_000);
+});

@@ -1,4 +1,4 @@
-import { parse as parseYaml } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { apiError, badRequest } from './api-error.ts';
 
 /** Deepest nesting taken: far above any real object, far below what recursive code could trip over. */
@@ -51,14 +51,36 @@ function fromJson(text: string): unknown {
 }
 
 function fromYaml(text: string): unknown {
+  const lines = new LineCounter();
+  // The parser's own search for repeated keys takes quadratic time, and this thread serves everybody.
+  const document = parseDocument(text, { prettyErrors: true, strict: true, uniqueKeys: false, logLevel: 'error', lineCounter: lines });
+  const [error] = document.errors;
+  if (error !== undefined) throw badRequest(`the request body is not valid YAML: ${error.message}`);
+  assertUniqueKeys(document, lines);
   try {
-    const value: unknown = parseYaml(text, { prettyErrors: true, strict: true, uniqueKeys: true, maxAliasCount: 100, logLevel: 'error' });
     // Through JSON once, so that what is stored is what a client reads back (no NaN, no shared aliases, no typed keys).
-    const json: unknown = JSON.parse(JSON.stringify(value ?? null));
+    const json: unknown = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 100 }) ?? null));
     return json;
-  } catch (error) {
-    throw badRequest(`the request body is not valid YAML: ${messageOf(error)}`);
+  } catch (cause) {
+    throw badRequest(`the request body is not valid YAML: ${messageOf(cause)}`);
   }
+}
+
+/** @throws KubeError 400 at the first key that a mapping has twice. */
+function assertUniqueKeys(document: Document.Parsed, lines: LineCounter): void {
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) {
+          const { line, col } = lines.linePos(key.range?.[0] ?? 0);
+          throw badRequest(`the request body is not valid YAML: Map keys must be unique at line ${line}, column ${col}`);
+        }
+        seen.add(key.value);
+      }
+    },
+  });
 }
 
 function messageOf(error: unknown): string {
