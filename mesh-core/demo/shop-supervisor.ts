@@ -162,24 +162,28 @@ function followFaultsConfigMap(kube: KubeClient, file: string, log: Logger): () 
   return () => stop.abort();
 }
 
-/** Ports nobody listens on right now. */
+/** Below the range that systems give to "any port" and to outgoing connections: between now and its use nobody is given one of these. */
+const FIRST_PORT = 20_000;
+const LAST_PORT = 29_999;
+const TRIES = 500;
+
+/** Different ports of 127.0.0.1 that nobody listens on. Rejects when too few were found. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(0, '127.0.0.1', () => resolve(server));
-      });
-    }),
-  );
-  return Promise.all(
-    servers.map((server) => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      return new Promise<number>((resolve) => server.close(() => resolve(port)));
-    }),
-  );
+  const found = new Set<number>();
+  for (let i = 0; i < TRIES && found.size < count; i++) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1));
+    if (!found.has(port) && (await isFree(port))) found.add(port);
+  }
+  if (found.size < count) throw new Error(`Not enough free ports from ${FIRST_PORT} to ${LAST_PORT}.`);
+  return [...found];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
 }
 
 async function inBatches(starts: readonly (() => Promise<void>)[], atOnce: number): Promise<void> {

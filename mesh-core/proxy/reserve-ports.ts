@@ -24,15 +24,20 @@ export class ReservedPorts {
     throw failed.reason;
   }
 
-  /** Gives a port free, so that it can be bound right away; nothing happens for one that is not held. */
-  release(port: number): void {
-    this.#holders.get(port)?.close();
+  /**
+   * Hands over the socket that holds a port, for `server.listen(held)`: the port is never free in between, when anybody
+   * could take it. It is then the listener's to close. Undefined for a port that is not held.
+   */
+  take(port: number): Server | undefined {
+    const holder = this.#holders.get(port);
     this.#holders.delete(port);
+    return holder;
   }
 
   /** Gives all free that are still held. */
   close(): void {
-    for (const port of this.#holders.keys()) this.release(port);
+    for (const holder of this.#holders.values()) holder.close();
+    this.#holders.clear();
   }
 }
 

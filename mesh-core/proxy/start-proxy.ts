@@ -137,7 +137,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       maxBodyBytes: options.maxBodyBytes,
       onRefused: (reason, downstream) => log.debug({ reason, remote: `${downstream.remoteAddress}:${downstream.remotePort}`, port: downstream.localPort }, 'connection refused'),
     },
-    (port) => reserved.release(port),
+    (port) => reserved.take(port),
   );
   const store = new ConfigStore(runtime, clock);
   registerClusterMetrics(metrics.registry, () => runtime.clusters);

@@ -25,14 +25,24 @@ export async function ensurePortsFree(ports) {
   }
 }
 
-/** A port of 127.0.0.1 that nobody listens on right now. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
+/** Below the range that systems give to "any port" and to outgoing connections, so that none of these takes it before it is bound. */
+const FIRST_PORT = 20_000;
+const LAST_PORT = 29_999;
+const TRIES = 200;
+
+/** A port of 127.0.0.1 that nobody listens on; to be bound soon. Rejects when none was found. */
+export async function freePort() {
+  for (let i = 0; i < TRIES; i++) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1));
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`No free port was found from ${FIRST_PORT} to ${LAST_PORT}.`);
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
 }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from '#mesh-core/domain/envoy/resources.ts';
 import { ListenerRuntime } from '../listeners/listener-runtime.ts';
 import type { ListenerDependencies } from '../listeners/listener-runtime.ts';
@@ -15,13 +16,13 @@ export class ProxyRuntime implements ConfigTarget {
   readonly #listeners = new Map<string, ListenerRuntime>();
   readonly #binding = new Map<string, Promise<void>>();
   readonly #listenerDeps: Omit<ListenerDependencies, 'clusterOf' | 'routesOf'>;
-  readonly #releasePort: (port: number) => void;
+  readonly #takePort: (port: number) => Server | undefined;
 
-  /** `releasePort` is called right before a port is bound: whoever holds it for this proxy lets go of it. */
-  constructor(clusterDeps: ClusterDependencies, listenerDeps: Omit<ListenerDependencies, 'clusterOf' | 'routesOf'>, releasePort: (port: number) => void = () => {}) {
+  /** `takePort` is asked before a port is bound for the socket that holds it for this proxy. */
+  constructor(clusterDeps: ClusterDependencies, listenerDeps: Omit<ListenerDependencies, 'clusterOf' | 'routesOf'>, takePort: (port: number) => Server | undefined = () => undefined) {
     this.#clusterDeps = clusterDeps;
     this.#listenerDeps = listenerDeps;
-    this.#releasePort = releasePort;
+    this.#takePort = takePort;
   }
 
   get clusters(): ReadonlyMap<string, ClusterRuntime> {
@@ -64,8 +65,7 @@ export class ProxyRuntime implements ConfigTarget {
     if (known !== undefined) this.removeListener(listener.name);
     const runtime = new ListenerRuntime(listener, { ...this.#listenerDeps, clusterOf: (name) => this.#clusters.get(name), routesOf: (name) => this.#routes.get(name) });
     this.#listeners.set(listener.name, runtime);
-    this.#releasePort(listener.address.socketAddress.portValue);
-    this.#binding.set(listener.name, this.#bind(listener, runtime));
+    this.#binding.set(listener.name, this.#bind(listener, runtime, this.#takePort(listener.address.socketAddress.portValue)));
   }
 
   removeListener(name: string): void {
@@ -88,11 +88,11 @@ export class ProxyRuntime implements ConfigTarget {
   }
 
   /** A port that somebody else has is tried again every second, as long as the listener is wanted. */
-  async #bind(listener: Listener, runtime: ListenerRuntime): Promise<void> {
+  async #bind(listener: Listener, runtime: ListenerRuntime, held?: Server): Promise<void> {
     const { log, clock } = this.#listenerDeps;
     const { address, portValue: port } = listener.address.socketAddress;
     try {
-      await runtime.listen();
+      await runtime.listen(held);
       log.info({ listener: listener.name, address, port }, 'listening');
     } catch (error) {
       log.error({ listener: listener.name, address, port, error: String(error) }, 'cannot listen; trying again');

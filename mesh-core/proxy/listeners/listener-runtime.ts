@@ -41,6 +41,7 @@ const HOUR_MS = 3_600_000;
 const MAX_HEADER_BYTES = 60 * 1024;
 /** With what comes after it this keeps a whole leave near three seconds at worst. */
 const DRAIN_MS = 1200;
+const BACKLOG = 1024;
 
 /**
  * One bound port. Tells TLS from plain connections by their first byte, terminates TLS, and serves HTTP/1.1 with the chain
@@ -70,16 +71,20 @@ export class ListenerRuntime {
     return this.#listener;
   }
 
-  /** Binds the port of the configuration. Rejects when it cannot be bound. */
-  listen(): Promise<AddressInfo> {
+  /** Binds the port of the configuration, or takes over `held`, a socket that is bound to it. Rejects when it cannot be bound. */
+  listen(held?: Server): Promise<AddressInfo> {
     const { address, portValue } = this.#listener.address.socketAddress;
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ host: address, port: portValue, backlog: 1024 }, () => {
+      const onListening = (): void => {
+        // A held socket does not keep the process alive; a listener does.
+        this.#server.ref();
         this.#server.off('error', reject);
         this.#server.on('error', (error) => this.#deps.log.error({ listener: this.#listener.name, error: String(error) }, 'listener error'));
         resolve(this.#server.address() as AddressInfo);
-      });
+      };
+      if (held === undefined) this.#server.listen({ host: address, port: portValue, backlog: BACKLOG }, onListening);
+      else this.#server.listen(held, BACKLOG, onListening);
     });
   }
 
