@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '#mesh-core/runtime/free-ports.ts';
 
 /** Real processes: the control plane, sidecars with their apps, a gateway, and the command line. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -36,7 +36,7 @@ after(async () => {
 });
 
 test('a program joins, is reached by another through both sidecars, and leaves with the mesh knowing', { timeout: 60_000 }, async () => {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const web = await start(meshRun('web', 'v1', port));
   const caller = await start(['mesh-core/bin/mesh.ts', 'run', '--service', 'caller', '--', process.execPath, '-e', 'setInterval(() => {}, 1000)']);
   const answer = await eventually(async () => {
@@ -90,7 +90,7 @@ test('objects are applied, shown, refused with the field, and deleted', { timeou
 });
 
 test('a gateway serves what Gateway and VirtualService say', { timeout: 60_000 }, async () => {
-  const [port, gatewayPort] = [await freePort(), await freePort()];
+  const [port = 0, gatewayPort = 0] = await freePorts(2);
   const shop = await start(meshRun('shop', 'v1', port));
   const gateway = await start(['mesh-core/bin/mesh.ts', 'gateway', '--port', String(gatewayPort)]);
   const file = join(dataDir, 'gateway.yaml');
@@ -132,7 +132,7 @@ test('a workload waits for a control plane that is away, saying so, and joins wh
 });
 
 test('a program does not outlive a sidecar that is killed', { timeout: 30_000 }, async () => {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const doomed = await start(meshRun('doomed', 'v1', port));
   assert.equal((await send(`http://127.0.0.1:${port}`, 'x', 'alive')).body, 'alive');
   doomed.child.kill('SIGKILL');
@@ -196,17 +196,6 @@ async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined, 
     if (answer !== undefined) return answer;
   }
   throw new Error(`${what} did not come within 20 seconds`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 function portOf(url: string | undefined): string {

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { kindByApiVersion, servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
+import { freePorts } from '#mesh-core/runtime/free-ports.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import { KubeError, type KubeClient } from '#mesh-core/wire/kubernetes/kube-client.ts';
 import { FAULTS_CONFIG_MAP, initialObjects, runtimeObjects, SHOP_WORKLOADS, type ShopWorkload } from './shop-objects.ts';
@@ -160,30 +160,6 @@ function followFaultsConfigMap(kube: KubeClient, file: string, log: Logger): () 
     })
     .catch((error: unknown) => log.error({ error: String(error) }, 'faults are not followed any more'));
   return () => stop.abort();
-}
-
-/** Below the range that systems give to "any port" and to outgoing connections: between now and its use nobody is given one of these. */
-const FIRST_PORT = 20_000;
-const LAST_PORT = 29_999;
-const TRIES = 500;
-
-/** Different ports of 127.0.0.1 that nobody listens on. Rejects when too few were found. */
-async function freePorts(count: number): Promise<number[]> {
-  const found = new Set<number>();
-  for (let i = 0; i < TRIES && found.size < count; i++) {
-    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1));
-    if (!found.has(port) && (await isFree(port))) found.add(port);
-  }
-  if (found.size < count) throw new Error(`Not enough free ports from ${FIRST_PORT} to ${LAST_PORT}.`);
-  return [...found];
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
 }
 
 async function inBatches(starts: readonly (() => Promise<void>)[], atOnce: number): Promise<void> {

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '#mesh-core/runtime/free-ports.ts';
 import { createKubeClient } from '#mesh-core/wire/kubernetes/http-kube-client.ts';
 import type { KubeClient } from '#mesh-core/wire/kubernetes/kube-client.ts';
 import { readKubeconfig } from '#mesh-core/wire/kubernetes/kubeconfig.ts';
@@ -30,7 +30,8 @@ export class RunningConsole {
   static async start(): Promise<RunningConsole> {
     const running = new RunningConsole();
     try {
-      running.#ports = { console: await freePort(), otlp: await freePort() };
+      const [console = 0, otlp = 0] = await freePorts(2);
+      running.#ports = { console, otlp };
       const control = await running.#spawn(['mesh-core/bin/control.ts', '--data-dir', running.dataDir, '--kube-port', '0', '--xds-port', '0', '--monitoring-port', '0', '--otlp-port', String(running.#ports.otlp), '--gateway-port', '0']);
       running.kubeUrl = control.endpoints['kube'] ?? '';
       await running.startServer();
@@ -133,16 +134,4 @@ export async function until(what: string, condition: () => Promise<boolean>, tim
     if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs / 1000} s for ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
