@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { previewAuthorization, type EdgePreview, type ObservedEdge } from '#mesh-core/domain/decide/preview-authorization.ts';
 import type { AuthorizationPolicy } from '#mesh-core/domain/resources/security.ts';
+import { vectorRows } from '#server/promql/vector-rows.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import type { Labels } from '#server/timeseries/storage.ts';
@@ -42,8 +43,8 @@ function asPolicy(value: unknown): AuthorizationPolicy {
 
 async function seenEdges(ctx: Context, windowSeconds: number): Promise<SeenEdge[]> {
   const window = Math.ceil(Math.max(windowSeconds, 2.2 * ctx.scrapeIntervalSeconds));
-  const { value } = await ctx.metrics.query(`sum by (${EDGE_LABELS}) (rate(istio_requests_total{reporter="destination"}[${window}s])) > 0`, { time: ctx.clock.now() / 1000 });
-  return value.resultType === 'vector' ? value.result.map(({ metric, value: [, rate] }) => edgeOf(metric, rate)) : [];
+  const answer = await ctx.metrics.query(`sum by (${EDGE_LABELS}) (rate(istio_requests_total{reporter="destination"}[${window}s])) > 0`, { time: ctx.clock.now() / 1000 });
+  return vectorRows(answer).map(({ labels, value }) => edgeOf(labels, value));
 }
 
 function edgeOf(metric: Labels, requestsPerSecond: number): SeenEdge {

@@ -1,7 +1,6 @@
-import type { QueryAnswer } from '#server/promql/metrics-backend.ts';
+import { vectorRows, type VectorRow } from '#server/promql/vector-rows.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
-import type { Labels } from '#server/timeseries/storage.ts';
 import { appBoxes, buildGraph, type GraphInput, type ReportedRate } from './core/build-graph.ts';
 import { decorateNodes } from './core/decorate-graph.ts';
 import { flowKey, requestFlow, tcpFlow, type RequestFlow } from './core/flows.ts';
@@ -20,10 +19,10 @@ export async function getGraph({ ctx, input, signal }: { ctx: GraphContext; inpu
   const names = Object.keys(queries) as (keyof GraphQueries)[];
   const answers = await Promise.allSettled(names.map((name) => ctx.metrics.query(queries[name], { time: at, ...(signal === undefined ? {} : { signal }) })));
   const warnings: string[] = [];
-  const rows = new Map<keyof GraphQueries, Row[]>();
+  const rows = new Map<keyof GraphQueries, VectorRow[]>();
   for (const [index, name] of names.entries()) {
     const answer = answers[index];
-    if (answer?.status === 'fulfilled') rows.set(name, rowsOf(answer.value));
+    if (answer?.status === 'fulfilled') rows.set(name, vectorRows(answer.value));
     else warnings.push(`The query for ${name} failed: ${answer?.reason instanceof Error ? answer.reason.message : String(answer?.reason)}`);
   }
   if (rows.get('requests') === undefined) throw new ServerError('upstream', 'The metrics needed for the graph could not be read.', { hint: warnings[0] ?? 'Try again.' });
@@ -34,16 +33,8 @@ export async function getGraph({ ctx, input, signal }: { ctx: GraphContext; inpu
   return { type: input.type, at, durationSeconds, nodes, edges, boxes: input.type === 'versionedApp' ? appBoxes(nodes) : built.boxes, queries: { ...queries }, warnings };
 }
 
-interface Row {
-  readonly labels: Labels;
-  readonly value: number;
-}
-function rowsOf(answer: QueryAnswer): Row[] {
-  return answer.value.resultType === 'vector' ? answer.value.result.map((r) => ({ labels: r.metric, value: r.value[1] })) : [];
-}
-
-function inputOf(rows: ReadonlyMap<keyof GraphQueries, readonly Row[]>): GraphInput {
-  const of = (name: keyof GraphQueries): readonly Row[] => rows.get(name) ?? [];
+function inputOf(rows: ReadonlyMap<keyof GraphQueries, readonly VectorRow[]>): GraphInput {
+  const of = (name: keyof GraphQueries): readonly VectorRow[] => rows.get(name) ?? [];
   const reported = (name: keyof GraphQueries): ReportedRate[] => of(name).map(({ labels, value }) => ({ key: flowKey(labels), reporter: labels['reporter'] ?? '', rate: value }));
   const requests: RequestFlow[] = [];
   for (const { labels, value } of of('requests')) requests.push(...maybe(requestFlow(labels, value)));

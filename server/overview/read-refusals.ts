@@ -1,3 +1,4 @@
+import { vectorRows } from '#server/promql/vector-rows.ts';
 import type { ServerContext } from '#server/server-context.ts';
 
 /** A caller that a service's policies turn away. */
@@ -18,10 +19,9 @@ const LEAST_RATIO = 0.1;
 export async function readRefusals(ctx: Pick<ServerContext, 'metrics'>, at: number, window: string): Promise<Refusal[]> {
   const rate = (selector: string): string => `sum by (${EDGE}) (rate(istio_requests_total{reporter="source"${selector}}${window}))`;
   const [refused, all] = await Promise.all([ctx.metrics.query(`${rate(',response_code="403"')} > 0`, { time: at }), ctx.metrics.query(rate(''), { time: at })]);
-  if (refused.value.resultType !== 'vector' || all.value.resultType !== 'vector') return [];
-  const totals = new Map(all.value.result.map(({ metric, value }) => [edgeKey(metric), value[1]]));
-  return refused.value.result
-    .map(({ metric, value: [, rps] }) => ({ source: metric['source_workload'] ?? 'unknown', sourceNamespace: metric['source_workload_namespace'] ?? 'unknown', service: metric['destination_service_name'] ?? 'unknown', requestsPerSecond: rps, ratio: rps / (totals.get(edgeKey(metric)) ?? rps) }))
+  const totals = new Map(vectorRows(all).map(({ labels, value }) => [edgeKey(labels), value]));
+  return vectorRows(refused)
+    .map(({ labels: metric, value: rps }) => ({ source: metric['source_workload'] ?? 'unknown', sourceNamespace: metric['source_workload_namespace'] ?? 'unknown', service: metric['destination_service_name'] ?? 'unknown', requestsPerSecond: rps, ratio: rps / (totals.get(edgeKey(metric)) ?? rps) }))
     .filter((r) => r.ratio >= LEAST_RATIO)
     .toSorted((a, b) => b.requestsPerSecond - a.requestsPerSecond);
 }

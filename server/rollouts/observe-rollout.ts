@@ -1,7 +1,7 @@
 import type { CanaryRollout, CanaryRolloutSpec, CanaryRolloutStatus } from '#mesh-core/domain/resources/canary-rollout.ts';
-import type { QueryAnswer } from '#server/promql/metrics-backend.ts';
+import { vectorRows } from '#server/promql/vector-rows.ts';
 import type { ServerContext } from '#server/server-context.ts';
-import { countTick, type CounterReading, type CounterSeries } from './core/counter-deltas.ts';
+import { countTick, type CounterReading } from './core/counter-deltas.ts';
 import type { RolloutObservation } from './core/decide-rollout.ts';
 import { findRoute } from './core/weight-patch.ts';
 import type { RolloutTargets } from './rollout-targets.ts';
@@ -62,11 +62,7 @@ async function readCounters(ctx: Pick<ServerContext, 'metrics' | 'clock' | 'scra
     ctx.metrics.query(`istio_requests_total${selector}`, { time }),
     edges.length === 0 ? undefined : ctx.metrics.query(`istio_request_duration_milliseconds_bucket{reporter="source",destination_service=${host},le=~"${edges.join('|')}|\\\\+Inf"}`, { time }),
   ]);
-  const newestAt = seriesOf(newest)[0]?.value;
+  const newestAt = vectorRows(newest)[0]?.value;
   if (newestAt === undefined || time - newestAt > MISSED_SCRAPES * ctx.scrapeIntervalSeconds) return undefined;
-  return { requests: seriesOf(requests), buckets: buckets === undefined ? [] : seriesOf(buckets) };
-}
-
-function seriesOf(answer: QueryAnswer): CounterSeries[] {
-  return answer.value.resultType === 'vector' ? answer.value.result.map((r) => ({ labels: r.metric, value: r.value[1] })) : [];
+  return { requests: vectorRows(requests), buckets: buckets === undefined ? [] : vectorRows(buckets) };
 }
