@@ -1,6 +1,6 @@
 'use client';
 
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { useQueryStates } from 'nuqs';
 import { useMemo } from 'react';
 import { paths } from '#components/api/paths.ts';
@@ -25,8 +25,7 @@ export function TraceSearchPage() {
   const [state, setState] = useQueryStates(searchParsers, { history: 'push' });
   const { window, label } = useTimeRange();
   const params = searchParamsOf(state, window);
-  // The moving end of a live range is one search, not one per tick.
-  const query = useQuery({ ...searchTracesQuery(params), placeholderData: keepPreviousData });
+  const query = useQuery(searchTracesQuery(params));
   const change = (next: Partial<SearchState>): void => void setState({ page: 0, ...next });
   return (
     <Page crumbs={[{ label: 'Traces' }]} namespaces={false} toolbar={<TraceSearchForm state={state} onChange={change} />}>

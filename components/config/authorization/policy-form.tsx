@@ -1,18 +1,17 @@
 'use client';
 
+import { TooComplex } from '#components/change/too-complex.tsx';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useMay } from '#components/session/queries.ts';
-import { AppLink } from '#components/shell/app-link.tsx';
 import { useNamespaceNames } from '#components/shell/use-namespaces.ts';
-import { Button, buttonClass } from '#components/ui/button.tsx';
+import { Button } from '#components/ui/button.tsx';
 import { Combobox } from '#components/ui/combobox.tsx';
 import { Field, Input } from '#components/ui/input.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import { QueryLink } from '#components/ui/query-link.tsx';
 import { SegmentedControl } from '#components/ui/segmented-control.tsx';
-import { EmptyState } from '#components/ui/states.tsx';
 import type { AuthorizationPolicy } from '#mesh-core/domain/resources/security.ts';
 import type { ObjectRef } from '#server/config/schemas.ts';
 import { FormEditor } from '#components/change/form-editor.tsx';
@@ -47,7 +46,7 @@ export function PolicyForm({ stored, namespace, start, onCreated }: PolicyFormPr
   const workloads = useQuery(workloadsQuery).data ?? [];
   const namespaces = useNamespaceNames().data ?? [];
   const { form, policy } = draft;
-  if (form === undefined || policy === undefined) return <TooComplex reason={draft.reason} stored={stored} />;
+  if (form === undefined || policy === undefined) return <TooComplex what="This policy" reason={draft.reason} href={stored === undefined ? undefined : objectHref(stored)} />;
   const problems = authorizationProblems(form);
   const incomplete = problems.find(({ field }) => field !== 'name');
   // The preview needs a name; a new policy may not have one yet.
@@ -154,23 +153,6 @@ function HeadFields({ form, isNew, namespaces, targets, nameProblem, disabled, e
         <p className="text-label text-fg-tertiary">{form.action === 'ALLOW' ? 'As soon as one ALLOW policy applies, what none of them lists is refused.' : 'Asked before ALLOW policies: what matches is refused, whatever they say.'}</p>
       </div>
     </div>
-  );
-}
-
-function TooComplex({ reason, stored }: { readonly reason: string; readonly stored: AuthorizationPolicy | undefined }) {
-  const href = stored === undefined ? undefined : objectHref(stored);
-  return (
-    <EmptyState
-      title="This policy is more than the form can show"
-      hint={reason}
-      action={
-        href === undefined ? undefined : (
-          <AppLink href={href} className={buttonClass('primary')}>
-            Edit as YAML
-          </AppLink>
-        )
-      }
-    />
   );
 }
 

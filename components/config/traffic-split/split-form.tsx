@@ -1,15 +1,13 @@
 'use client';
 
+import { TooComplex } from '#components/change/too-complex.tsx';
 import { useQueryClient } from '@tanstack/react-query';
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { seriesColor } from '#components/charts/chart-series.ts';
 import { ShareMeter } from '#components/charts/share-meter.tsx';
 import { useMay } from '#components/session/queries.ts';
-import { AppLink } from '#components/shell/app-link.tsx';
-import { buttonClass } from '#components/ui/button.tsx';
 import { Panel } from '#components/ui/panel.tsx';
-import { EmptyState } from '#components/ui/states.tsx';
 import { serviceFqdn } from '#mesh-core/domain/resources/host-name.ts';
 import { QueryLink } from '#components/ui/query-link.tsx';
 import { FormEditor } from '#components/change/form-editor.tsx';
@@ -41,7 +39,7 @@ export function SplitForm({ namespace, host, sources, running, measured, windowS
   const mayEdit = useMay('edit');
   const [strict, setStrict] = useState(false);
   const { split } = draft;
-  if (split === undefined) return <TooComplex reason={draft.read.kind === 'too-complex' ? draft.read.reason : ''} sources={sources} />;
+  if (split === undefined) return <TooComplex what="This routing" reason={draft.read.kind === 'too-complex' ? draft.read.reason : ''} href={sources.virtualService === undefined ? undefined : objectHref(sources.virtualService)} />;
   const problems = problemsOf(split);
   return (
     <FormEditor
@@ -112,22 +110,5 @@ function Comparison({ split, measured, windowSeconds }: { readonly split: Traffi
       <dt />
       <dd className="text-axis text-fg-tertiary">{measured === undefined ? 'Asking the metrics' : measured.total === 0 ? `No request in the last ${windowSeconds} s` : `As callers saw it in the last ${windowSeconds} s${split.rules.length === 0 ? '' : ', requests caught by rules included'}`}</dd>
     </dl>
-  );
-}
-
-function TooComplex({ reason, sources }: { readonly reason: string; readonly sources: SplitSources }) {
-  const href = sources.virtualService === undefined ? undefined : objectHref(sources.virtualService);
-  return (
-    <EmptyState
-      title="This routing is more than the form can show"
-      hint={reason}
-      action={
-        href === undefined ? undefined : (
-          <AppLink href={href} className={buttonClass('primary')}>
-            Edit as YAML
-          </AppLink>
-        )
-      }
-    />
   );
 }
