@@ -1,5 +1,6 @@
-import { formatApiFloat } from '#server/promql/go-number.ts';
-import { QueryError, type QueryValue, type SamplePair } from '#server/promql/metrics-backend.ts';
+import { QueryError, type QueryJson } from '#server/promql/metrics-backend.ts';
+
+const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 
 /** Notes that go with an answer. */
 export interface AnswerNotes {
@@ -10,6 +11,12 @@ export interface AnswerNotes {
 /** A successful answer in Prometheus' envelope. */
 export function success(data: unknown, { warnings = [], infos = [] }: AnswerNotes = {}): Response {
   return json({ status: 'success', data, ...(warnings.length > 0 ? { warnings } : {}), ...(infos.length > 0 ? { infos } : {}) }, 200);
+}
+
+/** A query's answer in the same envelope; its data is handed on as it is. */
+export function successOfQuery({ data, warnings, infos }: QueryJson): Response {
+  const rest = `${warnings.length > 0 ? `,"warnings":${JSON.stringify(warnings)}` : ''}${infos.length > 0 ? `,"infos":${JSON.stringify(infos)}` : ''}}`;
+  return new Response(Buffer.concat([Buffer.from('{"status":"success","data":'), data, Buffer.from(rest)]), { status: 200, headers: HEADERS });
 }
 
 /** A failure in Prometheus' envelope with its status code; errors that are not about the query are thrown on. */
@@ -35,24 +42,6 @@ function statusOf(errorType: QueryError['errorType']): number {
   }
 }
 
-/** A query's value as JSON: values are strings, because JSON has no NaN and infinities. `limit` cuts vectors and matrices. */
-export function queryData({ resultType, result }: QueryValue, limit?: number): { readonly data: unknown; readonly truncated: boolean } {
-  switch (resultType) {
-    case 'vector':
-      return { data: { resultType, result: result.slice(0, limit).map(({ metric, value }) => ({ metric, value: pair(value) })) }, truncated: result.length > (limit ?? Infinity) };
-    case 'matrix':
-      return { data: { resultType, result: result.slice(0, limit).map(({ metric, values }) => ({ metric, values: values.map(pair) })) }, truncated: result.length > (limit ?? Infinity) };
-    case 'scalar':
-      return { data: { resultType, result: pair(result) }, truncated: false };
-    case 'string':
-      return { data: { resultType, result }, truncated: false };
-  }
-}
-
-function pair([time, value]: SamplePair): [number, string] {
-  return [time, formatApiFloat(value)];
-}
-
 function json(body: unknown, status: number): Response {
-  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' } });
+  return new Response(JSON.stringify(body), { status, headers: HEADERS });
 }

@@ -1,9 +1,9 @@
 import { looseObject, array, string, union } from 'zod';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import { defineRoute, type Route } from '#server/http/route.ts';
-import { QueryError, type MetricsBackend, type QueryAnswer, type QueryLimits } from '#server/promql/metrics-backend.ts';
+import { QueryError, type MetricsBackend, type QueryLimits, type QueryRequest } from '#server/promql/metrics-backend.ts';
 import type { TargetStatus } from '#server/scrape/target-status.ts';
-import { failure, queryData, success } from './answer.ts';
+import { failure, success, successOfQuery } from './answer.ts';
 import { badParameter, Parameters } from './parameters.ts';
 import { targetsData } from './targets.ts';
 
@@ -27,7 +27,7 @@ export function prometheusRoutes({ metrics, targets, clock }: PrometheusApiDeps)
   const query: Handler = async (parameters, { signal }) => {
     const time = parameters.time('time') ?? clock.now() / 1000;
     const limits = limitsOf(parameters, signal);
-    return answerQuery(parameters.limit(), () => metrics.query(parameters.text('query') ?? '', { time, ...limits }));
+    return answerQuery(metrics, { query: parameters.text('query') ?? '', start: time, ...limitOf(parameters), ...limits });
   };
   const queryRange: Handler = async (parameters, { signal }) => {
     const start = parameters.requiredTime('start');
@@ -39,7 +39,7 @@ export function prometheusRoutes({ metrics, targets, clock }: PrometheusApiDeps)
       throw new QueryError('bad_data', 'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)');
     }
     const limits = limitsOf(parameters, signal);
-    return answerQuery(parameters.limit(), () => metrics.queryRange(parameters.text('query') ?? '', { start, end, step, ...limits }));
+    return answerQuery(metrics, { query: parameters.text('query') ?? '', start, end, step, ...limitOf(parameters), ...limits });
   };
   const series: Handler = async (parameters) => {
     const match = parameters.all('match[]');
@@ -97,17 +97,19 @@ function row(method: 'GET' | 'POST', path: string, names: readonly string[], sum
   });
 }
 
-async function answerQuery(limit: number | undefined, run: () => Promise<QueryAnswer>): Promise<Response> {
-  let answer: QueryAnswer;
+async function answerQuery(metrics: MetricsBackend, request: QueryRequest): Promise<Response> {
   try {
-    answer = await run();
+    return successOfQuery(await metrics.queryJson(request));
   } catch (error) {
     // Everything else the caller said was checked before.
     if (error instanceof QueryError && error.errorType === 'bad_data') throw new QueryError('bad_data', `invalid parameter "query": ${error.message}`, { cause: error });
     throw error;
   }
-  const { data, truncated } = queryData(answer.value, limit);
-  return success(data, { infos: answer.infos, warnings: truncated ? [...answer.warnings, TRUNCATED] : answer.warnings });
+}
+
+function limitOf(parameters: Parameters): { limit?: number } {
+  const limit = parameters.limit();
+  return limit === undefined ? {} : { limit };
 }
 
 function answerList(parameters: Parameters, list: readonly unknown[]): Response {

@@ -3,6 +3,7 @@ import type { LabelMatcher, MetricMetadata, Querier, TimeRange } from '#server/t
 import { runInstantQuery, runRangeQuery, type EngineOptions, type RunOptions } from './engine.ts';
 import { QueryError, type MetricsBackend, type QueryLimits } from './metrics-backend.ts';
 import { parseSelector } from './parse.ts';
+import { toQueryJson } from './query-json.ts';
 
 export interface EmbeddedBackendOptions extends EngineOptions {
   /** Tells the time of queries that name none, and when a query has run too long. */
@@ -26,7 +27,17 @@ export function createEmbeddedMetricsBackend(store: MetricsSource, options: Embe
     };
     return { ...options, checkpoint, ...(lookbackMs === undefined ? {} : { lookbackMs }) };
   };
-  return {
+  const backend: MetricsBackend = {
+    async queryJson({ query, start, end, step, limit, ...limits }) {
+      const answer = step === undefined ? await backend.query(query, { time: start, ...limits }) : await backend.queryRange(query, { start, end: end ?? start, step, ...limits });
+      return toQueryJson(answer, limit);
+    },
+    async explain() {
+      throw new QueryError('unavailable', 'this server cannot explain queries yet');
+    },
+    async exemplars() {
+      return [];
+    },
     async query(promql, { time, ...limits } = {}) {
       const at = time === undefined ? options.clock.now() : Math.round(time * 1000);
       return runInstantQuery(store, promql, at, runOptions(limits));
@@ -50,6 +61,7 @@ export function createEmbeddedMetricsBackend(store: MetricsSource, options: Embe
       return Object.fromEntries(all.slice(0, limit === undefined || limit < 0 ? undefined : limit).map(([name, entry]) => [name, [entry]]));
     },
   };
+  return backend;
 }
 
 function selectors(match: readonly string[]): LabelMatcher[][] {

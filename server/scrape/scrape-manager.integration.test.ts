@@ -9,8 +9,8 @@ import { silentLogger } from '#mesh-core/runtime/logger.ts';
 import type { ConfigCache, ConfigChange } from '#server/config/config-cache.ts';
 import { createEmbeddedMetricsBackend } from '#server/promql/embedded-metrics-backend.ts';
 import { Head } from '#server/timeseries/head.ts';
+import { testAppender } from '#server/timeseries/testing/test-appender.ts';
 import { isStaleMarker } from '#server/timeseries/stale-marker.ts';
-import type { Appender } from '#server/timeseries/storage.ts';
 import { startScrapeManager, type ScrapeManager } from './scrape-manager.ts';
 import type { TargetStatus } from './target-status.ts';
 
@@ -58,12 +58,9 @@ class Registry implements Pick<ConfigCache, 'list' | 'onChange'> {
 function setUp(): { registry: Registry; head: Head; manager: ScrapeManager; scraped: { up: number; down: number }[]; value: (query: string) => Promise<number | undefined> } {
   const registry = new Registry();
   const head = new Head();
-  const appender: Appender = {
-    append: async (samples) => {
-      for (const { labels, timestamp, value } of samples) head.append(labels, timestamp, value);
-    },
-    setMetadata: () => undefined,
-  };
+  const appender = testAppender((samples) => {
+    for (const { labels, timestamp, value } of samples) head.append(labels, timestamp, value);
+  });
   const scraped: { up: number; down: number }[] = [];
   const manager = startScrapeManager({ config: registry, appender, clock: systemClock, log: silentLogger, intervalMs: INTERVAL_MS, bodySizeLimit: 10_000, onScraped: (counts) => scraped.push(counts) });
   const backend = createEmbeddedMetricsBackend(head, { clock: systemClock });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '#mesh-core/runtime/clock.ts';
 import { silentLogger } from '#mesh-core/runtime/logger.ts';
+import { testAppender } from '#server/timeseries/testing/test-appender.ts';
 import { isStaleMarker } from '#server/timeseries/stale-marker.ts';
 import type { MetricMetadata, Sample } from '#server/timeseries/storage.ts';
 import type { ScrapeTarget } from './discover-targets.ts';
@@ -15,13 +16,13 @@ function setUp(own: ScrapeTarget = target) {
   const appends: (readonly Sample[])[] = [];
   const told: [string, MetricMetadata][] = [];
   const scraper = new TargetScraper(own, {
-    appender: {
-      append: async (samples) => {
+    appender: testAppender(
+      (samples) => {
         if (state.diskFull) throw new Error('no space left on device');
         appends.push(samples);
       },
-      setMetadata: (name, metadata) => void told.push([name, metadata]),
-    },
+      (name, metadata) => void told.push([name, metadata]),
+    ),
     fetcher: { fetch: async () => state.page, close: () => undefined },
     clock: systemClock,
     log: silentLogger,

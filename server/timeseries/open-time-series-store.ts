@@ -7,7 +7,7 @@ import { decodeRecord, encodeBatch, encodeMetadata, type LoggedSample, type Seri
 import type { MemorySeries } from './memory-series.ts';
 import { readRecordFile, type RecordFileEnd } from './record-file.ts';
 import { listSnapshots, snapshotPath, writeSnapshot } from './snapshot.ts';
-import type { Appender, LabelMatcher, Labels, MetricMetadata, Querier, Sample, SeriesSamples, TimeRange } from './storage.ts';
+import type { Appender, AppendResult, LabelMatcher, Labels, MetricMetadata, Querier, Sample, SampleBatch, SeriesRef, SeriesSamples, TimeRange } from './storage.ts';
 import { listSegments, segmentPath, WriteAheadLog } from './write-ahead-log.ts';
 
 export interface TimeSeriesStoreOptions {
@@ -150,16 +150,38 @@ class DurableStore implements TimeSeriesStore {
     ];
   }
 
-  async append(samples: readonly Sample[]): Promise<void> {
+  readonly epoch = 1;
+  readonly #labelsOfRef: Labels[] = [{}];
+  readonly #refOfLabels = new WeakMap<Labels, SeriesRef>();
+
+  ref(labels: Labels): SeriesRef {
+    let ref = this.#refOfLabels.get(labels);
+    if (ref === undefined) {
+      ref = this.#labelsOfRef.push(labels) - 1;
+      this.#refOfLabels.set(labels, ref);
+    }
+    return ref;
+  }
+
+  appendBatch({ count, refs, timestamps, values }: SampleBatch): Promise<AppendResult> {
+    return this.append(Array.from({ length: count }, (_, i) => ({ labels: this.#labelsOfRef[refs[i] ?? 0] ?? {}, timestamp: timestamps[i] ?? NaN, value: values[i] ?? NaN })));
+  }
+
+  async append(samples: readonly Sample[]): Promise<AppendResult> {
     const created: SeriesDefinition[] = [];
     const taken: LoggedSample[] = [];
+    const outcome = { appended: 0, duplicate: 0, outOfOrder: 0, tooOld: 0, seriesLimit: 0 };
     for (const sample of samples) {
       const result = this.#head.append(sample.labels, sample.timestamp, sample.value);
+      if (result.outcome === 'duplicate') outcome.duplicate++;
+      else if (result.outcome === 'out-of-order') outcome.outOfOrder++;
+      else if (result.outcome === 'series-limit') outcome.seriesLimit++;
+      else outcome.appended++;
       if (result.series === undefined) continue;
       if (result.created) created.push(result.series);
       if (result.outcome === 'appended') taken.push({ ref: result.series.ref, time: Math.round(sample.timestamp), value: sample.value });
     }
-    if (taken.length === 0 && created.length === 0) return;
+    if (taken.length === 0 && created.length === 0) return outcome;
     this.#appended += taken.length;
     try {
       await this.#wal.append(encodeBatch(created, taken));
@@ -169,6 +191,7 @@ class DurableStore implements TimeSeriesStore {
       throw new ServerError('internal', `could not write samples to the metrics log: ${messageOf(error)}`, { hint: 'check the free space of the data directory', cause: error });
     }
     if (this.#wal.bytesSinceCut > this.#checkpointBytes) this.#checkpointLogged();
+    return outcome;
   }
 
   setMetadata(metricName: string, metadata: MetricMetadata): void {

@@ -1,5 +1,6 @@
 import { parseGoFloat } from '#server/promql/go-number.ts';
 import { QueryError, type MetricsBackend, type QueryAnswer, type QueryLimits, type QueryValue, type SamplePair } from '#server/promql/metrics-backend.ts';
+import { toQueryJson } from '#server/promql/query-json.ts';
 import { errorSchema, labelListSchema, metadataSchema, queryDataSchema, seriesListSchema, successSchema, type QueryData } from './schemas.ts';
 
 export interface RemoteMetricsOptions {
@@ -31,7 +32,17 @@ export function createRemoteMetricsBackend(options: RemoteMetricsOptions): Metri
     ['start', start],
     ['end', end],
   ];
-  return {
+  const backend: MetricsBackend = {
+    async queryJson({ query, start, end, step, limit, ...rest }) {
+      const answer = step === undefined ? await backend.query(query, { time: start, ...rest }) : await backend.queryRange(query, { start, end: end ?? start, step, ...rest });
+      return toQueryJson(answer, limit);
+    },
+    async explain() {
+      throw new QueryError('unavailable', 'a remote server does not tell what the parts of a query cost');
+    },
+    async exemplars() {
+      return [];
+    },
     async query(promql, { time, signal, ...rest } = {}) {
       return toAnswer(await call('POST', '/query', [['query', promql], ['time', time], ...limits(rest)], queryDataSchema, signal));
     },
@@ -51,6 +62,7 @@ export function createRemoteMetricsBackend(options: RemoteMetricsOptions): Metri
       return (await call('GET', '/metadata', [['metric', metric], ['limit', limit]], metadataSchema)).data;
     },
   };
+  return backend;
 }
 
 type Parameter = readonly [name: string, value: string | number | undefined];
