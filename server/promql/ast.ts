@@ -10,9 +10,9 @@ export type ValueType = 'vector' | 'scalar' | 'matrix' | 'string';
 
 /** A duration, perhaps computed from the query's step and range. Seconds. */
 export type DurationExpr =
-  | { readonly kind: 'number'; readonly seconds: number; readonly span: Span }
+  | { readonly kind: 'number'; readonly seconds: number; /** Written with units (`5m`). */ readonly duration: boolean; readonly span: Span }
   | { readonly kind: 'step' | 'range'; readonly span: Span }
-  | { readonly kind: 'negate'; readonly operand: DurationExpr; readonly span: Span }
+  | { readonly kind: 'unary'; readonly op: '+' | '-'; readonly operand: DurationExpr; readonly span: Span }
   | { readonly kind: 'paren'; readonly operand: DurationExpr; readonly span: Span }
   | { readonly kind: 'binary'; readonly op: '+' | '-' | '*' | '/' | '%' | '^' | 'min_of' | 'max_of'; readonly left: DurationExpr; readonly right: DurationExpr; readonly span: Span };
 

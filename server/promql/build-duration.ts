@@ -33,7 +33,8 @@ function isPlain(duration: DurationExpr): boolean {
 function build(node: SyntaxNode, text: string): DurationExpr {
   const span = { start: node.from, end: node.to };
   if (node.name === 'NumberDurationLiteralInDurationContext') {
-    return { kind: 'number', seconds: readNumberOrDuration(text.slice(node.from, node.to), span).value, span };
+    const { value, duration } = readNumberOrDuration(text.slice(node.from, node.to), span);
+    return { kind: 'number', seconds: value, duration, span };
   }
   const children = childNodes(node);
   const [first, second, third] = children;
@@ -44,7 +45,7 @@ function build(node: SyntaxNode, text: string): DurationExpr {
   if ((first.name === 'DurationMinOf' || first.name === 'DurationMaxOf') && second !== undefined && third !== undefined) {
     return { kind: 'binary', op: word === 'min_of' ? 'min_of' : 'max_of', left: build(second, text), right: build(third, text), span };
   }
-  if (first.name === 'UnaryOp' && second !== undefined) return sign(word, build(second, text), span);
+  if (first.name === 'UnaryOp' && second !== undefined) return sign(word, build(second, text), span, node.name.startsWith('Offset'));
   if (second !== undefined && third !== undefined) {
     const op = operator(text.slice(second.from, second.to));
     if (op === undefined) throw new ParseFailure(span, 'expected number literal or duration expression');
@@ -54,9 +55,11 @@ function build(node: SyntaxNode, text: string): DurationExpr {
   return text[node.from] === '(' ? { kind: 'paren', operand: inner, span } : inner;
 }
 
-function sign(op: string, operand: DurationExpr, span: Span): DurationExpr {
-  if (op === '+') return operand;
-  return operand.kind === 'number' ? { kind: 'number', seconds: -operand.seconds, span } : { kind: 'negate', operand, span };
+/** A plus is kept only before what an offset computes without parentheses (the grammar's offset_duration_expr). */
+function sign(op: string, operand: DurationExpr, span: Span, offset: boolean): DurationExpr {
+  if (operand.kind === 'number') return { ...operand, seconds: op === '-' ? -operand.seconds : operand.seconds, span };
+  if (op === '-') return { kind: 'unary', op, operand, span };
+  return offset && operand.kind !== 'paren' ? { kind: 'unary', op: '+', operand, span } : operand;
 }
 
 function operator(text: string): '+' | '-' | '*' | '/' | '%' | '^' | undefined {

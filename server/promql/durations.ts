@@ -19,8 +19,8 @@ export function parseDurationMs(text: string): number | undefined {
 
 /** Milliseconds as Prometheus prints a duration: the largest exact units first; years, weeks only when nothing remains. */
 export function formatDurationMs(ms: number): string {
-  if (ms === 0) return '0s';
   let rest = Math.trunc(Math.abs(ms));
+  if (rest === 0) return '0s';
   let out = ms < 0 ? '-' : '';
   for (const [unit, size] of UNITS) {
     // Years and weeks are only used when they are exact: 8d is clearer than 1w1d.

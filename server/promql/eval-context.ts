@@ -98,8 +98,8 @@ function durationSeconds(duration: DurationExpr, scope: QueryScope): number {
       return scope.step / 1000;
     case 'range':
       return (scope.end - scope.start) / 1000;
-    case 'negate':
-      return -durationSeconds(duration.operand, scope);
+    case 'unary':
+      return (duration.op === '-' ? -1 : 1) * durationSeconds(duration.operand, scope);
     case 'paren':
       return durationSeconds(duration.operand, scope);
     case 'binary': {

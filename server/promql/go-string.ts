@@ -45,18 +45,21 @@ export function unquote(literal: string): string | undefined {
   return decodeBytes(bytes);
 }
 
+const ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' };
+/** unicode.IsPrint. */
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+
 /** strconv.Quote. */
 export function quote(text: string): string {
   let out = '"';
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0;
-    if (char === '"' || char === '\\') out += `\\${char}`;
-    else if (char === '\n') out += '\\n';
-    else if (char === '\t') out += '\\t';
-    else if (char === '\r') out += '\\r';
+    const escape = ESCAPES[char];
+    if (escape !== undefined) out += escape;
     else if (code >= STRAY_BYTE && code < STRAY_BYTE + 256) out += `\\x${(code - STRAY_BYTE).toString(16)}`;
     else if (code < 32 || code === 127) out += `\\x${code.toString(16).padStart(2, '0')}`;
-    else out += char;
+    else if (PRINTABLE.test(char)) out += char;
+    else out += code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
   }
   return `${out}"`;
 }

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parsePromql, parseSelector } from './parse.ts';
-import { printExpr } from './testing/print-expr.ts';
+import { formatExpr } from './format-expr.ts';
 
 function printed(text: string): string {
   const parsed = parsePromql(text, { experimental: true });
-  return parsed.ok ? printExpr(parsed.expr) : parsed.error.message;
+  return parsed.ok ? formatExpr(parsed.expr) : parsed.error.message;
 }
 
 test('an operator binds its operands by precedence, signs weaker than powers', () => {
   const tree = (text: string): unknown => {
     const parsed = parsePromql(text);
     if (!parsed.ok) return parsed.error.message;
-    const shape = (expr: typeof parsed.expr): unknown => (expr.kind === 'binary' ? [shape(expr.left), expr.op, shape(expr.right)] : expr.kind === 'unary' ? [expr.op, shape(expr.expr)] : printExpr(expr));
+    const shape = (expr: typeof parsed.expr): unknown => (expr.kind === 'binary' ? [shape(expr.left), expr.op, shape(expr.right)] : expr.kind === 'unary' ? [expr.op, shape(expr.expr)] : formatExpr(expr));
     return shape(parsed.expr);
   };
   assert.deepEqual(tree('1 + 2 * 3'), ['1', '+', ['2', '*', '3']]);

@@ -3,7 +3,7 @@ import { labelsKey, labelValue, METRIC_NAME } from '#server/timeseries/labels.ts
 import { runInstantQuery, runRangeQuery, type EngineOptions } from '../engine.ts';
 import { QueryError, type QueryAnswer } from '../metrics-backend.ts';
 import { parsePromql } from '../parse.ts';
-import { printExpr } from './print-expr.ts';
+import { formatExpr } from '../format-expr.ts';
 import { compareAnnotations, compareAnswer, fits } from './compare-answer.ts';
 import { pinSelectors } from './pin-selectors.ts';
 import { parseScript, type EvalCommand, type LoadCommand } from './script.ts';
@@ -122,7 +122,7 @@ function pinned(command: EvalCommand): { expr: string; time: number }[] {
   if (expr === undefined) return [];
   const t = command.start;
   const times = t === 0 ? [-1000, 0, 1000] : [-10 * t, 0, Math.trunc(t / 5), t, 10 * t];
-  return times.map((time) => ({ expr: printExpr(expr), time }));
+  return times.map((time) => ({ expr: formatExpr(expr), time }));
 }
 
 function stepOf(answer: QueryAnswer, time: number, resultType: 'vector' | 'scalar'): QueryAnswer {
