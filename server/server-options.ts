@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { compileAnchored } from '#server/timeseries/label-matcher.ts';
 
 /** How the console's server is started. */
 export interface ServerOptions {
@@ -15,6 +16,8 @@ export interface ServerOptions {
   readonly prometheusUrl: string | undefined;
   readonly jaegerUrl: string | undefined;
   readonly allowedHosts: readonly string[];
+  /** Origins whose pages may read the Prometheus API: an RE2 pattern. */
+  readonly corsOrigin: string | undefined;
 }
 
 export const SERVER_HELP = `Usage: node server/main.ts [options]
@@ -32,6 +35,7 @@ export const SERVER_HELP = `Usage: node server/main.ts [options]
   --max-trace-megabytes N     most that spans may take on disk (2048)
   --scrape-seconds N          how often targets are scraped (5)
   --allowed-host NAME         a further host name this console answers to; may be repeated
+  --cors-origin PATTERN       pages of other origins that may read the Prometheus API (none)
 `;
 
 /** Parses the command line; an error is one sentence for a person. `help` = print SERVER_HELP and end. */
@@ -54,6 +58,7 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
         'max-trace-megabytes': { type: 'string', default: '2048' },
         'scrape-seconds': { type: 'string', default: '5' },
         'allowed-host': { type: 'string', multiple: true, default: [] },
+        'cors-origin': { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }));
@@ -74,6 +79,15 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     if (protocol !== 'http:' && protocol !== 'https:') problems.push(`--${name} takes an http or https address, not "${value ?? ''}".`);
     return value;
   };
+  const pattern = (name: string): string | undefined => {
+    const value = text(name);
+    try {
+      if (value !== undefined) compileAnchored(value);
+    } catch (error) {
+      problems.push(`--${name} takes a regular expression, and "${value ?? ''}" is none: ${error instanceof Error ? error.message : String(error)}.`);
+    }
+    return value;
+  };
   const dataDir = text('data-dir') ?? '.binnacle';
   const host = text('host') ?? '127.0.0.1';
   const options: ServerOptions = {
@@ -89,6 +103,7 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     scrapeSeconds: number('scrape-seconds', 0.2, 3600),
     prometheusUrl: url('prometheus-url'),
     jaegerUrl: url('jaeger-url'),
+    corsOrigin: pattern('cors-origin'),
     // Browsers send names in lower case, and IPv6 addresses in brackets.
     allowedHosts: ['127.0.0.1', 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host, ...(Array.isArray(values['allowed-host']) ? values['allowed-host'] : [])].map((name) => String(name).toLowerCase()),
   };

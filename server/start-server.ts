@@ -25,6 +25,7 @@ import { inventoryRoutes } from '#server/inventory/routes.ts';
 import { lockDirectory } from '#server/lock-directory.ts';
 import { overviewRoutes } from '#server/overview/routes.ts';
 import { createOwnMetrics, type OwnMetrics } from '#server/own-metrics.ts';
+import { ownStatus } from '#server/prometheus-api/own-status.ts';
 import { prometheusRoutes } from '#server/prometheus-api/routes.ts';
 import { createEmbeddedMetricsBackend } from '#server/promql/embedded-metrics-backend.ts';
 import { startRolloutController } from '#server/rollouts/rollout-controller.ts';
@@ -83,7 +84,7 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
     ...graphRoutes(ctx),
     ...rolloutRoutes(ctx),
     ...traceRoutes(ctx),
-    ...prometheusRoutes({ metrics: metrics.backend, targets: metrics.targets, clock }),
+    ...prometheusRoutes({ metrics: metrics.backend, targets: metrics.targets, clock, status: ownStatus(options, clock.now(), metrics.targets), corsOrigin: options.corsOrigin }),
     ...own.routes,
     defineRoute({ method: 'GET', path: '/healthz', scope: 'public', summary: 'Whether the server runs, and whether it reaches the Kubernetes API.', handle: async () => ({ status: 'ok', kubernetes: config.connected ? 'connected' : 'away' }) }),
   ];

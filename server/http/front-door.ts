@@ -10,7 +10,7 @@ import { readBody, sendResponse, webHeaders } from './node-adapter.ts';
 import type { PagesProxy } from './pages-proxy.ts';
 import { isServerError, jsonResponse, problemResponse } from './respond.ts';
 import type { Route, RouteRequest } from './route.ts';
-import { createRouter } from './router.ts';
+import { createRouter, type RouteMatchResult } from './router.ts';
 
 const JSON_BODY_LIMIT = 4 * 1024 * 1024;
 const API_PREFIXES = ['/api/', '/prometheus/', '/healthz', '/metrics'];
@@ -120,6 +120,8 @@ async function answerApi(
   requestId: string,
 ): Promise<{ answer: Response; routePath: string }> {
   const found = match(request.method ?? 'GET', url.pathname);
+  const prometheus = url.pathname.startsWith('/prometheus/');
+  if (prometheus && found.kind !== 'match') return { answer: plainRefusal(found), routePath: 'none' };
   if (found.kind === 'none') return { answer: problemResponse(new ServerError('not-found', `There is nothing at ${url.pathname}.`, { hint: 'GET /api/openapi.json lists what there is.' }), requestId), routePath: 'none' };
   if (found.kind === 'method-not-allowed') {
     const answer = jsonResponse({ code: 'bad-request', message: `${request.method} is not served at ${url.pathname}.`, hint: `Use ${found.allowed.join(' or ')}.`, requestId }, 405, { allow: found.allowed.join(', ') });
@@ -147,8 +149,16 @@ async function answerApi(
     return { answer: result instanceof Response ? result : jsonResponse(result), routePath: route.path };
   } catch (error) {
     if (!isServerError(error)) options.log.error({ requestId, route: route.path, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'request failed');
-    return { answer: problemResponse(error, requestId), routePath: route.path };
+    return { answer: problemResponse(error, requestId, { prometheus }), routePath: route.path };
   }
+}
+
+/** What Prometheus' own router says to a path or method that it does not serve. That any path answers OPTIONS does not count. */
+function plainRefusal(found: Exclude<RouteMatchResult, { kind: 'match' }>): Response {
+  const headers = { 'content-type': 'text/plain; charset=utf-8' };
+  const allowed = found.kind === 'none' ? [] : found.allowed.filter((method) => method !== 'OPTIONS');
+  if (allowed.length === 0) return new Response('404 page not found\n', { status: 404, headers });
+  return new Response('Method Not Allowed\n', { status: 405, headers: { ...headers, allow: allowed.join(', ') } });
 }
 
 async function bodyFor(request: IncomingMessage, route: Route, headers: Headers): Promise<unknown> {

@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { ServerError } from '#server/server-error.ts';
 
 const gzipAsync = promisify(gzip);
-/** Below this, compression costs more than it saves on loopback. */
-const GZIP_MIN_BYTES = 4096;
+/** Below this, compression costs more than it saves. */
+const GZIP_MIN_BYTES = 1024;
 
 /** Reads a request body whole; throws `too-large` (413) past `limitBytes`. */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
@@ -55,7 +55,7 @@ export async function sendResponse(request: IncomingMessage, response: ServerRes
     return;
   }
   let body = Buffer.from(await answer.arrayBuffer());
-  const takesGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  const takesGzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(request.headers['accept-encoding'] ?? ''));
   if (takesGzip && body.length >= GZIP_MIN_BYTES && !answer.headers.has('content-encoding') && /json|text|javascript|xml/.test(type)) {
     body = await gzipAsync(body, { level: 1 });
     headers['content-encoding'] = 'gzip';

@@ -70,8 +70,9 @@ export function jsonResponse(value: unknown, status = 200, headers: Readonly<Rec
   return new Response(JSON.stringify(value ?? null), { status, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers } });
 }
 
-/** The answer for a failed request. */
-export function problemResponse(error: unknown, requestId: string): Response {
+/** The answer for a failed request; for clients of Prometheus with the fields that these read besides. */
+export function problemResponse(error: unknown, requestId: string, { prometheus = false }: { readonly prometheus?: boolean } = {}): Response {
   const problem = problemFrom(error, requestId);
-  return jsonResponse(problem, statusOf(problem.code), { 'content-type': 'application/problem+json; charset=utf-8' });
+  const envelope = prometheus ? { status: 'error', errorType: problem.code === 'bad-request' || problem.code === 'too-large' ? 'bad_data' : problem.code, error: problem.hint === undefined ? problem.message : `${problem.message} ${problem.hint}` } : {};
+  return jsonResponse({ ...problem, ...envelope }, statusOf(problem.code), { 'content-type': 'application/problem+json; charset=utf-8' });
 }

@@ -26,7 +26,7 @@ export interface RouteRequest<Query = unknown, Body = unknown> {
  * these rows. `handle` returns a JSON value, or a web `Response` for streams and other media types; it throws ServerError.
  */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   /** `/api/workloads/:namespace/:name`; a last segment `*rest` takes the rest of the path. */
   readonly path: string;
   /** `public` needs no sign-in. Writes need `edit` or `admin`. */

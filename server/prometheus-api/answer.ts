@@ -1,6 +1,9 @@
 import { QueryError, type QueryJson } from '#server/promql/metrics-backend.ts';
 
-const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+const HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+
+/** What an answer says when a limit cut it. */
+export const TRUNCATED = 'results truncated due to limit';
 
 /** Notes that go with an answer. */
 export interface AnswerNotes {
@@ -19,13 +22,18 @@ export function successOfQuery({ data, warnings, infos }: QueryJson): Response {
   return new Response(Buffer.concat([Buffer.from('{"status":"success","data":'), data, Buffer.from(rest)]), { status: 200, headers: HEADERS });
 }
 
-/** A failure in Prometheus' envelope with its status code; errors that are not about the query are thrown on. */
-export function failure(error: unknown): Response {
-  if (!(error instanceof QueryError)) throw error;
-  return json({ status: 'error', errorType: error.errorType, error: error.message }, statusOf(error.errorType));
+/** The list, cut to `limit` (undefined = none) with a warning that says so. */
+export function successOfList(list: readonly unknown[], limit: number | undefined): Response {
+  return limit !== undefined && list.length > limit ? success(list.slice(0, limit), { warnings: [TRUNCATED] }) : success(list);
 }
 
-/** Status codes of web/api/v1/api.go respondError. */
+/** A failure in Prometheus' envelope with its status code; errors that are not about the query are thrown on. */
+export function failure(error: unknown, status?: number): Response {
+  if (!(error instanceof QueryError)) throw error;
+  return json({ status: 'error', errorType: error.errorType, error: error.message }, status ?? statusOf(error.errorType));
+}
+
+/** Status codes of web/api/v1/api.go getDefaultErrorCode, and 503 for what cannot be answered now. */
 function statusOf(errorType: QueryError['errorType']): number {
   switch (errorType) {
     case 'bad_data':

@@ -9,6 +9,8 @@ import { createEmbeddedMetricsBackend } from '#server/promql/embedded-metrics-ba
 import type { MetricsBackend } from '#server/promql/metrics-backend.ts';
 import type { TargetStatus } from '#server/scrape/target-status.ts';
 import { Head } from '#server/timeseries/head.ts';
+import type { LabelMatcher, SeriesExemplars, TimeRange } from '#server/timeseries/storage.ts';
+import { ownStatus } from './own-status.ts';
 import { prometheusRoutes } from './routes.ts';
 
 const NOW = 1_700_000_000;
@@ -20,13 +22,17 @@ for (let i = 0; i <= 20; i++) {
   head.append({ __name__: 'http_total', code: '500', pod: 'a' }, time, i);
   head.append({ __name__: 'odd', 'dotted.label': 'x' }, time, i === 20 ? Infinity : NaN);
 }
-const store = Object.assign(head, { metadata: () => ({ http_total: { type: 'counter', help: 'requests', unit: '' } }) });
-const target: TargetStatus = { discoveredLabels: {}, labels: { job: 'a' }, scrapePool: 'workload-entries', scrapeUrl: 'http://127.0.0.1:1/metrics', health: 'down', lastError: 'refused', lastScrapeDuration: 0, samples: 0, scrapeIntervalSeconds: 5, scrapeTimeoutSeconds: 5 };
+const store = Object.assign(head, {
+  metadata: () => ({ http_total: { type: 'counter', help: 'requests', unit: '' }, other: { type: 'gauge', help: '', unit: 's' } }),
+  exemplars: (matchers: readonly LabelMatcher[][], range: TimeRange): SeriesExemplars[] =>
+    range.end < NOW * 1000 ? [] : matchers.map(([matcher]) => ({ seriesLabels: { __name__: matcher?.value ?? '' }, exemplars: [{ labels: { trace_id: 'abc' }, value: 0.25, timestamp: (NOW - 1) * 1000 + 5 }] })),
+});
+const target: TargetStatus = { discoveredLabels: {}, labels: { pod: 'a' }, scrapePool: 'workload-entries', scrapeUrl: 'http://127.0.0.1:1/metrics', health: 'down', lastError: 'refused', lastScrapeDuration: 0, samples: 0, scrapeIntervalSeconds: 5, scrapeTimeoutSeconds: 5 };
 
 const embedded = createEmbeddedMetricsBackend(store, { clock });
 const sessions = new SessionStore({ sessions: [], tokens: [] }, () => Date.now(), () => undefined);
 const token = sessions.createToken('test', 'view').secret;
-const door = createFrontDoor({ routes: prometheusRoutes({ metrics: embedded, targets: () => [target], clock }), sessions, pages: undefined, log: silentLogger, allowedHosts: ['127.0.0.1'] });
+const door = createFrontDoor({ routes: prometheusRoutes({ metrics: embedded, targets: () => [target], clock, status: ownStatus({ host: '127.0.0.1', port: 3000, dataDir: 'data', scrapeSeconds: 5, retentionMs: 21_600_000 }, (NOW - 60) * 1000, () => [target]), corsOrigin: 'https?://grafana\\.example' }), sessions, pages: undefined, log: silentLogger, allowedHosts: ['127.0.0.1'] });
 let base = '';
 let remote: MetricsBackend;
 before(async () => {
@@ -67,31 +73,56 @@ test('a range query answers with a matrix, and notes about the query come with i
   assert.deepEqual([cut.data.result.length, cut.warnings], [1, ['results truncated due to limit']]);
 });
 
-const ERRORS: readonly [path: string, status: number, errorType: string, message: RegExp][] = [
+async function dataOf(path: string): Promise<unknown> {
+  const { status, body } = await get(path);
+  assert.equal(status, 200, `${path}: ${JSON.stringify(body)}`);
+  return (body as { data: unknown }).data;
+}
+
+const ERRORS: readonly [path: string, status: number, errorType: string, message: string | RegExp][] = [
   ['/query?query=sum(', 400, 'bad_data', /^invalid parameter "query": 1:5: parse error: /],
   ['/query', 400, 'bad_data', /^invalid parameter "query": .*no expression found in input/],
-  ['/query?query=up&time=soon', 400, 'bad_data', /^invalid parameter "time": cannot parse "soon"/],
-  ['/query?query=up&timeout=x', 400, 'bad_data', /^invalid parameter "timeout"/],
-  ['/query_range?query=up&start=0&end=11001&step=1', 400, 'bad_data', /11,000 points/],
-  ['/query_range?query=up&start=10&end=1&step=1', 400, 'bad_data', /end timestamp must not be before start time/],
-  ['/query_range?query=up&start=1&end=10&step=0', 400, 'bad_data', /zero or negative/],
-  ['/query_range?query=up&end=10&step=1', 400, 'bad_data', /^invalid parameter "start"/],
-  ['/query_range?query=up[1m]&start=1&end=10&step=1', 400, 'bad_data', /range vector/],
+  ['/query?query=up&time=soon', 400, 'bad_data', `invalid parameter "time": invalid time value for 'time': cannot parse "soon" to a valid timestamp`],
+  ['/query?query=up&time=NaN', 400, 'bad_data', `invalid parameter "time": invalid time value for 'time': cannot parse "NaN" to a valid timestamp`],
+  ['/query?query=up&timeout=x', 400, 'bad_data', 'invalid parameter "timeout": cannot parse "x" to a valid duration'],
+  ['/query?query=up&limit=-1', 400, 'bad_data', 'invalid parameter "limit": limit must be non-negative'],
+  ['/query?query=up&limit=x', 400, 'bad_data', 'invalid parameter "limit": strconv.Atoi: parsing "x": invalid syntax'],
+  ['/query?query=up&lookback_delta=x', 400, 'bad_data', 'error parsing lookback delta duration: cannot parse "x" to a valid duration'],
+  ['/query_range?query=up&start=0&end=11001&step=1', 400, 'bad_data', 'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)'],
+  ['/query_range?query=up&start=10&end=1&step=1', 400, 'bad_data', 'invalid parameter "end": end timestamp must not be before start time'],
+  ['/query_range?query=up&start=1&end=10&step=0', 400, 'bad_data', 'invalid parameter "step": zero or negative query resolution step widths are not accepted. Try a positive integer'],
+  ['/query_range?query=up&start=1&end=10&step=-5', 400, 'bad_data', /zero or negative/],
+  ['/query_range?query=up&start=1&end=10&step=1e300', 400, 'bad_data', 'invalid parameter "step": cannot parse "1e300" to a valid duration. It overflows int64'],
+  ['/query_range?query=up&start=1&end=10', 400, 'bad_data', 'invalid parameter "step": cannot parse "" to a valid duration'],
+  ['/query_range?query=up&end=10&step=1', 400, 'bad_data', 'invalid parameter "start": cannot parse "" to a valid timestamp'],
+  ['/query_range?query=up[1m]&start=1&end=10&step=1', 400, 'bad_data', 'invalid parameter "query": invalid expression type "range vector" for range query, must be Scalar or instant Vector'],
   ['/query?query=http_total%20%2B%20on(pod)%20http_total', 422, 'execution', /many-to-many|duplicate series/],
   ['/query?query=up&timeout=-1', 503, 'timeout', /timed out/],
-  ['/series', 400, 'bad_data', /no match\[\] parameter provided/],
-  ['/series?match[]={}', 400, 'bad_data', /at least one non-empty matcher/],
+  ['/query_exemplars?query=up{', 400, 'bad_data', /^1:4: parse error/],
+  ['/query_exemplars?query=up&start=2&end=1', 400, 'bad_data', 'end timestamp must not be before start timestamp'],
+  ['/format_query?query=sum(', 400, 'bad_data', /^invalid parameter "query": 1:5: parse error: /],
+  ['/parse_query', 400, 'bad_data', /^invalid parameter "query": .*no expression found in input/],
+  ['/series', 400, 'bad_data', 'no match[] parameter provided'],
+  ['/series?match[]={}', 400, 'bad_data', 'invalid parameter "match[]": match[] must contain at least one non-empty matcher'],
+  ['/labels?match[]={}', 400, 'bad_data', 'match[] must contain at least one non-empty matcher'],
+  ['/labels?start=x', 400, 'bad_data', `invalid parameter "start": invalid time value for 'start': cannot parse "x" to a valid timestamp`],
   ['/query?query=up{a%3D~%22(%22}', 400, 'bad_data', /^invalid parameter "query": 1:\d+: parse error: /],
-  ['/series?match[]=up{a%3D~%22(%22}', 400, 'bad_data', /parse error/],
+  ['/series?match[]=up{a%3D~%22(%22}', 400, 'bad_data', /^invalid parameter "match\[\]": 1:\d+: parse error/],
   ['/label/%20/values?match[]=sum(up)', 400, 'bad_data', /expected a series selector/],
   ['/labels?match[]=up{', 400, 'bad_data', /parse error/],
+  ['/metadata?limit=many', 400, 'bad_data', 'limit must be a number'],
+  ['/metadata?limit_per_metric=many', 400, 'bad_data', 'limit_per_metric must be a number'],
+  ['/targets/metadata?match_target=x{', 400, 'bad_data', /^invalid parameter "match_target": 1:3: parse error/],
+  ['/status/tsdb?limit=0', 400, 'bad_data', 'limit must be a positive number'],
+  ['/status/tsdb?limit=10001', 400, 'bad_data', 'limit must not exceed 10000'],
 ];
 for (const [path, status, errorType, message] of ERRORS) {
   test(`${path} fails with ${status} ${errorType} and says why`, async () => {
     const answer = await get(path);
     const body = answer.body as { status: string; errorType: string; error: string };
     assert.deepEqual([answer.status, body.status, body.errorType], [status, 'error', errorType]);
-    assert.match(body.error, message);
+    if (typeof message === 'string') assert.equal(body.error, message);
+    else assert.match(body.error, message);
   });
 }
 
@@ -109,9 +140,79 @@ test('series, labels, label values, metadata, targets and build information are 
   assert.deepEqual((await get('/label/U__dotted_2e_label/values')).body, { status: 'success', data: ['x'] });
   assert.deepEqual((await get(`/label/code/values?start=0&end=10`)).body, { status: 'success', data: [] });
   assert.deepEqual((await get('/metadata?metric=http_total')).body, { status: 'success', data: { http_total: [{ type: 'counter', help: 'requests', unit: '' }] } });
-  const targets = (await get('/targets')).body as { data: { activeTargets: { health: string; lastError: string; scrapeInterval: string }[] } };
-  assert.deepEqual(targets.data.activeTargets.map(({ health, lastError, scrapeInterval }) => [health, lastError, scrapeInterval]), [['down', 'refused', '5s']]);
-  assert.match(((await get('/status/buildinfo')).body as { data: { version: string } }).data.version, /^\d+\.\d+\.\d+$/);
+  assert.deepEqual(await dataOf('/labels?start=10&end=1'), []);
+  assert.deepEqual(await dataOf('/metadata?limit=1'), { http_total: [{ type: 'counter', help: 'requests', unit: '' }] });
+  assert.deepEqual(await dataOf('/metadata?limit=0'), {});
+  assert.match(((await dataOf('/status/buildinfo')) as { version: string }).version, /^\d+\.\d+\.\d+$/);
+});
+
+test('targets are told by state and pool, and what metrics they give', async () => {
+  type Targets = { activeTargets: { health: string; lastError: string; scrapeInterval: string; lastScrape: string }[]; droppedTargets: unknown[]; droppedTargetCounts: unknown };
+  const all = (await dataOf('/targets')) as Targets;
+  assert.deepEqual(all.activeTargets.map(({ health, lastError, scrapeInterval, lastScrape }) => [health, lastError, scrapeInterval, lastScrape]), [['down', 'refused', '5s', '0001-01-01T00:00:00Z']]);
+  assert.deepEqual([all.droppedTargets, all.droppedTargetCounts], [[], { 'workload-entries': 0 }]);
+  assert.deepEqual(await dataOf('/targets?state=Dropped'), { activeTargets: [], droppedTargets: [], droppedTargetCounts: { 'workload-entries': 0 } });
+  assert.equal(((await dataOf('/targets?state=active')) as Targets).droppedTargetCounts, null);
+  assert.deepEqual(((await dataOf('/targets?scrapePool=other')) as Targets).activeTargets, []);
+  assert.deepEqual(await dataOf('/scrape_pools'), { scrapePools: ['workload-entries'] });
+  const entry = { target: { pod: 'a' }, type: 'counter', help: 'requests', unit: '' };
+  assert.deepEqual(await dataOf('/targets/metadata'), [{ ...entry, metric: 'http_total' }]);
+  assert.deepEqual(await dataOf('/targets/metadata?metric=http_total&match_target={pod="a"}'), [entry]);
+  assert.deepEqual(await dataOf('/targets/metadata?match_target={pod="b"}'), []);
+});
+
+test('exemplars come with the series they belong to; what selects nothing has no content', async () => {
+  const answer = await get(`/query_exemplars?query=${encodeURIComponent('rate(a[5m]) / b')}&start=${NOW - 60}&end=${NOW}`);
+  const exemplars = [{ labels: { trace_id: 'abc' }, value: '0.25', timestamp: NOW - 0.995 }];
+  assert.deepEqual(answer.body, { status: 'success', data: [{ seriesLabels: { __name__: 'a' }, exemplars }, { seriesLabels: { __name__: 'b' }, exemplars }] });
+  assert.deepEqual(await dataOf('/query_exemplars?query=a&end=10'), []);
+  const nothing = await fetch(`${base}/api/v1/query_exemplars?query=1`, { headers: { authorization: `Bearer ${token}` } });
+  assert.deepEqual([nothing.status, await nothing.text()], [204, '']);
+});
+
+test('a query is formatted, and told as a tree', async () => {
+  assert.equal(await dataOf('/format_query?query=sum by(a)(rate(x{b="c"}[5m]))'), 'sum by (a) (rate(x{b="c"}[5m]))');
+  assert.deepEqual(await dataOf('/parse_query?query=-x offset 5m'), {
+    type: 'unaryExpr', op: '-',
+    expr: { type: 'vectorSelector', name: 'x', offset: 300_000, offsetExpr: null, matchers: [{ name: '__name__', value: 'x', type: '=' }], timestamp: null, startOrEnd: null, anchored: false, smoothed: false },
+  });
+});
+
+test('the server tells of itself as Prometheus does', async () => {
+  assert.deepEqual(await dataOf('/status/config'), { yaml: 'global:\n  scrape_interval: 5s\n  scrape_timeout: 5s\n  evaluation_interval: 1m\nscrape_configs:\n- job_name: "workload-entries"\n  scrape_interval: 5s\n' });
+  assert.equal(((await dataOf('/status/flags')) as Record<string, string>)['storage.tsdb.retention.time'], '6h');
+  const info = (await dataOf('/status/runtimeinfo')) as { startTime: string; storageRetention: string };
+  assert.deepEqual([info.startTime, info.storageRetention], [new Date((NOW - 60) * 1000).toISOString(), '6h']);
+  const tsdb = (await dataOf('/status/tsdb?limit=1')) as { headStats: { numSeries: number; numLabelPairs: number } } & Record<string, unknown>;
+  assert.deepEqual([tsdb.headStats.numSeries, tsdb.headStats.numLabelPairs], [3, 6]);
+  assert.deepEqual(tsdb['seriesCountByMetricName'], [{ name: 'http_total', value: 2 }]);
+  assert.deepEqual(tsdb['seriesCountByLabelValuePair'], [{ name: '__name__=http_total', value: 2 }]);
+  assert.deepEqual(await dataOf('/status/walreplay'), { min: 0, max: 0, current: 0 });
+  assert.deepEqual(await dataOf('/alertmanagers'), { activeAlertmanagers: [], droppedAlertmanagers: [] });
+  assert.deepEqual(await post('/admin/tsdb/snapshot', {}), { status: 500, body: { status: 'error', errorType: 'unavailable', error: 'admin APIs disabled' } });
+});
+
+test('a path or method that is not served is refused as Prometheus refuses it', async () => {
+  const unknown = await fetch(`${base}/api/v1/nothing`, { headers: { authorization: `Bearer ${token}` } });
+  assert.deepEqual([unknown.status, await unknown.text()], [404, '404 page not found\n']);
+  const method = await fetch(`${base}/api/v1/series`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+  assert.deepEqual([method.status, await method.text()], [405, 'Method Not Allowed\n']);
+});
+
+test('pages of an origin that is allowed may read, after asking; others get no leave', async () => {
+  const asked = async (origin: string, method: string): Promise<string | null> => {
+    const answer = await fetch(`${base}/api/v1/labels`, { method, headers: { origin, authorization: `Bearer ${token}` } });
+    assert.equal(answer.status, method === 'OPTIONS' ? 204 : 200);
+    return answer.headers.get('access-control-allow-origin');
+  };
+  assert.deepEqual([await asked('https://grafana.example', 'OPTIONS'), await asked('https://grafana.example', 'GET')], ['https://grafana.example', 'https://grafana.example']);
+  assert.deepEqual([await asked('https://evil.example', 'OPTIONS'), await asked('https://evil.example', 'GET')], [null, null]);
+});
+
+test('a long answer is compressed for those who take it', async () => {
+  const path = `${base}/api/v1/query_range?query=http_total&start=${NOW - 300}&end=${NOW}&step=1`;
+  const encodingFor = async (accept: string): Promise<string | null> => (await fetch(path, { headers: { authorization: `Bearer ${token}`, 'accept-encoding': accept } })).headers.get('content-encoding');
+  assert.deepEqual([await encodingFor('gzip'), await encodingFor('identity'), await encodingFor('gzip;q=0')], ['gzip', null, null]);
 });
 
 test('the remote backend over this API answers exactly as the embedded one', async () => {

@@ -1,8 +1,9 @@
 import type { Clock } from '#mesh-core/runtime/clock.ts';
-import type { LabelMatcher, MetricMetadata, Querier, TimeRange } from '#server/timeseries/storage.ts';
+import type { ExemplarQuerier, LabelMatcher, MetricMetadata, Querier, TimeRange } from '#server/timeseries/storage.ts';
 import { runInstantQuery, runRangeQuery, type EngineOptions, type RunOptions } from './engine.ts';
 import { QueryError, type MetricsBackend, type QueryLimits } from './metrics-backend.ts';
-import { parseSelector } from './parse.ts';
+import { walkExpr } from './ast.ts';
+import { parsePromql, parseSelector } from './parse.ts';
 import { toQueryJson } from './query-json.ts';
 
 export interface EmbeddedBackendOptions extends EngineOptions {
@@ -14,8 +15,8 @@ export interface EmbeddedBackendOptions extends EngineOptions {
 
 const DEFAULT_TIMEOUT_MS = 20_000;
 
-/** What the backend reads: the store, and its metric metadata where it keeps some. */
-export type MetricsSource = Querier & { metadata?(): Readonly<Record<string, MetricMetadata>> };
+/** What the backend reads: the store, and its metric metadata and exemplars where it keeps some. */
+export type MetricsSource = Querier & Partial<ExemplarQuerier> & { metadata?(): Readonly<Record<string, MetricMetadata>> };
 
 /** The embedded PromQL engine over a store. All methods reject with QueryError only. */
 export function createEmbeddedMetricsBackend(store: MetricsSource, options: EmbeddedBackendOptions): MetricsBackend {
@@ -35,8 +36,8 @@ export function createEmbeddedMetricsBackend(store: MetricsSource, options: Embe
     async explain() {
       throw new QueryError('unavailable', 'this server cannot explain queries yet');
     },
-    async exemplars() {
-      return [];
+    async exemplars(promql, { start, end }) {
+      return store.exemplars?.(selectorsOf(promql, options.experimental ?? false), rangeOf(start, end)) ?? [];
     },
     async query(promql, { time, ...limits } = {}) {
       const at = time === undefined ? options.clock.now() : Math.round(time * 1000);
@@ -70,6 +71,17 @@ function selectors(match: readonly string[]): LabelMatcher[][] {
     if (!parsed.ok) throw new QueryError('bad_data', parsed.error.message);
     return [...parsed.matchers];
   });
+}
+
+/** The matchers of every selector in a query. Source: promql/parser/ast.go ExtractSelectors. */
+function selectorsOf(promql: string, experimental: boolean): LabelMatcher[][] {
+  const parsed = parsePromql(promql, { experimental });
+  if (!parsed.ok) throw new QueryError('bad_data', parsed.error.message);
+  const found: LabelMatcher[][] = [];
+  walkExpr(parsed.expr, (node) => {
+    if (node.kind === 'vector-selector') found.push([...node.matchers]);
+  });
+  return found;
 }
 
 function rangeOf(start: number | undefined, end: number | undefined): TimeRange {

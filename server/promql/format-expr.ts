@@ -1,6 +1,7 @@
 import { METRIC_NAME } from '#server/timeseries/labels.ts';
 import type { Aggregate, AtModifier, Binary, DurationExpr, Expr, Subquery, VectorSelector } from './ast.ts';
 import { takesParameter } from './ast.ts';
+import { typeOf } from './check-types.ts';
 import { formatDurationMs } from './durations.ts';
 import { formatGoFloat, formatGoG } from './go-number.ts';
 import { isPlainLabelName, quote } from './go-string.ts';
@@ -132,7 +133,9 @@ function printDuration(duration: DurationExpr): string {
   }
 }
 
-function printMatching({ matching }: Binary): string {
+function printMatching({ matching, left, right }: Binary): string {
+  // Modifiers between scalars have no meaning and are dropped.
+  if (matching.labels.length === 0 && (typeOf(left) !== 'vector' || typeOf(right) !== 'vector')) return '';
   const labels = matching.labels.map(printLabelName).join(', ');
   const grouped = matching.card === 'many-to-one' || matching.card === 'one-to-many';
   let out = matching.labels.length > 0 || matching.on || grouped ? ` ${matching.on ? 'on' : 'ignoring'} (${labels})` : '';
