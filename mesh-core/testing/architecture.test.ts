@@ -17,7 +17,7 @@ const ARROWS: readonly (readonly [folder: string, mayImport: readonly string[]])
   ['mesh-core', ['mesh-core']],
   ['server/graph/core', ['mesh-core/domain', 'server/timeseries/storage.ts']],
   ['server/rollouts/statistics', ['mesh-core/domain']],
-  ['server/histogram', []],
+  ['server/histogram', ['server/promql/go-number.ts']],
   ['server/promql', ['server/histogram', 'server/timeseries', 'mesh-core/runtime', 'server/server-error.ts']],
   ['server/timeseries', ['server/histogram', 'mesh-core/runtime', 'server/server-error.ts']],
   ['server', ['mesh-core/domain', 'mesh-core/wire', 'mesh-core/runtime', 'server']],

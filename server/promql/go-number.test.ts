@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatDurationMs, parseDurationMs } from './durations.ts';
-import { formatApiFloat, formatGoFloat, parseGoFloat, parsePromNumber } from './go-number.ts';
+import { formatApiFloat, formatGoFloat, formatGoG, parseGoFloat, parsePromNumber } from './go-number.ts';
 import { quote, unquote } from './go-string.ts';
 
 test("floats are written as Go's strconv does, without an exponent", () => {
@@ -18,6 +18,11 @@ test('the API writes very small and very large values with an exponent of two di
   assert.equal(formatApiFloat(1e21), '1e+21');
   assert.equal(formatApiFloat(0.000001), '0.000001');
   assert.equal(formatApiFloat(0), '0');
+});
+
+test('%g turns to an exponent from a million on and below a ten-thousandth', () => {
+  const cases: readonly (readonly [number, string])[] = [[999999, '999999'], [1e6, '1e+06'], [1234567, '1.234567e+06'], [123456.7, '123456.7'], [0.0001, '0.0001'], [0.00001, '1e-05'], [0, '0'], [-1e20, '-1e+20'], [NaN, 'NaN'], [-Infinity, '-Inf']];
+  for (const [value, text] of cases) assert.equal(formatGoG(value), text);
 });
 
 test('numbers are read with Go bases, underscores and names', () => {

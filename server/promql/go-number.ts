@@ -52,11 +52,11 @@ export function formatApiFloat(value: number): string {
   return goExponent(value.toExponential());
 }
 
-/** fmt's %g: the shortest form, with an exponent below 1e-4 and from 1e21 on. */
+/** fmt's %g and %v: the shortest form, with an exponent below 1e-4 and from 1e6 on. */
 export function formatGoG(value: number): string {
   if (!Number.isFinite(value)) return formatGoFloat(value);
   const size = Math.abs(value);
-  return size !== 0 && (size < 1e-4 || size >= 1e21) ? goExponent(value.toExponential()) : formatGoFloat(value);
+  return size !== 0 && (size < 1e-4 || size >= 1e6) ? goExponent(value.toExponential()) : formatGoFloat(value);
 }
 
 /** fmt's %.2g: two significant digits. */
