@@ -48,7 +48,7 @@ for (let scrape = 0; scrape < scrapes; scrape++) {
   }
 }
 console.log(`take in ${scrapes} scrapes of all: ${((performance.now() - started) / scrapes).toFixed(2)} ms per round (making the pages included)`);
-console.log(`${head.seriesCount} series, ${head.sampleCount()} samples, heap ${Math.round(process.memoryUsage().heapUsed / 1e6)} MB + buffers ${Math.round(process.memoryUsage().arrayBuffers / 1e6)} MB`);
+console.log(`${head.seriesCount} series, ${head.sampleCount} samples, heap ${Math.round(process.memoryUsage().heapUsed / 1e6)} MB + buffers ${Math.round(process.memoryUsage().arrayBuffers / 1e6)} MB`);
 
 const end = (scrapes - 1) * INTERVAL_MS;
 const INSTANT = [

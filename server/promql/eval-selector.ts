@@ -1,4 +1,4 @@
-import { lowerBound } from '#server/timeseries/memory-series.ts';
+import { lowerBound } from '#server/timeseries/lower-bound.ts';
 import { isStaleMarker } from '#server/timeseries/stale-marker.ts';
 import type { SeriesSamples } from '#server/timeseries/storage.ts';
 import type { VectorSelector } from './ast.ts';

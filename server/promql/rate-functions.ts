@@ -1,4 +1,4 @@
-import { lowerBound } from '#server/timeseries/memory-series.ts';
+import { lowerBound } from '#server/timeseries/lower-bound.ts';
 import type { RangeFunction, RangeWindow } from './range-window.ts';
 
 /** rate, increase and delta with extrapolation, irate and idelta. Source: promql/functions.go. */

@@ -42,11 +42,10 @@ test('a selection gives exactly the samples between two times, across sealed and
   }
 });
 
-test('an older sample and another value for the same time are refused and counted; a repeated one does no harm', () => {
+test('an older sample and another value for the same time are refused; a repeated one does no harm', () => {
   const head = new Head();
   const outcomes = [[1000, 1], [1000, 1], [1000, 2], [999, 1], [1001, NaN], [1001, NaN]].map(([time = 0, value = 0]) => head.append({ __name__: 'm' }, time, value).outcome);
   assert.deepEqual(outcomes, ['appended', 'repeated', 'duplicate', 'out-of-order', 'appended', 'repeated']);
-  assert.deepEqual(head.dropped, { duplicate: 1, outOfOrder: 1, seriesLimit: 0 });
 });
 
 test('past the series limit new series are refused and known ones go on', () => {
@@ -54,7 +53,6 @@ test('past the series limit new series are refused and known ones go on', () => 
   head.append({ __name__: 'a' }, 1, 1);
   assert.equal(head.append({ __name__: 'b' }, 1, 1).outcome, 'series-limit');
   assert.equal(head.append({ __name__: 'a' }, 2, 1).outcome, 'appended');
-  assert.equal(head.dropped.seriesLimit, 1);
 });
 
 test('old samples go chunk by chunk, and a series without any goes from the index too', () => {

@@ -1,158 +1,312 @@
-import { compileMatcher, matchesAll } from './label-matcher.ts';
-import { compareLabels, labelsFromEntries, labelsKey } from './labels.ts';
-import { MemorySeries, type AppendOutcome } from './memory-series.ts';
+import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
+import type { Commit, CommitSeries } from './commit.ts';
+import type { EncodedChunk } from './encoded-chunk.ts';
+import { growInts } from './grow-column.ts';
+import { compileMatcher } from './label-matcher.ts';
+import { compileSets, namesOf, valuesOf, withLabel } from './label-queries.ts';
+import { LabelSets, type LabelSetId } from './label-sets.ts';
+import { compareLabels } from './labels.ts';
+import { mergeSamples } from './merge-samples.ts';
+import { OutOfOrderSamples } from './out-of-order.ts';
 import { PostingsIndex } from './postings-index.ts';
-import type { LabelMatcher, Labels, Querier, SeriesSamples, TimeRange } from './storage.ts';
+import { SampleBuffer } from './sample-buffer.ts';
+import { SeriesChunks } from './series-chunks.ts';
+import { sameValue } from './stale-marker.ts';
+import type { LabelMatcher, Labels, Querier, SeriesRef, SeriesSamples, TimeRange } from './storage.ts';
 
-/** Samples the head did not take, and why. */
-export interface DroppedSamples {
-  readonly duplicate: number;
-  readonly outOfOrder: number;
-  readonly seriesLimit: number;
+export interface HeadOptions {
+  /** Label sets that are shared with blocks; its own ones by default. */
+  readonly labelSets?: LabelSets;
+  /** Chunks do not cross multiples of this. Default 2 hours. */
+  readonly rangeMs?: number;
+  /** Bounds what `append` takes: samples of further series are refused. */
+  readonly maxSeries?: number;
 }
 
-/** The outcome of one appended sample; `created` is set when its series is new. */
-export interface HeadAppend {
-  readonly outcome: AppendOutcome | 'series-limit';
-  readonly series: MemorySeries | undefined;
-  readonly created: boolean;
-}
+/** What became of a sample that was appended by its labels, by Prometheus' rules (tsdb/head_append.go `appendable`). */
+export type AppendOutcome = 'appended' | 'repeated' | 'duplicate' | 'out-of-order' | 'series-limit';
 
-/** All series in memory, with their index. Holds no files; the store puts a log under it. */
+const RANGE_MS = 7_200_000;
+const UNKNOWN = -1;
+
+/**
+ * All series in memory, with their index. Holds no files. The database applies commits to it; as a store of its own, for
+ * tests and scripts, it takes samples by their labels.
+ */
 export class Head implements Querier {
-  readonly #byKey = new Map<string, MemorySeries>();
-  readonly #byRef = new Map<number, MemorySeries>();
-  // A scrape hands in the same label objects every time: their series is found without building the key again.
-  #byLabels = new WeakMap<Labels, MemorySeries>();
+  readonly labelSets: LabelSets;
+  readonly #chunks: SeriesChunks;
   readonly #index = new PostingsIndex();
   readonly #maxSeries: number;
+  readonly #outOfOrder = new Map<LabelSetId, OutOfOrderSamples>();
+  /** The label set of a handle; UNKNOWN where there is none. */
+  #idOfRef = new Int32Array(0);
+  /** The handle of a label set; 0 where the write side has dropped it, or where it never had one. */
+  #refOfId = new Int32Array(0);
+  /** 1 for label sets that are in the index. */
+  readonly #members = new Set<LabelSetId>();
   #nextRef = 1;
-  #duplicate = 0;
-  #outOfOrder = 0;
-  #seriesLimit = 0;
+  #outOfOrderSamples = 0;
+  #validFrom = -Infinity;
+  #maxTime = -Infinity;
+  #unknownSamples = 0;
 
-  /** `maxSeries` bounds the memory: samples of further series are refused and counted. */
-  constructor(options: { maxSeries?: number } = {}) {
-    this.#maxSeries = options.maxSeries ?? Infinity;
+  constructor({ labelSets, rangeMs, maxSeries }: HeadOptions = {}) {
+    this.labelSets = labelSets ?? new LabelSets();
+    this.#chunks = new SeriesChunks(rangeMs ?? RANGE_MS);
+    this.#maxSeries = maxSeries ?? Infinity;
   }
 
   get seriesCount(): number {
-    return this.#byKey.size;
+    return this.#members.size;
   }
-  get dropped(): DroppedSamples {
-    return { duplicate: this.#duplicate, outOfOrder: this.#outOfOrder, seriesLimit: this.#seriesLimit };
+  /** Samples in memory, those out of order included. */
+  get sampleCount(): number {
+    return this.#chunks.samples + this.#outOfOrderSamples;
   }
-  sampleCount(): number {
-    let sum = 0;
-    for (const series of this.#byKey.values()) sum += series.sampleCount;
-    return sum;
+  get outOfOrderCount(): number {
+    return this.#outOfOrderSamples;
   }
-  /** Every series, oldest first. */
-  allSeries(): MemorySeries[] {
-    return [...this.#byRef.values()];
+  get chunkCount(): number {
+    return this.#chunks.chunks;
+  }
+  get chunkBytes(): number {
+    return this.#chunks.chunkBytes;
+  }
+  /** Samples of handles that no commit had defined. */
+  get unknownSamples(): number {
+    return this.#unknownSamples;
+  }
+  /** The lowest handle that was never seen. */
+  get nextRef(): SeriesRef {
+    return this.#nextRef;
+  }
+  /** Unix ms of the newest sample that was ever taken; -Infinity when there was none. */
+  get maxTime(): number {
+    return this.#maxTime;
+  }
+  /** Unix ms of the oldest sample in memory that came in order; Infinity when there is none. */
+  get minTime(): number {
+    let min = Infinity;
+    for (const id of this.#members) min = Math.min(min, this.#chunks.firstTime(id));
+    return min;
+  }
+  /** Samples before this (Unix ms) are in blocks: what is older counts as out of order. */
+  get validFrom(): number {
+    return this.#validFrom;
   }
 
-  /** Takes one sample; `time` is rounded to whole milliseconds. */
-  append(labels: Labels, time: number, value: number): HeadAppend {
-    let series = this.#byLabels.get(labels);
-    let created = false;
-    if (series === undefined) {
-      const key = labelsKey(labels);
-      series = this.#byKey.get(key);
-      if (series === undefined) {
-        if (this.#byKey.size >= this.#maxSeries) {
-          this.#seriesLimit++;
-          return { outcome: 'series-limit', series: undefined, created: false };
-        }
-        series = this.#create(this.#nextRef, labelsFromEntries(Object.entries(labels)), key);
-        created = true;
-      }
-      this.#byLabels.set(labels, series);
+  /** Makes a series known by its handle. One whose labels are known already goes on under the new handle. */
+  define(ref: SeriesRef, labels: Labels): LabelSetId {
+    const id = this.#join(labels);
+    if (ref >= this.#idOfRef.length) {
+      const before = this.#idOfRef.length;
+      this.#idOfRef = growInts(this.#idOfRef, ref + 1).fill(UNKNOWN, before);
     }
-    const outcome = series.append(Math.round(time), value);
-    if (outcome === 'duplicate') this.#duplicate++;
-    else if (outcome === 'out-of-order') this.#outOfOrder++;
-    return { outcome, series, created };
+    this.#idOfRef[ref] = id;
+    this.#refOfId[id] = ref;
+    if (ref >= this.#nextRef) this.#nextRef = ref + 1;
+    return id;
   }
 
-  /** The series of a label set, made under the given id when it is not there: used to restore. */
-  restoreSeries(ref: number, labels: Labels): MemorySeries {
-    const key = labelsKey(labels);
-    return this.#byKey.get(key) ?? this.#create(this.#byRef.has(ref) ? this.#nextRef : ref, labels, key);
+  /**
+   * Takes the samples of a commit. Each goes to the end of its series, or among those out of order when it is older, so
+   * that a commit that was applied before does no harm. During `replay`, samples that would have gone to the end but are
+   * in blocks by now are passed over.
+   */
+  apply(commit: Commit, replay = false): void {
+    for (const { ref, labels } of commit.series) this.define(ref, labels);
+    const { count, refs, timestamps, values, histograms, startTimestamps } = commit;
+    const plain = histograms === undefined && startTimestamps === undefined;
+    for (let i = 0; i < count; i++) {
+      const id = this.#idOfRef[refs[i] ?? 0] ?? UNKNOWN;
+      if (id === UNKNOWN) this.#unknownSamples++;
+      else if (plain) this.#take(id, timestamps[i] ?? 0, values[i] ?? NaN, undefined, 0, replay);
+      else this.#take(id, timestamps[i] ?? 0, values[i] ?? NaN, histograms?.get(i), startTimestamps?.get(i) ?? 0, replay);
+    }
+    for (const ref of commit.dropped) {
+      const id = this.#idOfRef[ref] ?? UNKNOWN;
+      if (id === UNKNOWN) continue;
+      this.#idOfRef[ref] = UNKNOWN;
+      if (this.#refOfId[id] === ref) this.#refOfId[id] = 0;
+    }
   }
 
-  /** Drops samples older than `cutoff` (whole chunks) and series without any sample left; gives how many series went. */
+  /** Takes one sample by its labels; `time` is rounded to whole milliseconds. Older samples than the last are refused. */
+  append(labels: Labels, time: number, value: number, histogram?: FloatHistogram, startTimestamp = 0): { readonly outcome: AppendOutcome } {
+    const known = this.labelSets.intern(labels);
+    if (!this.#members.has(known) && this.#members.size >= this.#maxSeries) return { outcome: 'series-limit' };
+    const id = this.#join(labels);
+    const at = Math.round(time);
+    const last = this.#chunks.lastTime(id);
+    if (at < last) return { outcome: 'out-of-order' };
+    if (at === last) return { outcome: this.#isLast(id, value, histogram) ? 'repeated' : 'duplicate' };
+    this.#take(id, at, value, histogram, startTimestamp, false);
+    return { outcome: 'appended' };
+  }
+
+  /** Every series that has a handle, whether it has samples in memory or not. */
+  *known(): Generator<CommitSeries & { readonly id: LabelSetId; readonly lastTime: number; readonly lastValue: number }> {
+    for (const id of this.#members) {
+      const ref = this.#refOfId[id] ?? 0;
+      if (ref !== 0) yield { ref, id, labels: this.labelSets.labels(id), lastTime: this.#chunks.lastTime(id), lastValue: this.#chunks.lastValue(id) };
+    }
+  }
+  /** The ids of all series in the index. */
+  ids(): IterableIterator<LabelSetId> {
+    return this.#members.values();
+  }
+  has(id: LabelSetId): boolean {
+    return this.#members.has(id);
+  }
+  refOf(id: LabelSetId): SeriesRef {
+    return this.#refOfId[id] ?? 0;
+  }
+  lastTime(id: LabelSetId): number {
+    return this.#chunks.lastTime(id);
+  }
+  lastValue(id: LabelSetId): number {
+    return this.#chunks.lastValue(id);
+  }
+  /** The chunks of a series that begin from `start` on and before `end`; valid until the head changes. */
+  encoded(id: LabelSetId, start?: number, end?: number): EncodedChunk[] {
+    return this.#chunks.encoded(id, start, end);
+  }
+  outOfOrder(id: LabelSetId): OutOfOrderSamples | undefined {
+    return this.#outOfOrder.get(id);
+  }
+  /** The ids of series with samples out of order. */
+  outOfOrderIds(): IterableIterator<LabelSetId> {
+    return this.#outOfOrder.keys();
+  }
+
+  /** Puts back what a snapshot held of a series that was just defined. */
+  restore(id: LabelSetId, chunks: readonly EncodedChunk[], lastTime: number, lastValue: number, late: SeriesSamples | undefined): void {
+    this.#chunks.restore(id, chunks, new SampleBuffer());
+    this.#chunks.advance(id, lastTime, lastValue);
+    this.#maxTime = Math.max(this.#maxTime, lastTime);
+    late?.timestamps.forEach((time, i) => this.#insertLate(id, time, late.values[i] ?? NaN, late.histograms?.[i], late.startTimestamps?.[i] ?? 0));
+  }
+
+  /** From now on samples before `time` (Unix ms) count as out of order: they are, or are about to be, in blocks. */
+  setValidFrom(time: number): void {
+    this.#validFrom = Math.max(this.#validFrom, time);
+  }
+
+  /** Drops chunks that end before `cutoff`, and series that have neither samples nor a handle; gives how many series went. */
   dropBefore(cutoff: number): number {
-    const gone = new Map<number, Labels>();
-    for (const series of this.#byKey.values()) if (series.dropBefore(cutoff)) gone.set(series.ref, series.labels);
-    if (gone.size === 0) return 0;
-    for (const [ref, labels] of gone) {
-      this.#byRef.delete(ref);
-      this.#byKey.delete(labelsKey(labels));
+    const gone = new Map<LabelSetId, Labels>();
+    for (const id of this.#members) {
+      this.#chunks.dropBefore(id, cutoff);
+      if (this.#chunks.isEmpty(id) && (this.#refOfId[id] ?? 0) === 0 && !this.#outOfOrder.has(id)) gone.set(id, this.labelSets.labels(id));
     }
-    this.#byLabels = new WeakMap();
+    if (gone.size === 0) return 0;
+    for (const id of gone.keys()) this.#members.delete(id);
     this.#index.remove(gone);
     return gone.size;
   }
+  /** Drops samples out of order that are before `cutoff`. */
+  dropLateBefore(cutoff: number): void {
+    for (const [id, late] of this.#outOfOrder) {
+      this.#outOfOrderSamples -= late.dropBefore(cutoff);
+      if (late.count === 0) this.#outOfOrder.delete(id);
+    }
+  }
+
+  /** Ids of the series that satisfy the matchers, rising; valid until the head changes. Throws InvalidMatcherError. */
+  matching(matchers: readonly LabelMatcher[]): Int32Array {
+    return this.#index.select(matchers.map(compileMatcher), this.#labelsOf);
+  }
+  /** The samples of one series between two times; undefined when there are none. */
+  read(id: LabelSetId, start: number, end: number, buffer: SampleBuffer): SeriesSamples | undefined {
+    const bound = this.#chunks.bound(id, start, end);
+    const late = this.#outOfOrderSamples === 0 ? undefined : this.#outOfOrder.get(id);
+    const lateBound = late?.bound(start, end) ?? 0;
+    if (bound + lateBound === 0) return undefined;
+    const labels = this.labelSets.labels(id);
+    buffer.begin(bound);
+    if (bound > 0) this.#chunks.read(id, start, end, buffer);
+    const inOrder = buffer.finish(labels);
+    if (late === undefined || lateBound === 0) return inOrder;
+    buffer.begin(lateBound);
+    late.read(start, end, buffer);
+    const others = buffer.finish(labels);
+    return mergeSamples(labels, [inOrder, others].filter((piece) => piece !== undefined), buffer);
+  }
 
   select(matchers: readonly LabelMatcher[], range: TimeRange): SeriesSamples[] {
+    const buffer = new SampleBuffer();
     const out: SeriesSamples[] = [];
-    for (const series of this.#matching(matchers)) {
-      const samples = series.read(range.start, range.end);
+    for (const id of this.matching(matchers)) {
+      const samples = this.read(id, range.start, range.end, buffer);
       if (samples !== undefined) out.push(samples);
     }
     return out;
   }
-
   series(matchers: readonly LabelMatcher[][], range: TimeRange): Labels[] {
-    return this.#overlapping(matchers, range).map((series) => series.labels).sort(compareLabels);
+    return Array.from(this.overlapping(matchers, range), this.#labelsOf).sort(compareLabels);
   }
-
   labelNames(matchers: readonly LabelMatcher[][], range: TimeRange): string[] {
-    const names = new Set<string>();
-    for (const series of this.#overlapping(matchers, range)) for (const name of Object.keys(series.labels)) names.add(name);
-    return [...names].sort();
+    return namesOf(Array.from(this.overlapping(matchers, range), this.#labelsOf));
   }
-
   labelValues(name: string, matchers: readonly LabelMatcher[][], range: TimeRange): string[] {
-    const withName: LabelMatcher = { name, op: '!=', value: '' };
-    const narrowed = matchers.length === 0 ? [[withName]] : matchers.map((set) => [...set, withName]);
-    const values = new Set<string>();
-    for (const series of this.#overlapping(narrowed, range)) {
-      const value = series.labels[name];
-      if (value !== undefined) values.add(value);
-    }
-    return [...values].sort();
+    return valuesOf(Array.from(this.overlapping(withLabel(matchers, name), range), this.#labelsOf), name);
   }
 
-  #create(ref: number, labels: Labels, key: string): MemorySeries {
-    const series = new MemorySeries(ref, labels, key);
-    this.#byKey.set(key, series);
-    this.#byRef.set(ref, series);
-    this.#index.add(ref, labels);
-    if (ref >= this.#nextRef) this.#nextRef = ref + 1;
-    return series;
-  }
-
-  #matching(matchers: readonly LabelMatcher[]): MemorySeries[] {
-    const compiled = matchers.map(compileMatcher);
-    const refs = this.#index.candidates(compiled);
-    const out: MemorySeries[] = [];
-    const take = (series: MemorySeries | undefined): void => {
-      if (series !== undefined && matchesAll(series.labels, compiled)) out.push(series);
-    };
-    if (refs === undefined) for (const series of this.#byRef.values()) take(series);
-    else for (const ref of refs) take(this.#byRef.get(ref));
-    return out;
-  }
-
-  #overlapping(sets: readonly LabelMatcher[][], range: TimeRange): MemorySeries[] {
-    const found = new Set<MemorySeries>();
-    for (const matchers of sets.length === 0 ? [[]] : sets) {
-      for (const series of this.#matching(matchers)) {
-        if (series.firstTime <= range.end && series.lastTime >= range.start) found.add(series);
+  /** Ids of the series that satisfy any of the sets and whose samples reach into a time range. Throws InvalidMatcherError. */
+  overlapping(sets: readonly LabelMatcher[][], { start, end }: TimeRange): Set<LabelSetId> {
+    const found = new Set<LabelSetId>();
+    for (const matchers of compileSets(sets)) {
+      for (const id of this.#index.select(matchers, this.#labelsOf)) {
+        const late = this.#outOfOrder.get(id);
+        if ((!this.#chunks.isEmpty(id) && this.#chunks.firstTime(id) <= end && this.#chunks.lastTime(id) >= start) || (late?.bound(start, end) ?? 0) > 0) found.add(id);
       }
     }
-    return [...found];
+    return found;
+  }
+
+  readonly #labelsOf = (id: LabelSetId): Labels => this.labelSets.labels(id);
+
+  #join(labels: Labels): LabelSetId {
+    const id = this.labelSets.intern(labels);
+    if (this.#members.has(id)) return id;
+    this.#members.add(id);
+    this.#chunks.open(id);
+    this.#refOfId = growInts(this.#refOfId, id + 1);
+    this.#refOfId[id] = 0;
+    this.#index.add(id, this.labelSets.labels(id));
+    return id;
+  }
+
+  #isLast(id: LabelSetId, value: number, histogram: FloatHistogram | undefined): boolean {
+    const last = this.#chunks.lastHistogram(id);
+    if (histogram === undefined) return last === undefined && sameValue(value, this.#chunks.lastValue(id));
+    return last !== undefined && last.count === histogram.count && last.sum === histogram.sum;
+  }
+
+  #take(id: LabelSetId, time: number, value: number, histogram: FloatHistogram | undefined, start: number, replay: boolean): void {
+    if (time > this.#maxTime) this.#maxTime = time;
+    const last = this.#chunks.lastTime(id);
+    if (time > last) {
+      if (time >= this.#validFrom) this.#chunks.append(id, time, value, histogram, start);
+      else if (replay) this.#chunks.advance(id, time, value);
+      else this.#insertLate(id, time, value, histogram, start);
+    } else if (time < last && !(replay && this.#holds(id, time))) this.#insertLate(id, time, value, histogram, start);
+  }
+
+  /** Whether there is a sample at a time among those in order: it was in the snapshot already. */
+  #holds(id: LabelSetId, time: number): boolean {
+    const bound = this.#chunks.bound(id, time, time);
+    if (bound === 0) return false;
+    const buffer = new SampleBuffer();
+    buffer.begin(bound);
+    this.#chunks.read(id, time, time, buffer);
+    return buffer.at > buffer.first;
+  }
+
+  #insertLate(id: LabelSetId, time: number, value: number, histogram: FloatHistogram | undefined, start: number): void {
+    let late = this.#outOfOrder.get(id);
+    if (late === undefined) this.#outOfOrder.set(id, (late = new OutOfOrderSamples()));
+    if (late.insert(time, value, histogram, start)) this.#outOfOrderSamples++;
   }
 }

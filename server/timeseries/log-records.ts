@@ -1,6 +1,6 @@
 import { canonicalValue } from './stale-marker.ts';
 import type { Labels, MetricMetadata } from './storage.ts';
-import type { SealedChunk } from './xor-chunk.ts';
+import type { SealedChunk } from './plain-xor-chunk.ts';
 
 /** A new series, as the log and the snapshot name it from then on. */
 export interface SeriesDefinition {

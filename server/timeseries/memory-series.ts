@@ -1,6 +1,7 @@
+import { lowerBound } from './lower-bound.ts';
 import { canonicalValue, sameValue } from './stale-marker.ts';
 import type { Labels, SeriesSamples } from './storage.ts';
-import { decodeChunk, encodeChunk, type SealedChunk } from './xor-chunk.ts';
+import { decodeChunk, encodeChunk, type SealedChunk } from './plain-xor-chunk.ts';
 
 /** What became of a sample, by Prometheus' rules (tsdb/head_append.go `appendable`). */
 export type AppendOutcome = 'appended' | 'repeated' | 'duplicate' | 'out-of-order';
@@ -130,16 +131,4 @@ export class MemorySeries {
     this.#times = times;
     this.#values = values;
   }
-}
-
-/** The first index below `count` whose time is at least `time`. */
-export function lowerBound(times: Float64Array, count: number, time: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] ?? Infinity) < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -2,7 +2,7 @@ import { mkdir, truncate } from 'node:fs/promises';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import { ServerError } from '#server/server-error.ts';
-import { Head, type DroppedSamples } from './head.ts';
+import { PlainHead, type DroppedSamples } from './plain-head.ts';
 import { decodeRecord, encodeBatch, encodeMetadata, type LoggedSample, type SeriesDefinition } from './log-records.ts';
 import type { MemorySeries } from './memory-series.ts';
 import { readRecordFile, type RecordFileEnd } from './record-file.ts';
@@ -54,7 +54,7 @@ export async function openTimeSeriesStore(options: TimeSeriesStoreOptions): Prom
   try {
     await mkdir(directory, { recursive: true });
     const started = clock.now();
-    const head = new Head({ maxSeries: options.maxSeries ?? 500_000 });
+    const head = new PlainHead({ maxSeries: options.maxSeries ?? 500_000 });
     const restored = await restore(directory, head, log);
     head.dropBefore(started - (options.retentionMs ?? 6 * HOUR_MS));
     const wal = await WriteAheadLog.open(directory, restored.nextSegment);
@@ -73,7 +73,7 @@ interface Restored {
   readonly metadata: Map<string, MetricMetadata>;
 }
 
-async function restore(directory: string, head: Head, log: Logger): Promise<Restored> {
+async function restore(directory: string, head: PlainHead, log: Logger): Promise<Restored> {
   const metadata = new Map<string, MetricMetadata>();
   const byRef = new Map<number, MemorySeries>();
   let unknown = 0;
@@ -126,7 +126,7 @@ async function cutDamage(path: string, end: RecordFileEnd, log: Logger): Promise
 class DurableStore implements TimeSeriesStore {
   readonly #directory: string;
   readonly #log: Logger;
-  readonly #head: Head;
+  readonly #head: PlainHead;
   readonly #wal: WriteAheadLog;
   readonly #metadata: Map<string, MetricMetadata>;
   readonly #retentionMs: number;
@@ -135,7 +135,7 @@ class DurableStore implements TimeSeriesStore {
   #appended = 0;
   #checkpointing: Promise<void> | undefined;
 
-  constructor(options: TimeSeriesStoreOptions, log: Logger, head: Head, wal: WriteAheadLog, metadata: Map<string, MetricMetadata>) {
+  constructor(options: TimeSeriesStoreOptions, log: Logger, head: PlainHead, wal: WriteAheadLog, metadata: Map<string, MetricMetadata>) {
     this.#directory = options.directory;
     this.#log = log;
     this.#head = head;
