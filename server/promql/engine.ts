@@ -5,10 +5,12 @@ import type { Expr } from './ast.ts';
 import { unwrapParens, walkExpr } from './ast.ts';
 import { typeOf } from './check-types.ts';
 import { executionError, METADATA_LABELS, resolveDuration, SAME_LABELSET, SampleBudget, settleNames, stepTime, type EvalContext, type QueryScope } from './eval-context.ts';
-import { evalRangeVector } from './eval-range-vector.ts';
 import { evaluate } from './evaluate.ts';
-import { QueryError, type QueryAnswer, type QueryValue, type SamplePair } from './metrics-backend.ts';
+import { QueryError, type HistogramPair, type MatrixElement, type QueryAnswer, type QueryValue, type SamplePair, type VectorElement } from './metrics-backend.ts';
 import { parsePromql } from './parse.ts';
+import type { QueryTrace } from './query-trace.ts';
+import { rangeVectorElements } from './range-vector-elements.ts';
+import { findStatisticsOnly } from './statistics-only.ts';
 import type { StepMatrix } from './step-matrix.ts';
 
 /** How queries are run; the defaults are Prometheus'. */
@@ -23,10 +25,18 @@ export interface EngineOptions {
   readonly experimental?: boolean;
   /** Keep metric names until the end of the query (feature flag promql-delayed-name-removal). Default off. */
   readonly delayedNameRemoval?: boolean;
+  /** Look at when counters began to count (feature flag use-start-timestamps). Default off. */
+  readonly startTimestamps?: boolean;
+  /** Tell counters by the label `__type__` rather than by their name (feature flag type-and-unit-labels). Default off. */
+  readonly typeAndUnitLabels?: boolean;
 }
 export interface RunOptions extends EngineOptions {
   /** Called often; throws to stop the query. */
   readonly checkpoint?: () => void;
+  /** Is told what each part of the query gave. */
+  readonly trace?: QueryTrace;
+  /** Most annotations of each level to tell. Default 10. */
+  readonly maxAnnotations?: number;
 }
 
 /** The steps of a query in Unix ms; an instant query has `step` 0 and `end` = `start`. */
@@ -50,18 +60,25 @@ class QueryRun {
   readonly #text: string;
   readonly #expr: Expr;
   readonly #scope: QueryScope;
+  readonly #maxAnnotations: number | undefined;
 
   constructor(querier: Querier, text: string, times: QueryTimes, options: RunOptions) {
     const parsed = parsePromql(text, { experimental: options.experimental ?? false });
     if (!parsed.ok) throw new QueryError('bad_data', parsed.error.message);
     this.#text = text;
     this.#expr = unwrapParens(parsed.expr);
+    this.#maxAnnotations = options.maxAnnotations;
     this.#scope = {
       querier,
       ...times,
       lookback: options.lookbackMs ?? 300_000,
       defaultSubqueryStep: options.subqueryStepMs ?? 60_000,
       delayedNameRemoval: options.delayedNameRemoval ?? false,
+      startTimestamps: options.startTimestamps ?? false,
+      typeAndUnitLabels: options.typeAndUnitLabels ?? false,
+      statisticsOnly: findStatisticsOnly(parsed.expr),
+      selections: new Map(),
+      trace: options.trace,
       annotations: new Annotations(),
       budget: new SampleBudget(options.maxSamples ?? 50_000_000),
       checkpoint: options.checkpoint ?? (() => undefined),
@@ -76,8 +93,13 @@ class QueryRun {
     if (this.#expr.kind === 'matrix-selector' || this.#expr.kind === 'subquery') return this.#answer(this.#rangeVector(this.#expr, context));
     const matrix = settleNames(evaluate(this.#expr, context), this.#scope, true);
     if (typeOf(this.#expr) === 'scalar') return this.#answer({ resultType: 'scalar', result: [time, matrix.get(0, 0)] });
-    const result: { metric: Labels; value: SamplePair }[] = [];
-    for (let row = 0; row < matrix.rows; row++) if (matrix.has(row, 0)) result.push({ metric: matrix.labels[row] ?? {}, value: [time, matrix.get(row, 0)] });
+    const result: VectorElement[] = [];
+    for (let row = 0; row < matrix.rows; row++) {
+      if (!matrix.has(row, 0)) continue;
+      const histogram = matrix.histogramAt(row, 0);
+      const metric = matrix.labels[row] ?? {};
+      result.push(histogram === undefined ? { metric, value: [time, matrix.get(row, 0)] } : { metric, value: [time, NaN], histogram });
+    }
     return this.#answer({ resultType: 'vector', result });
   }
 
@@ -94,18 +116,7 @@ class QueryRun {
   }
 
   #rangeVector(expr: Extract<Expr, { kind: 'matrix-selector' | 'subquery' }>, context: EvalContext): QueryValue {
-    const range = evalRangeVector(expr, context, evaluate);
-    if (range.extended !== undefined) throw executionError(`${range.extended} range vectors can only be used inside functions`);
-    const end = range.endAt(0);
-    const result: { metric: Labels; values: SamplePair[] }[] = [];
-    for (const series of range.series) {
-      const values: SamplePair[] = [];
-      for (let i = 0; i < series.values.length; i++) {
-        const time = series.timestamps[i] ?? 0;
-        if (time > end - range.rangeMs && time <= end) values.push([time / 1000, series.values[i] ?? NaN]);
-      }
-      if (values.length > 0) result.push({ metric: series.dropName ? withoutLabels(series.labels, METADATA_LABELS) : series.labels, values });
-    }
+    const result: MatrixElement[] = rangeVectorElements(expr, context).map(({ metric, dropName, ...samples }) => ({ ...samples, metric: dropName ? withoutLabels(metric, METADATA_LABELS) : metric }));
     sortSeries(result);
     if (result.some((one, i) => i > 0 && compareLabels(one.metric, result[i - 1]?.metric ?? {}) === 0)) throw executionError(SAME_LABELSET);
     return { resultType: 'matrix', result };
@@ -126,16 +137,25 @@ class QueryRun {
 
   #answer(value: QueryValue): QueryAnswer {
     const { annotations } = this.#scope;
-    return { value, warnings: annotations.render('warning', this.#text), infos: annotations.render('info', this.#text) };
+    return { value, warnings: annotations.render('warning', this.#text, this.#maxAnnotations), infos: annotations.render('info', this.#text, this.#maxAnnotations) };
   }
 }
 
-function toSeries(matrix: StepMatrix, context: EvalContext): { metric: Labels; values: SamplePair[] }[] {
-  const out: { metric: Labels; values: SamplePair[] }[] = [];
+function toSeries(matrix: StepMatrix, context: EvalContext): MatrixElement[] {
+  const out: MatrixElement[] = [];
   for (let row = 0; row < matrix.rows; row++) {
     const values: SamplePair[] = [];
-    for (let step = 0; step < matrix.steps; step++) if (matrix.has(row, step)) values.push([stepTime(context, step) / 1000, matrix.get(row, step)]);
-    if (values.length > 0) out.push({ metric: matrix.labels[row] ?? {}, values });
+    const histograms: HistogramPair[] = [];
+    for (let step = 0; step < matrix.steps; step++) {
+      if (!matrix.has(row, step)) continue;
+      const time = stepTime(context, step) / 1000;
+      const histogram = matrix.histogramAt(row, step);
+      if (histogram === undefined) values.push([time, matrix.get(row, step)]);
+      else histograms.push([time, histogram]);
+    }
+    if (values.length === 0 && histograms.length === 0) continue;
+    const metric = matrix.labels[row] ?? {};
+    out.push(histograms.length === 0 ? { metric, values } : { metric, values, histograms });
   }
   return out;
 }

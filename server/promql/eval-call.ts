@@ -1,3 +1,5 @@
+import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
+import { histogramAvg, histogramStddev, histogramStdvar } from '#server/histogram/histogram-statistics.ts';
 import type { Call, Expr } from './ast.ts';
 import { unwrapParens } from './ast.ts';
 import { absentLabels } from './absent-labels.ts';
@@ -5,14 +7,21 @@ import { executionError, stepTime, type EvalContext } from './eval-context.ts';
 import { evalRangeFunction, isRangeFunction } from './eval-range-function.ts';
 import type { Evaluate } from './eval-range-vector.ts';
 import { evalVectorSelector } from './eval-selector.ts';
+import { evalInfo } from './eval-info.ts';
 import { histogramFraction, histogramQuantile, histogramQuantiles } from './histogram-functions.ts';
 import { labelJoin, labelReplace } from './label-functions.ts';
 import { dateFunctions, mathFunctions } from './math-functions.ts';
 import { sortByLabels, sortByValue } from './sort-functions.ts';
 import { scalarMatrix, StepMatrix } from './step-matrix.ts';
 
-/** Functions of native histograms: the store holds floats only, which they leave out. */
-const HISTOGRAM_ONLY: ReadonlySet<string> = new Set(['histogram_avg', 'histogram_count', 'histogram_sum', 'histogram_stddev', 'histogram_stdvar']);
+/** What a native histogram tells about its observations; floats are left out. */
+const HISTOGRAM_FUNCTIONS: Readonly<Record<string, (histogram: FloatHistogram) => number>> = {
+  histogram_avg: histogramAvg,
+  histogram_count: ({ count }) => count,
+  histogram_sum: ({ sum }) => sum,
+  histogram_stddev: histogramStddev,
+  histogram_stdvar: histogramStdvar,
+};
 
 /** Evaluates a function call. Source: promql/functions.go. */
 export function evalCall(call: Call, context: EvalContext, evaluate: Evaluate): StepMatrix {
@@ -31,10 +40,8 @@ export function evalCall(call: Call, context: EvalContext, evaluate: Evaluate): 
   if (math !== undefined) return value(0).map(math, true);
   const date = dateFunctions[func];
   if (date !== undefined) return args.length === 0 ? dateNow(date, context) : value(0).map(date, true);
-  if (HISTOGRAM_ONLY.has(func) || func === 'start_timestamp') {
-    value(0);
-    return new StepMatrix(context.steps, 1);
-  }
+  const ofHistogram = HISTOGRAM_FUNCTIONS[func];
+  if (ofHistogram !== undefined) return value(0).mapHistograms(ofHistogram, true);
   if (func.startsWith('sort') && context.steps > 1) {
     context.scope.annotations.warn('sort is ineffective for range queries since results are always ordered by labels', call.span);
   }
@@ -54,10 +61,20 @@ export function evalCall(call: Call, context: EvalContext, evaluate: Evaluate): 
       return value(0);
     case 'scalar':
       return scalarOf(value(0));
+    case 'min_of':
+    case 'max_of': {
+      const [a, b] = [value(0), value(1)];
+      const choose = func === 'min_of' ? Math.min : Math.max;
+      return scalarMatrix(context.steps, (step) => choose(a.get(0, step), b.get(0, step)));
+    }
     case 'absent':
       return absent(value(0), arg(0));
     case 'timestamp':
       return timestamps(arg(0), context, evaluate);
+    case 'start_timestamp':
+      return startTimestamps(arg(0), context, evaluate);
+    case 'info':
+      return evalInfo(arg(0), args[1], context, evaluate);
     case 'round':
       return round(value(0), args.length > 1 ? value(1) : undefined);
     case 'clamp':
@@ -68,7 +85,7 @@ export function evalCall(call: Call, context: EvalContext, evaluate: Evaluate): 
       return clamp(value(0), undefined, value(1));
     case 'sort':
     case 'sort_desc':
-      return context.steps > 1 ? value(0) : sortByValue(value(0), func === 'sort_desc');
+      return context.steps > 1 ? value(0).map((number) => number, false) : sortByValue(value(0), func === 'sort_desc');
     case 'sort_by_label':
     case 'sort_by_label_desc':
       return context.steps > 1 ? value(0) : sortByLabels(value(0), texts(1), func === 'sort_by_label_desc');
@@ -96,7 +113,7 @@ function scalarOf(input: StepMatrix): StepMatrix {
   return scalarMatrix(input.steps, (step) => {
     let found: number | undefined;
     for (let row = 0; row < input.rows; row++) {
-      if (!input.has(row, step)) continue;
+      if (!input.isFloat(row, step)) continue;
       if (found !== undefined) return NaN;
       found = input.get(row, step);
     }
@@ -115,7 +132,19 @@ function absent(input: StepMatrix, arg: Expr): StepMatrix {
 /** The samples' own times for a plain selector, else the evaluation time of each value. */
 function timestamps(arg: Expr, context: EvalContext, evaluate: Evaluate): StepMatrix {
   if (arg.kind === 'vector-selector') return evalVectorSelector(arg, context, 'time').map((seconds) => seconds, true);
-  return evaluate(arg, context).map((_, step) => stepTime(context, step) / 1000, true);
+  const input = evaluate(arg, context);
+  const times = input.map((_, step) => stepTime(context, step) / 1000, true);
+  for (let row = 0; row < input.rows && input.hasHistograms; row++) {
+    for (let step = 0; step < input.steps; step++) if (input.histogramAt(row, step) !== undefined) times.set(row, step, stepTime(context, step) / 1000);
+  }
+  return times;
+}
+
+/** When the counters behind the samples of a plain selector began, 0 = unknown; nothing for anything else. */
+function startTimestamps(arg: Expr, context: EvalContext, evaluate: Evaluate): StepMatrix {
+  if (arg.kind === 'vector-selector' && context.scope.startTimestamps) return evalVectorSelector(arg, context, 'start-time').map((seconds) => seconds, true);
+  evaluate(arg, context);
+  return new StepMatrix(context.steps, 1);
 }
 
 /** Ties go up; the inverse of the unit is used because it loses less (functions.go funcRound). */

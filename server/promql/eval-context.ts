@@ -1,8 +1,9 @@
 import { METRIC_NAME, withoutLabels } from '#server/timeseries/labels.ts';
-import type { Querier } from '#server/timeseries/storage.ts';
+import type { Querier, SeriesSamples } from '#server/timeseries/storage.ts';
 import type { Annotations } from './annotations.ts';
-import type { AtModifier, DurationExpr } from './ast.ts';
+import type { AtModifier, DurationExpr, VectorSelector } from './ast.ts';
 import { QueryError } from './metrics-backend.ts';
+import type { QueryTrace } from './query-trace.ts';
 import type { StepMatrix } from './step-matrix.ts';
 
 /** What stays the same through one query. Times and durations are milliseconds. */
@@ -16,8 +17,16 @@ export interface QueryScope {
   /** The resolution of subqueries that name none. */
   readonly defaultSubqueryStep: number;
   readonly delayedNameRemoval: boolean;
+  readonly startTimestamps: boolean;
+  readonly typeAndUnitLabels: boolean;
+  /** Selectors of whose histograms only count and sum are used. */
+  readonly statisticsOnly: ReadonlySet<VectorSelector>;
+  /** What was selected so far, by matchers and range. */
+  readonly selections: Map<string, readonly SeriesSamples[]>;
   readonly annotations: Annotations;
   readonly budget: SampleBudget;
+  /** Is told what each part of the query gave, when it is to be explained. */
+  readonly trace: QueryTrace | undefined;
   /** Throws when the query was cancelled or took too long; called once a series. */
   readonly checkpoint: () => void;
 }
@@ -42,15 +51,36 @@ export const METADATA_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, '__typ
 export class SampleBudget {
   readonly #limit: number;
   #held = 0;
+  #peak = 0;
   constructor(limit: number) {
     this.#limit = limit;
   }
-  take(samples: number): void {
-    this.#held += samples;
-    if (this.#held > this.#limit) throw new QueryError('execution', 'query processing would load too many samples into memory in query execution');
+  /** Samples held now: what the parts of the query that are not yet done with gave. */
+  get held(): number {
+    return this.#held;
   }
-  release(samples: number): void {
-    this.#held -= samples;
+  /** The most that were ever held at once. */
+  get peak(): number {
+    return this.#peak;
+  }
+  take(samples: number): void {
+    this.require(samples);
+    this.#held += samples;
+  }
+  /** Refuses the query when that many more would be too many; they are not held. */
+  require(samples: number): void {
+    const needed = this.#held + samples;
+    if (needed > this.#limit) throw new QueryError('execution', 'query processing would load too many samples into memory in query execution');
+    if (needed > this.#peak) this.#peak = needed;
+  }
+  /** Goes back to what was held before a part was evaluated, plus what it gave. */
+  settle(before: number, samples: number): void {
+    this.#held = before;
+    this.take(samples);
+  }
+  /** How many rows a matrix may be made for at once: no more than there may be samples. */
+  rowsFor(rows: number, steps: number): number {
+    return Math.max(1, Math.min(rows, Math.ceil((this.#limit - this.#held) / steps) + 1));
   }
 }
 

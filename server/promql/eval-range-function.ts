@@ -1,12 +1,12 @@
 import { labelValue, METRIC_NAME } from '#server/timeseries/labels.ts';
-import type { Call, Expr } from './ast.ts';
+import type { Call, Expr, Span } from './ast.ts';
 import { unwrapParens } from './ast.ts';
 import { absentLabels } from './absent-labels.ts';
 import { executionError, stepTime, type EvalContext } from './eval-context.ts';
 import { evalRangeVector, type Evaluate, type RangeSeries, type RangeVector } from './eval-range-vector.ts';
 import { overTimeFunctions } from './over-time-functions.ts';
 import { rateFunctions } from './rate-functions.ts';
-import type { RangeFunction, RangeWindow } from './range-window.ts';
+import type { RangeFunction, RangeWindow, SampleWindow } from './range-window.ts';
 import { StepMatrix } from './step-matrix.ts';
 import { trendFunctions } from './trend-functions.ts';
 
@@ -16,7 +16,11 @@ const ALLOWED_EXTENDED = {
   smoothed: ['delta', 'increase', 'rate'],
 } as const;
 const KEEPS_NAME: ReadonlySet<string> = new Set(['first_over_time', 'last_over_time']);
+const SEES_START_TIMES: ReadonlySet<string> = new Set(['rate', 'irate', 'increase', 'resets']);
+const SUMS_INCREASES: ReadonlySet<string> = new Set(['rate', 'increase']);
 const COUNTER_SUFFIX = /(_total|_sum|_count|_bucket)$/;
+/** With fewer windows than this it is cheaper to look for resets in each of them. */
+const MANY_WINDOWS = 8;
 
 /** Whether a function takes a range vector. */
 export function isRangeFunction(name: string): boolean {
@@ -32,44 +36,60 @@ export function evalRangeFunction(call: Call, context: EvalContext, evaluate: Ev
   const args = call.args.map(unwrapParens);
   const rangeIndex = args.findIndex((arg) => arg.kind === 'matrix-selector' || arg.kind === 'subquery');
   const rangeArg = args[rangeIndex];
-  if (fn === undefined || rangeArg === undefined || (rangeArg.kind !== 'matrix-selector' && rangeArg.kind !== 'subquery')) {
+  const [firstArg] = args;
+  if (fn === undefined || firstArg === undefined || rangeArg === undefined || (rangeArg.kind !== 'matrix-selector' && rangeArg.kind !== 'subquery')) {
     throw executionError(`function ${call.func} is not supported`);
   }
+  const range = evalRangeVector(rangeArg, context, evaluate, SEES_START_TIMES.has(call.func));
   const scalars = args.filter((_, i) => i !== rangeIndex).map((arg) => evaluate(arg, context));
-  const range = evalRangeVector(rangeArg, context, evaluate);
   checkExtended(range, call.func);
 
   const { scope, steps } = context;
-  const out = new StepMatrix(steps, range.series.length);
+  const out = new StepMatrix(steps, scope.budget.rowsFor(range.size, steps));
   const scalarsAt = (step: number): number[] => scalars.map((scalar) => scalar.get(0, step));
   const constant = steps === 1 || scalars.length === 0 ? scalarsAt(0) : undefined;
+  const argSpan = spanForNotes(firstArg);
   for (const series of range.series) {
     scope.checkpoint();
-    scope.budget.take(series.values.length);
     const row = out.addRow(series.labels, !KEEPS_NAME.has(call.func) || series.dropName);
-    const window = windowOver(series, range, context, rangeArg);
-    let found = false;
+    const window = windowOver(series, range, context, argSpan, SUMS_INCREASES.has(call.func));
+    let found = 0;
+    let floats = false;
+    let widest = 0;
     for (let step = 0; step < steps; step++) {
       moveWindow(window, range, context, step);
-      if (window.from >= window.to) continue;
+      const size = window.to - window.from + (window.histograms === undefined ? 0 : window.histograms.to - window.histograms.from);
+      if (size === 0) continue;
+      if (size > widest) widest = size;
       const value = fn(window, constant ?? scalarsAt(step));
       if (value === undefined) continue;
-      out.set(row, step, value);
-      found = true;
+      out.put(row, step, value);
+      floats ||= typeof value === 'number';
+      found++;
     }
-    if (!found) out.dropLastRow();
-    else if (call.func === 'rate' || call.func === 'increase') noteNonCounter(series, context, rangeArg);
-    scope.budget.release(series.values.length);
+    scope.budget.require(widest);
+    scope.budget.take(found);
+    if (found === 0) out.dropLastRow();
+    else if (floats && SUMS_INCREASES.has(call.func)) noteNonCounter(series, context, argSpan);
   }
   return call.func === 'absent_over_time' ? absentOverTime(out, rangeArg, context) : out;
 }
 
-function windowOver(series: RangeSeries, range: RangeVector, context: EvalContext, arg: Expr): RangeWindow {
+/** The reference puts a subquery's result in its place, which has no place in the text any more. */
+function spanForNotes(arg: Expr): Span {
+  return arg.kind === 'subquery' ? { start: 0, end: 0 } : arg.span;
+}
+
+function windowOver(series: RangeSeries, range: RangeVector, context: EvalContext, argSpan: Span, sumsIncreases: boolean): RangeWindow {
+  const { times, values, startTimes, histograms } = series;
   return {
-    times: series.timestamps,
-    values: series.values,
+    times,
+    values,
+    startTimes,
     from: 0,
     to: 0,
+    lastDrop: sumsIncreases && context.steps >= MANY_WINDOWS ? dropsOf(values) : undefined,
+    histograms: histograms && { ...histograms, from: 0, to: 0 },
     rangeStart: 0,
     rangeEnd: 0,
     time: 0,
@@ -77,8 +97,21 @@ function windowOver(series: RangeSeries, range: RangeVector, context: EvalContex
     extended: range.extended,
     labels: series.labels,
     annotations: context.scope.annotations,
-    argSpan: arg.span,
+    argSpan,
   };
+}
+
+function dropsOf(values: Float64Array): Int32Array {
+  const drops = new Int32Array(values.length);
+  let last = -1;
+  let previous = NaN;
+  for (let i = 0; i < values.length; i++) {
+    const current = values[i] ?? NaN;
+    if (current < previous) last = i;
+    previous = current;
+    drops[i] = last;
+  }
+  return drops;
 }
 
 /** Windows only ever move forward, so both ends do too. */
@@ -86,11 +119,19 @@ function moveWindow(window: RangeWindow, range: RangeVector, context: EvalContex
   window.time = stepTime(context, step);
   window.rangeEnd = range.endAt(step);
   window.rangeStart = window.rangeEnd - range.rangeMs;
-  const { times } = window;
   const last = window.rangeEnd + range.after;
   const first = window.rangeStart - range.before;
-  while (window.to < times.length && (times[window.to] ?? Infinity) <= last) window.to++;
-  while (window.from < window.to && (times[window.from] ?? Infinity) <= first) window.from++;
+  moveEnds(window, first, last);
+  if (window.histograms !== undefined) moveEnds(window.histograms, first, last);
+}
+
+function moveEnds(window: SampleWindow, first: number, last: number): void {
+  const { times } = window;
+  let { from, to } = window;
+  while (to < times.length && (times[to] ?? Infinity) <= last) to++;
+  while (from < to && (times[from] ?? Infinity) <= first) from++;
+  window.from = from;
+  window.to = to;
 }
 
 function checkExtended({ extended }: RangeVector, func: string): void {
@@ -99,9 +140,13 @@ function checkExtended({ extended }: RangeVector, func: string): void {
   if (!allowed.includes(func)) throw executionError(`${extended} modifier can only be used with: ${allowed.join(', ')} - not with ${func}`);
 }
 
-function noteNonCounter(series: RangeSeries, context: EvalContext, arg: Expr): void {
+function noteNonCounter(series: RangeSeries, { scope }: EvalContext, span: Span): void {
   const name = labelValue(series.labels, METRIC_NAME);
-  if (name !== '' && !COUNTER_SUFFIX.test(name)) context.scope.annotations.possibleNonCounter(name, arg.span);
+  if (name === '') return;
+  if (scope.typeAndUnitLabels) {
+    const type = labelValue(series.labels, '__type__');
+    if (type !== 'counter' && type !== 'histogram') scope.annotations.possibleNonCounterType(name, type, span);
+  } else if (!COUNTER_SUFFIX.test(name)) scope.annotations.possibleNonCounter(name, span);
 }
 
 /** One series of ones where no series had a sample. */

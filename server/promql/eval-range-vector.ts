@@ -1,19 +1,24 @@
-import type { SeriesSamples } from '#server/timeseries/storage.ts';
+import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
+import type { Labels } from '#server/timeseries/storage.ts';
 import type { Expr, MatrixSelector, Subquery } from './ast.ts';
 import { resolveAt, resolveDuration, stepTime, type EvalContext } from './eval-context.ts';
-import { withoutStale } from './eval-selector.ts';
+import { toColumns, type SampleColumns } from './sample-columns.ts';
+import { selectSamples } from './select-samples.ts';
 import type { StepMatrix } from './step-matrix.ts';
 
 /** Evaluates an expression at the steps of a context. */
 export type Evaluate = (expr: Expr, context: EvalContext) => StepMatrix;
 
-export interface RangeSeries extends SeriesSamples {
+export interface RangeSeries extends SampleColumns {
+  readonly labels: Labels;
   readonly dropName: boolean;
 }
 
 /** All samples a range expression can see at any step, and where its windows end. Times are Unix ms. */
 export interface RangeVector {
-  readonly series: readonly RangeSeries[];
+  readonly size: number;
+  /** The series one after the other: each is only taken apart when its turn comes. */
+  readonly series: Iterable<RangeSeries>;
   readonly rangeMs: number;
   /** How far `anchored` and `smoothed` windows reach beyond their edges. */
   readonly before: number;
@@ -23,11 +28,11 @@ export interface RangeVector {
 }
 
 /** Gives the samples of `metric[5m]` or of a subquery, staleness markers taken out. */
-export function evalRangeVector(expr: MatrixSelector | Subquery, context: EvalContext, evaluate: Evaluate): RangeVector {
-  return expr.kind === 'subquery' ? evalSubquery(expr, context, evaluate) : evalMatrixSelector(expr, context);
+export function evalRangeVector(expr: MatrixSelector | Subquery, context: EvalContext, evaluate: Evaluate, withStartTimes: boolean): RangeVector {
+  return expr.kind === 'subquery' ? evalSubquery(expr, context, evaluate) : evalMatrixSelector(expr, context, withStartTimes && context.scope.startTimestamps);
 }
 
-function evalMatrixSelector(expr: MatrixSelector, context: EvalContext): RangeVector {
+function evalMatrixSelector(expr: MatrixSelector, context: EvalContext, withStartTimes: boolean): RangeVector {
   const { scope, steps } = context;
   const { selector } = expr;
   const rangeMs = resolveDuration(expr.range, scope, false);
@@ -36,14 +41,11 @@ function evalMatrixSelector(expr: MatrixSelector, context: EvalContext): RangeVe
   const endAt = (step: number): number => (at ?? stepTime(context, step)) - offset;
   const before = selector.extended === undefined ? 0 : scope.lookback;
   const after = selector.extended === 'smoothed' ? scope.lookback : 0;
-  const selected = scope.querier.select(selector.matchers, { start: endAt(0) - rangeMs - before + 1, end: endAt(steps - 1) + after });
-  const series: RangeSeries[] = [];
-  for (const one of selected) {
-    scope.checkpoint();
-    const kept = withoutStale(one);
-    if (kept.values.length > 0) series.push({ ...kept, dropName: false });
+  const selected = selectSamples(selector, { start: endAt(0) - rangeMs - before + 1, end: endAt(steps - 1) + after }, scope);
+  function* series(): Generator<RangeSeries> {
+    for (const one of selected) yield { labels: one.labels, dropName: false, ...toColumns(one, withStartTimes) };
   }
-  return { series, rangeMs, before, after, extended: selector.extended, endAt };
+  return { size: selected.length, series: series(), rangeMs, before, after, extended: selector.extended, endAt };
 }
 
 /** Evaluates the inner expression on the subquery's own grid, whose times are multiples of its step. */
@@ -58,23 +60,39 @@ function evalSubquery(expr: Subquery, context: EvalContext, evaluate: Evaluate):
   const end = endAt(context.steps - 1);
   let start = interval * Math.trunc(earliest / interval);
   if (start <= earliest) start += interval;
-  if (end < start) return { series: [], rangeMs, before: 0, after: 0, extended: undefined, endAt };
+  const empty = { rangeMs, before: 0, after: 0, extended: undefined, endAt };
+  if (end < start) return { ...empty, size: 0, series: [] };
   const inner: EvalContext = { scope, start, interval, steps: Math.floor((end - start) / interval) + 1 };
   const matrix = evaluate(expr.expr, inner);
-  return { series: matrixToSeries(matrix, inner), rangeMs, before: 0, after: 0, extended: undefined, endAt };
+  return { ...empty, size: matrix.rows, series: rowsOf(matrix, inner) };
 }
 
-function matrixToSeries(matrix: StepMatrix, context: EvalContext): RangeSeries[] {
-  const out: RangeSeries[] = [];
+function* rowsOf(matrix: StepMatrix, context: EvalContext): Generator<RangeSeries> {
   for (let row = 0; row < matrix.rows; row++) {
     const times: number[] = [];
     const values: number[] = [];
+    const histogramTimes: number[] = [];
+    const histograms: FloatHistogram[] = [];
     for (let step = 0; step < matrix.steps; step++) {
       if (!matrix.has(row, step)) continue;
-      times.push(stepTime(context, step));
-      values.push(matrix.get(row, step));
+      const histogram = matrix.histogramAt(row, step);
+      (histogram === undefined ? times : histogramTimes).push(stepTime(context, step));
+      if (histogram === undefined) values.push(matrix.get(row, step));
+      else histograms.push(withoutResetHint(histogram));
     }
-    out.push({ labels: matrix.labels[row] ?? {}, dropName: matrix.dropName[row] === true, timestamps: Float64Array.from(times), values: Float64Array.from(values) });
+    yield {
+      labels: matrix.labels[row] ?? {},
+      dropName: matrix.dropName[row] === true,
+      times: Float64Array.from(times),
+      values: Float64Array.from(values),
+      startTimes: undefined,
+      histograms: histograms.length === 0 ? undefined : { times: Float64Array.from(histogramTimes), values: histograms, startTimes: undefined },
+    };
   }
-  return out;
+}
+
+/** What a sample knows of the one before it does not hold on a subquery's grid, which may leave samples out or repeat them. */
+function withoutResetHint(histogram: FloatHistogram): FloatHistogram {
+  const { counterResetHint } = histogram;
+  return counterResetHint === 'reset' || counterResetHint === 'not-reset' ? { ...histogram, counterResetHint: 'unknown' } : histogram;
 }

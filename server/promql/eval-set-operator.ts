@@ -39,7 +39,7 @@ function copyWhere(from: StepMatrix, groups: Int32Array, to: StepMatrix, keep: (
     let found = false;
     for (let step = 0; step < from.steps; step++) {
       if (!from.has(row, step) || !keep(group, step)) continue;
-      to.set(target, step, from.get(row, step));
+      from.copyCell(row, step, to, target);
       found = true;
     }
     if (!found) to.dropLastRow();

@@ -4,7 +4,8 @@ import type { Labels } from '#server/timeseries/storage.ts';
 import type { Binary } from './ast.ts';
 import { executionError, SAME_LABELSET, type EvalContext } from './eval-context.ts';
 import { matchGroups, matchLabels, resultLabels } from './match-signature.ts';
-import { arithmeticOf, comparisonOf } from './operators.ts';
+import { elementOperation, isRefusal, type Element, type ElementOperation } from './element-operation.ts';
+import { StepNotes } from './eval-scalar-binary.ts';
 import { StepMatrix } from './step-matrix.ts';
 
 /**
@@ -13,6 +14,10 @@ import { StepMatrix } from './step-matrix.ts';
  */
 export function vectorBinary(expr: Binary, left: StepMatrix, right: StepMatrix, context: EvalContext): StepMatrix {
   return new VectorOperation(expr, left, right, context).run();
+}
+
+function elementAt(matrix: StepMatrix, row: number, step: number): Element {
+  return matrix.histogramAt(row, step) ?? matrix.get(row, step);
 }
 
 class VectorOperation {
@@ -26,8 +31,12 @@ class VectorOperation {
   readonly #rowsOfGroup: number[][];
   readonly #out: StepMatrix;
   readonly #outRows = new Map<string, number>();
-  /** Per group and step: what was matched there already (one-to-one: anything; else the result's row). */
-  readonly #matched = new Map<number, Set<number>>();
+  readonly #operation: ElementOperation;
+  readonly #notes: StepNotes;
+  /** Per group and step: whether anything was matched there already. */
+  readonly #matched: Uint8Array;
+  /** Per row of the result and step: the group that was matched there, from 1 on. */
+  readonly #matchedRows: Int32Array[] = [];
 
   constructor(expr: Binary, left: StepMatrix, right: StepMatrix, context: EvalContext) {
     const groups = matchGroups(left, right, expr.matching);
@@ -41,6 +50,9 @@ class VectorOperation {
     this.#rowsOfGroup = Array.from({ length: groups.groups }, () => []);
     this.#oneGroups.forEach((group, row) => this.#rowsOfGroup[group]?.push(row));
     this.#out = new StepMatrix(left.steps, this.#many.rows);
+    this.#operation = elementOperation(expr.op, expr.span);
+    this.#notes = new StepNotes(context, left.steps);
+    this.#matched = new Uint8Array(groups.groups * left.steps);
   }
 
   run(): StepMatrix {
@@ -53,6 +65,7 @@ class VectorOperation {
       if (fillRight !== undefined) this.#fillOne(row, partners, fillRight);
     }
     if (fillLeft !== undefined) this.#fillMany(fillLeft);
+    this.#notes.tell();
     return this.#out;
   }
 
@@ -62,7 +75,7 @@ class VectorOperation {
     for (let step = 0; step < this.#out.steps; step++) {
       if (!this.#many.has(row, step) || !this.#one.has(partner, step)) continue;
       target ??= this.#targetRow(this.#many.labels[row] ?? {}, this.#one.labels[partner] ?? {}, this.#many.dropName[row] === true);
-      this.#apply(target, group, step, this.#many.get(row, step), this.#one.get(partner, step));
+      this.#apply(target, group, step, elementAt(this.#many, row, step), elementAt(this.#one, partner, step));
     }
   }
 
@@ -71,7 +84,7 @@ class VectorOperation {
     for (let step = 0; step < this.#out.steps; step++) {
       if (!this.#many.has(row, step) || partners.some((partner) => this.#one.has(partner, step))) continue;
       const target = this.#targetRow(labels, matchLabels(labels, this.#expr.matching), this.#many.dropName[row] === true);
-      this.#apply(target, this.#manyGroups[row] ?? 0, step, this.#many.get(row, step), fill);
+      this.#apply(target, this.#manyGroups[row] ?? 0, step, elementAt(this.#many, row, step), fill);
     }
   }
 
@@ -80,42 +93,34 @@ class VectorOperation {
       const labels = this.#one.labels[partner] ?? {};
       const group = this.#oneGroups[partner] ?? 0;
       for (let step = 0; step < this.#out.steps; step++) {
-        if (!this.#one.has(partner, step) || this.#matchedAt(group, step).size > 0) continue;
-        this.#apply(this.#targetRow(matchLabels(labels, this.#expr.matching), labels, false), group, step, fill, this.#one.get(partner, step));
+        if (!this.#one.has(partner, step) || this.#matched[group * this.#out.steps + step] === 1) continue;
+        this.#apply(this.#targetRow(matchLabels(labels, this.#expr.matching), labels, false), group, step, fill, elementAt(this.#one, partner, step));
       }
     }
   }
 
-  #apply(target: number, group: number, step: number, many: number, one: number): void {
-    const { op, returnBool, matching } = this.#expr;
-    const a = this.#swapped ? one : many;
-    const b = this.#swapped ? many : one;
-    const arithmetic = arithmeticOf(op);
-    const comparison = comparisonOf(op);
-    if (arithmetic === undefined && comparison === undefined) {
-      this.#context.scope.annotations.info(`incompatible sample types encountered for binary operator "${op}": float ${op} float`, this.#expr.span);
-      return;
-    }
-    const matched = this.#matchedAt(group, step);
-    if (matching.card === 'one-to-one' ? matched.size > 0 : matched.has(target)) {
-      throw executionError(
-        matching.card === 'one-to-one'
-          ? 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)'
-          : 'multiple matches for labels: grouping labels must ensure unique matches',
-      );
-    }
-    matched.add(target);
-    const keep = comparison?.(a, b) ?? true;
-    if (!keep && !returnBool) return;
+  #apply(target: number, group: number, step: number, many: Element, one: Element): void {
+    const { returnBool } = this.#expr;
+    const result = this.#swapped ? this.#operation(one, many) : this.#operation(many, one);
+    if (result.note !== undefined) this.#notes.keep(step, result.note);
+    if (isRefusal(result)) return;
+    this.#match(target, group, step);
+    if (!result.keep && !returnBool) return;
     if (this.#out.has(target, step)) throw executionError(SAME_LABELSET);
-    this.#out.set(target, step, returnBool ? (keep ? 1 : 0) : (arithmetic?.(a, b) ?? a));
+    this.#out.put(target, step, returnBool ? (result.keep ? 1 : 0) : result.value);
   }
 
-  #matchedAt(group: number, step: number): Set<number> {
-    const key = group * this.#out.steps + step;
-    let set = this.#matched.get(key);
-    if (set === undefined) this.#matched.set(key, (set = new Set()));
-    return set;
+  /** Each group may be matched once; with grouping once for each set of labels of the result. */
+  #match(target: number, group: number, step: number): void {
+    const at = group * this.#out.steps + step;
+    if (this.#expr.matching.card === 'one-to-one') {
+      if (this.#matched[at] === 1) throw executionError('multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)');
+    } else {
+      const matched = (this.#matchedRows[target] ??= new Int32Array(this.#out.steps));
+      if (matched[step] === group + 1) throw executionError('multiple matches for labels: grouping labels must ensure unique matches');
+      matched[step] = group + 1;
+    }
+    this.#matched[at] = 1;
   }
 
   #targetRow(many: Labels, one: Labels, dropName: boolean): number {
@@ -129,12 +134,14 @@ class VectorOperation {
 
   /** Two series of a group on the "one" side at the same step make the match many-to-many. */
   #checkOneSide(): void {
+    const { fillLeft, fillRight } = this.#expr.matching;
+    const filled = fillLeft !== undefined || fillRight !== undefined;
     for (const rows of this.#rowsOfGroup) {
       if (rows.length < 2) continue;
       for (let step = 0; step < this.#out.steps; step++) {
         const present = rows.filter((row) => this.#one.has(row, step));
         const [first, second] = present;
-        if (first === undefined || second === undefined || !this.#many.anyAt(step)) continue;
+        if (first === undefined || second === undefined || !(filled || this.#many.anyAt(step))) continue;
         const labels = this.#one.labels[first] ?? {};
         const pair = [formatLabels(labels), formatLabels(this.#one.labels[second] ?? {})].sort();
         throw executionError(

@@ -1,3 +1,4 @@
+import { scaleHistogram } from '#server/histogram/arithmetic.ts';
 import type { Aggregate, Binary, Expr } from './ast.ts';
 import { isSetOperator, unwrapParens } from './ast.ts';
 import { typeOf } from './check-types.ts';
@@ -8,6 +9,7 @@ import { scalarBinary, vectorScalarBinary } from './eval-scalar-binary.ts';
 import { evalVectorSelector } from './eval-selector.ts';
 import { setOperation } from './eval-set-operator.ts';
 import { vectorBinary } from './eval-vector-binary.ts';
+import { sampleCount } from './sample-count.ts';
 import { StepMatrix, scalarMatrix } from './step-matrix.ts';
 import { isStepInvariant } from './step-invariant.ts';
 
@@ -16,14 +18,15 @@ import { isStepInvariant } from './step-invariant.ts';
  * Throws QueryError. Source: promql/engine.go eval.
  */
 export function evaluate(expr: Expr, context: EvalContext): StepMatrix {
-  const { scope } = context;
+  const { scope, steps } = context;
   scope.checkpoint();
-  if (context.steps > 1 && expr.kind !== 'number' && isStepInvariant(expr)) return repeat(evaluate(expr, { ...context, steps: 1 }), context.steps);
-  const result = settleNames(evaluateNode(expr, context), scope, false);
-  const samples = result.sampleCount();
-  // The peak while an operator holds both input and result; Prometheus counts the same way.
-  scope.budget.take(samples);
-  scope.budget.release(samples);
+  const held = scope.budget.held;
+  scope.trace?.enter(expr);
+  const once = steps > 1 && expr.kind !== 'number' && isStepInvariant(expr);
+  const result = once ? repeat(evaluate(expr, { ...context, steps: 1 }), context) : settleNames(evaluateNode(expr, context), scope, false);
+  // What a part gave is held until its parent is done, as Prometheus counts.
+  scope.budget.settle(held, sampleCount(result));
+  scope.trace?.leave(result);
   return result;
 }
 
@@ -37,7 +40,7 @@ function evaluateNode(expr: Expr, context: EvalContext): StepMatrix {
       return evalVectorSelector(expr, context, 'value');
     case 'unary': {
       const inner = evaluate(expr.expr, context);
-      return expr.op === '-' ? inner.map((value) => -value, true) : inner;
+      return expr.op === '-' ? negate(inner) : inner;
     }
     case 'binary':
       return evaluateBinary(expr, context);
@@ -50,6 +53,18 @@ function evaluateNode(expr: Expr, context: EvalContext): StepMatrix {
     case 'subquery':
       throw executionError(`a ${typeOf(expr)} cannot be evaluated here`);
   }
+}
+
+function negate(input: StepMatrix): StepMatrix {
+  const out = input.map((value) => -value, true);
+  if (!input.hasHistograms) return out;
+  for (let row = 0; row < input.rows; row++) {
+    for (let step = 0; step < input.steps; step++) {
+      const histogram = input.histogramAt(row, step);
+      if (histogram !== undefined) out.setHistogram(row, step, scaleHistogram(histogram, -1));
+    }
+  }
+  return out;
 }
 
 function evaluateBinary(expr: Binary, context: EvalContext): StepMatrix {
@@ -70,11 +85,14 @@ function evaluateAggregate(expr: Aggregate, context: EvalContext): StepMatrix {
 }
 
 /** The same values at every step. */
-function repeat(once: StepMatrix, steps: number): StepMatrix {
+function repeat(once: StepMatrix, { steps, scope }: EvalContext): StepMatrix {
+  scope.budget.require(sampleCount(once) * (steps - 1));
   const out = new StepMatrix(steps, once.rows);
   for (let row = 0; row < once.rows; row++) {
     const target = out.addRow(once.labels[row] ?? {}, once.dropName[row] === true);
-    if (once.has(row, 0)) for (let step = 0; step < steps; step++) out.set(target, step, once.get(row, 0));
+    if (!once.has(row, 0)) continue;
+    const value = once.histogramAt(row, 0) ?? once.get(row, 0);
+    for (let step = 0; step < steps; step++) out.put(target, step, value);
   }
   return out;
 }

@@ -1,23 +1,25 @@
+import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
+import { histogramFraction as nativeFraction, histogramQuantile as nativeQuantile } from '#server/histogram/histogram-quantile.ts';
 import { labelsFromEntries, labelsKey, labelValue, METRIC_NAME, withoutLabels } from '#server/timeseries/labels.ts';
 import type { Labels } from '#server/timeseries/storage.ts';
 import type { Span } from './ast.ts';
 import { bucketFraction, bucketQuantile, type Bucket } from './classic-buckets.ts';
 import { stepTime, type EvalContext } from './eval-context.ts';
-import { formatGoFloat, parseGoFloat } from './go-number.ts';
+import { formatGoG, parseGoFloat } from './go-number.ts';
 import { StepMatrix } from './step-matrix.ts';
 
 const BUCKET_LABEL: ReadonlySet<string> = new Set(['le']);
 
-/** The buckets of one classic histogram: rows of the input, by rising upper bound. */
-interface ClassicHistogram {
-  readonly labels: Labels;
-  readonly buckets: { readonly row: number; readonly upperBound: number }[];
+/** What a function gives for a native histogram and for the buckets of a classic one. */
+interface HistogramFunction {
+  native(histogram: FloatHistogram, labels: Labels, step: number): number;
+  classic(buckets: Bucket[], labels: Labels, step: number): number;
 }
 
-/** histogram_quantile(q, v) for classic histograms; `spans` are those of q and of v. */
+/** histogram_quantile(q, v) for classic and native histograms; `spans` are those of q and of v. Source: promql/functions.go. */
 export function histogramQuantile(q: StepMatrix, input: StepMatrix, spans: readonly [q: Span, input: Span], context: EvalContext): StepMatrix {
   noteQuantile(q, spans[0], context);
-  return overHistograms(input, spans[1], context, (histogram, buckets, step) => quantileAt(q.get(0, step), histogram, buckets, step, spans[1], context));
+  return overHistograms(input, spans[1], context, quantileOver(q, spans[1], context));
 }
 
 /** histogram_quantiles(v, label, q…): one series for each quantile, with the quantile as a label. */
@@ -25,41 +27,89 @@ export function histogramQuantiles(input: StepMatrix, label: string, quantiles: 
   const out = new StepMatrix(input.steps, input.rows);
   for (const { q, span } of quantiles) {
     noteQuantile(q, span, context);
-    const rows = overHistograms(input, inputSpan, context, (histogram, buckets, step) => quantileAt(q.get(0, step), histogram, buckets, step, inputSpan, context));
-    const text = openMetricsFloat(q.get(0, 0));
-    for (let row = 0; row < rows.rows; row++) {
-      const target = rows.copyRow(row, out);
-      out.labels[target] = labelsFromEntries([...Object.entries(rows.labels[row] ?? {}), [label, text]]);
+    const rows = overHistograms(input, inputSpan, context, quantileOver(q, inputSpan, context));
+    const stepsOf = Map.groupBy(Array.from({ length: q.steps }, (_, step) => step), (step) => openMetricsFloat(q.get(0, step)));
+    for (const [text, steps] of stepsOf) {
+      for (let row = 0; row < rows.rows; row++) {
+        const target = out.addRow(labelsFromEntries([...Object.entries(rows.labels[row] ?? {}), [label, text]]), rows.dropName[row] === true);
+        for (const step of steps) rows.copyCell(row, step, out, target);
+      }
     }
   }
   return out;
 }
 
-/** histogram_fraction(lower, upper, v) for classic histograms. */
+/** histogram_fraction(lower, upper, v) for classic and native histograms. */
 export function histogramFraction(lower: StepMatrix, upper: StepMatrix, input: StepMatrix, span: Span, context: EvalContext): StepMatrix {
-  return overHistograms(input, span, context, (_, buckets, step) => bucketFraction(lower.get(0, step), upper.get(0, step), buckets));
+  return overHistograms(input, span, context, {
+    native: (histogram, labels, step) => {
+      const { value, note } = nativeFraction(lower.get(0, step), upper.get(0, step), histogram);
+      if (note !== undefined) context.scope.annotations.fractionOfNaNs(shownName(labels, context), span);
+      return value;
+    },
+    classic: (buckets, _, step) => bucketFraction(lower.get(0, step), upper.get(0, step), buckets),
+  });
 }
 
-function quantileAt(q: number, histogram: ClassicHistogram, buckets: readonly Bucket[], step: number, span: Span, context: EvalContext): number {
-  const { value, forced } = bucketQuantile(q, buckets);
-  if (forced !== undefined) context.scope.annotations.forcedMonotonicity(shownName(histogram.labels, context), span, stepTime(context, step), forced);
-  return value;
+function quantileOver(q: StepMatrix, span: Span, context: EvalContext): HistogramFunction {
+  const { annotations } = context.scope;
+  return {
+    native: (histogram, labels, step) => {
+      const { value, note } = nativeQuantile(q.get(0, step), histogram);
+      if (note !== undefined) annotations.quantileOfNaNs(note === 'nan-result' ? 'nan' : 'skewed', shownName(labels, context), span);
+      return value;
+    },
+    classic: (buckets, labels, step) => {
+      const { value, forced } = bucketQuantile(q.get(0, step), buckets);
+      if (forced !== undefined) annotations.forcedMonotonicity(shownName(labels, context), span, stepTime(context, step), forced);
+      return value;
+    },
+  };
 }
 
-function overHistograms(input: StepMatrix, span: Span, context: EvalContext, valueOf: (histogram: ClassicHistogram, buckets: Bucket[], step: number) => number): StepMatrix {
-  const histograms = collect(input, span, context);
-  const out = new StepMatrix(input.steps, histograms.length);
-  for (const histogram of histograms) {
+/** Rows of the input by the histogram they belong to. */
+interface Rows {
+  /** Classic histograms by their labels without `le`, their buckets by rising upper bound. */
+  readonly classic: ReadonlyMap<string, { readonly labels: Labels; readonly buckets: { readonly row: number; readonly upperBound: number }[] }>;
+  /** Rows with native histograms, with the key of the classic histogram that would be the same one. */
+  readonly native: readonly { readonly row: number; readonly key: string }[];
+}
+
+/** Native histograms first, then classic ones; what is both at the same step is neither. Source: promql/engine.go resetHistograms. */
+function overHistograms(input: StepMatrix, span: Span, context: EvalContext, fn: HistogramFunction): StepMatrix {
+  const { classic, native } = sortRows(input, span, context);
+  const out = new StepMatrix(input.steps, classic.size + native.length);
+  const conflicts = new Map<string, Set<number>>();
+  for (const { row, key } of native) {
     context.scope.checkpoint();
-    const row = out.addRow(histogram.labels, true);
+    const labels = input.labels[row] ?? {};
+    const buckets = classic.get(key)?.buckets ?? [];
+    const target = out.addRow(labels, true);
     let found = false;
     for (let step = 0; step < input.steps; step++) {
-      const buckets: Bucket[] = [];
-      for (const bucket of histogram.buckets) {
-        if (input.has(bucket.row, step)) buckets.push({ upperBound: bucket.upperBound, count: input.get(bucket.row, step) });
+      const histogram = input.histogramAt(row, step);
+      if (histogram === undefined) continue;
+      if (buckets.some((bucket) => input.isFloat(bucket.row, step))) {
+        context.scope.annotations.mixedClassicNative(shownName(labels, context), span);
+        conflicts.set(key, (conflicts.get(key) ?? new Set()).add(step));
+        continue;
       }
+      out.set(target, step, fn.native(histogram, labels, step));
+      found = true;
+    }
+    if (!found) out.dropLastRow();
+  }
+  for (const [key, { labels, buckets: rows }] of classic) {
+    context.scope.checkpoint();
+    const conflict = conflicts.get(key);
+    const target = out.addRow(labels, true);
+    let found = false;
+    for (let step = 0; step < input.steps; step++) {
+      if (conflict?.has(step) === true) continue;
+      const buckets: Bucket[] = [];
+      for (const { row, upperBound } of rows) if (input.isFloat(row, step)) buckets.push({ upperBound, count: input.get(row, step) });
       if (buckets.length === 0) continue;
-      out.set(row, step, valueOf(histogram, buckets, step));
+      out.set(target, step, fn.classic(buckets, labels, step));
       found = true;
     }
     if (!found) out.dropLastRow();
@@ -67,10 +117,14 @@ function overHistograms(input: StepMatrix, span: Span, context: EvalContext, val
   return out;
 }
 
-function collect(input: StepMatrix, span: Span, context: EvalContext): ClassicHistogram[] {
-  const histograms = new Map<string, ClassicHistogram>();
+function sortRows(input: StepMatrix, span: Span, context: EvalContext): Rows {
+  const classic = new Map<string, { labels: Labels; buckets: { row: number; upperBound: number }[] }>();
+  const native: { row: number; key: string }[] = [];
   for (let row = 0; row < input.rows; row++) {
     const labels = input.labels[row] ?? {};
+    const { floats, histograms } = kindsOf(input, row);
+    if (histograms) native.push({ row, key: labelsKey(labels) });
+    if (!floats) continue;
     const bound = labelValue(labels, 'le');
     const upperBound = parseGoFloat(bound);
     if (upperBound === undefined) {
@@ -79,19 +133,29 @@ function collect(input: StepMatrix, span: Span, context: EvalContext): ClassicHi
     }
     const own = withoutLabels(labels, BUCKET_LABEL);
     const key = labelsKey(own);
-    const histogram = histograms.get(key);
-    if (histogram === undefined) histograms.set(key, { labels: own, buckets: [{ row, upperBound }] });
+    const histogram = classic.get(key);
+    if (histogram === undefined) classic.set(key, { labels: own, buckets: [{ row, upperBound }] });
     else histogram.buckets.push({ row, upperBound });
   }
-  for (const histogram of histograms.values()) histogram.buckets.sort((a, b) => a.upperBound - b.upperBound || 0);
-  return [...histograms.values()];
+  for (const histogram of classic.values()) histogram.buckets.sort((a, b) => a.upperBound - b.upperBound || 0);
+  return { classic, native };
+}
+
+function kindsOf(input: StepMatrix, row: number): { readonly floats: boolean; readonly histograms: boolean } {
+  if (!input.hasHistograms) return { floats: input.hasAny(row), histograms: false };
+  let floats = false;
+  let histograms = false;
+  for (let step = 0; step < input.steps; step++) {
+    if (input.isFloat(row, step)) floats = true;
+    else if (input.has(row, step)) histograms = true;
+  }
+  return { floats, histograms };
 }
 
 /** Annotations name the metric only while its name is still known for sure. */
 function shownName(labels: Labels, { scope }: EvalContext): string {
   return scope.delayedNameRemoval ? labelValue(labels, METRIC_NAME) : '';
 }
-
 function noteQuantile(q: StepMatrix, span: Span, { scope }: EvalContext): void {
   for (let step = 0; step < q.steps; step++) {
     const value = q.get(0, step);
@@ -99,8 +163,8 @@ function noteQuantile(q: StepMatrix, span: Span, { scope }: EvalContext): void {
   }
 }
 
-/** OpenMetrics writes whole numbers with a point. */
+/** OpenMetrics writes whole numbers with a point, unless they have an exponent. Source: model/labels FormatOpenMetricsFloat. */
 function openMetricsFloat(value: number): string {
-  const text = formatGoFloat(value);
-  return Number.isInteger(value) ? `${text}.0` : text;
+  const text = formatGoG(value);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }

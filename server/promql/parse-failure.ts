@@ -1,6 +1,6 @@
 import type { Span } from './ast.ts';
 
-/** Where a query is wrong. Line and column count from 1, the offset from 0 (UTF-16 units). */
+/** Where a query is wrong. Line and column count from 1 (columns in bytes, as Prometheus counts), the offset from 0 (UTF-16 units). */
 export interface PromqlPosition {
   readonly offset: number;
   readonly line: number;
@@ -29,7 +29,8 @@ export class ParseFailure extends Error {
 export function positionOf(text: string, offset: number): PromqlPosition {
   const before = text.slice(0, offset);
   const line = before.split('\n').length;
-  return { offset, line, column: offset - (before.lastIndexOf('\n') + 1) + 1 };
+  const lineStart = before.slice(before.lastIndexOf('\n') + 1);
+  return { offset, line, column: new TextEncoder().encode(lineStart).length + 1 };
 }
 
 /** The error for `reason` at `span` of `text`, with line and column as Prometheus writes them. */

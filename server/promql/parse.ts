@@ -3,6 +3,7 @@ import type { LabelMatcher } from '#server/timeseries/storage.ts';
 import type { Expr } from './ast.ts';
 import { buildExpr } from './build-expr.ts';
 import { checkTypes } from './check-types.ts';
+import { toGrammarText } from './grammar-text.ts';
 import { ParseFailure, toParseError, type PromqlParseError } from './parse-failure.ts';
 import { findSyntaxFault } from './syntax-error.ts';
 
@@ -25,7 +26,7 @@ export interface ParseOptions {
  */
 export function parsePromql(text: string, options: ParseOptions = {}): ParseResult {
   if (text.length > MAX_LENGTH) return { ok: false, error: toParseError(text, { start: MAX_LENGTH, end: text.length }, `expression is longer than ${MAX_LENGTH} characters`) };
-  const tree = parser.parse(withoutTrailingPoints(text));
+  const tree = parser.parse(toGrammarText(text));
   const fault = findSyntaxFault(text, tree);
   if (fault !== undefined) return { ok: false, error: toParseError(text, fault.span, fault.reason) };
   try {
@@ -36,11 +37,6 @@ export function parsePromql(text: string, options: ParseOptions = {}): ParseResu
     if (error instanceof ParseFailure) return { ok: false, error: toParseError(text, error.span, error.message) };
     throw error;
   }
-}
-
-/** `2.` is a number in PromQL but not in the grammar: the point becomes a blank, so that every offset stays. */
-function withoutTrailingPoints(text: string): string {
-  return text.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|#[^\n]*|\b\d+\.(?![\w.])/g, (token) => (token.endsWith('.') && /^\d/.test(token) ? `${token.slice(0, -1)} ` : token));
 }
 
 export type SelectorResult = { readonly ok: true; readonly matchers: readonly LabelMatcher[] } | { readonly ok: false; readonly error: PromqlParseError };

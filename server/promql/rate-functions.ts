@@ -1,98 +1,77 @@
-import { lowerBound } from '#server/timeseries/lower-bound.ts';
-import type { RangeFunction, RangeWindow } from './range-window.ts';
+import { extendedChange } from './extended-rate.ts';
+import { histogramRate } from './histogram-rate.ts';
+import { instantChange } from './instant-rate.ts';
+import { extrapolationFactor } from './extrapolation.ts';
+import { metricNameOf, histogramCount, type RangeFunction, type RangeWindow } from './range-window.ts';
+import { isStartTimeReset, startTimesOverlap } from './start-time-reset.ts';
+import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
 
 /** rate, increase and delta with extrapolation, irate and idelta. Source: promql/functions.go. */
 export const rateFunctions: Readonly<Record<string, RangeFunction>> = {
-  rate: (window) => extrapolated(window, true, true),
-  increase: (window) => extrapolated(window, true, false),
-  delta: (window) => extrapolated(window, false, false),
-  irate: (window) => lastTwo(window, true),
-  idelta: (window) => lastTwo(window, false),
+  rate: (window) => change(window, true, true),
+  increase: (window) => change(window, true, false),
+  delta: (window) => change(window, false, false),
+  irate: (window) => instantChange(window, true),
+  idelta: (window) => instantChange(window, false),
 };
 
-/**
- * The change over the window, extended to its edges when samples come close to them (within 110 % of their average
- * distance), else by half that distance, and for counters never below zero.
- */
-function extrapolated(window: RangeWindow, isCounter: boolean, isRate: boolean): number | undefined {
+function change(window: RangeWindow, isCounter: boolean, isRate: boolean): number | FloatHistogram | undefined {
+  const floats = window.to - window.from;
+  if (histogramCount(window) > 0) {
+    if (floats > 0) {
+      window.annotations.mixedFloatsHistograms(metricNameOf(window), window.argSpan);
+      return undefined;
+    }
+    return histogramRate(window, isCounter, isRate);
+  }
   if (window.extended !== undefined) return extendedChange(window, isCounter, isRate);
+  return floats === 0 ? undefined : extrapolated(window, isCounter, isRate);
+}
+
+/** The change between the first and the last float of the window, resets added, extended to the window's edges. */
+function extrapolated(window: RangeWindow, isCounter: boolean, isRate: boolean): number | undefined {
   const { times, values, from, to } = window;
-  const count = to - from;
-  if (count < 2) return undefined;
+  const intervals = to - from - 1;
   const first = values[from] ?? NaN;
+  let increase = (values[to - 1] ?? NaN) - first;
+  if (isCounter) {
+    if (window.startTimes !== undefined) increase = addResetsByStart(window, window.startTimes, increase);
+    else if (window.lastDrop === undefined || (window.lastDrop[to - 1] ?? -1) > from) increase = addResets(window, increase);
+  }
   const firstTime = times[from] ?? 0;
-  const lastTime = times[to - 1] ?? 0;
-  let change = (values[to - 1] ?? NaN) - first;
-  if (isCounter) {
-    let previous = first;
-    for (let i = from + 1; i < to; i++) {
-      const current = values[i] ?? NaN;
-      if (current < previous) change += previous;
-      previous = current;
-    }
+  const start = isCounter ? (window.startTimes?.[from] ?? 0) : 0;
+  const fromStart = start !== 0 && start > window.rangeStart && start < firstTime;
+  if (!fromStart && intervals === 0) return undefined;
+  const shareOfZero = isCounter && increase > 0 && first >= 0 ? first / increase : NaN;
+  const factor = extrapolationFactor(window, fromStart ? start : firstTime, times[to - 1] ?? 0, firstTime, intervals, fromStart ? 'none' : shareOfZero);
+  return (fromStart ? increase + first : increase) * (isRate ? factor / (window.rangeMs / 1000) : factor);
+}
+
+/** A value below the one before it means that the counter began anew: what it had before is added. */
+function addResets({ values, from, to }: RangeWindow, increase: number): number {
+  let sum = increase;
+  let previous = values[from] ?? NaN;
+  for (let i = from + 1; i < to; i++) {
+    const current = values[i] ?? NaN;
+    if (current < previous) sum += previous;
+    previous = current;
   }
-  let toStart = (firstTime - window.rangeStart) / 1000;
-  let toEnd = (window.rangeEnd - lastTime) / 1000;
-  const sampled = (lastTime - firstTime) / 1000;
-  const average = sampled / (count - 1);
-  const threshold = average * 1.1;
-  if (toStart >= threshold) toStart = average / 2;
-  if (isCounter) {
-    // A counter cannot have been below zero: where its line meets zero is the earliest it can have started.
-    const toZero = change > 0 && first >= 0 ? sampled * (first / change) : toStart;
-    if (toZero < toStart) toStart = toZero;
+  return sum;
+}
+
+/** The same where the samples tell when their counter began. */
+function addResetsByStart(window: RangeWindow, starts: Float64Array, increase: number): number {
+  const { times, values, from, to } = window;
+  let sum = increase;
+  let overlap = false;
+  for (let i = from + 1; i < to; i++) {
+    const previous = values[i - 1] ?? NaN;
+    const previousStart = starts[i - 1] ?? 0;
+    const previousTime = times[i - 1] ?? 0;
+    const start = starts[i] ?? 0;
+    overlap ||= startTimesOverlap(previousStart, previousTime, start);
+    if ((values[i] ?? NaN) < previous || isStartTimeReset(previousStart, previousTime, start, times[i] ?? 0)) sum += previous;
   }
-  if (toEnd >= threshold) toEnd = average / 2;
-  let factor = sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
-  if (isRate) factor /= window.rangeMs / 1000;
-  return change * factor;
-}
-
-function lastTwo({ times, values, from, to }: RangeWindow, isRate: boolean): number | undefined {
-  if (to - from < 2) return undefined;
-  const interval = (times[to - 1] ?? 0) - (times[to - 2] ?? 0);
-  if (interval === 0) return undefined;
-  const before = values[to - 2] ?? NaN;
-  const last = values[to - 1] ?? NaN;
-  const change = isRate && last < before ? last : last - before;
-  return isRate ? change / (interval / 1000) : change;
-}
-
-/** The change of `anchored` (last sample before the window as its start) and `smoothed` (interpolated edges) ranges. */
-function extendedChange(window: RangeWindow, isCounter: boolean, isRate: boolean): number | undefined {
-  const { times, values, from, to, rangeStart, rangeEnd } = window;
-  if (to <= from) return undefined;
-  const smoothed = window.extended === 'smoothed';
-  const searchEnd = to - 1;
-  let first = Math.max(from, firstAfter(times, from, searchEnd, rangeStart) - 1);
-  let last = smoothed ? from + lowerBound(times.subarray(from, searchEnd), searchEnd - from, rangeEnd) : searchEnd;
-  if ((times[last] ?? 0) <= rangeStart) return undefined;
-  if (smoothed && (times[first] ?? 0) > rangeEnd) return undefined;
-  const left = smoothed && (times[first] ?? 0) < rangeStart ? between(window, first, first + 1, rangeStart, isCounter) : (values[first] ?? NaN);
-  const right = smoothed && last > from && (times[last] ?? 0) > rangeEnd ? between(window, last - 1, last, rangeEnd, isCounter) : (values[last] ?? NaN);
-  let change = right - left;
-  if (isCounter) {
-    if ((times[first] ?? 0) <= rangeStart) first++;
-    if ((times[last] ?? 0) >= rangeEnd) last--;
-    let previous = left;
-    for (let i = first; i <= last; i++) {
-      const current = values[i] ?? NaN;
-      if (current < previous) change += previous;
-      previous = current;
-    }
-    if (right < previous) change += previous;
-  }
-  return isRate ? change / (window.rangeMs / 1000) : change;
-}
-
-/** The first index from `from` on, below `end`, whose time is after `time`; `end` when there is none. */
-export function firstAfter(times: Float64Array, from: number, end: number, time: number): number {
-  return from + lowerBound(times.subarray(from, end), end - from, time + 0.5);
-}
-
-/** The value on the line between two samples; a counter that was reset starts from zero. */
-function between({ times, values }: RangeWindow, a: number, b: number, time: number, isCounter: boolean): number {
-  const y2 = values[b] ?? NaN;
-  const y1 = isCounter && y2 < (values[a] ?? NaN) ? 0 : (values[a] ?? NaN);
-  return y1 + ((y2 - y1) * (time - (times[a] ?? 0))) / ((times[b] ?? 0) - (times[a] ?? 0));
+  if (overlap) window.annotations.startTimeOverlap(metricNameOf(window), window.argSpan);
+  return sum;
 }

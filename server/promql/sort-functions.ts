@@ -2,9 +2,9 @@ import { compareLabels, labelValue } from '#server/timeseries/labels.ts';
 import { naturalOrder } from './natural-order.ts';
 import type { StepMatrix } from './step-matrix.ts';
 
-/** sort and sort_desc: rows by their value at the only step; NaN last either way. */
+/** sort and sort_desc: rows by their float at the only step; NaN last either way. Histograms are left out. */
 export function sortByValue(input: StepMatrix, descending: boolean): StepMatrix {
-  const rows = rowIndexes(input).sort((a, b) => {
+  const rows = rowIndexes(input).filter((row) => input.isFloat(row, 0)).sort((a, b) => {
     const x = input.get(a, 0);
     const y = input.get(b, 0);
     if (Number.isNaN(x) || Number.isNaN(y)) return (Number.isNaN(x) ? 1 : 0) - (Number.isNaN(y) ? 1 : 0);

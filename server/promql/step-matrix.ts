@@ -1,12 +1,15 @@
+import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
 import { labelsKey } from '#server/timeseries/labels.ts';
 import type { Labels } from '#server/timeseries/storage.ts';
 
-const ABSENT = 0;
-const FLOAT = 1;
+export const ABSENT = 0;
+export const FLOAT = 1;
+export const HISTOGRAM = 2;
 
 /**
- * Values of many series at the same evaluation steps: one row a series, one column a step. A cell has a value or none.
- * Scalars are one row without labels and with every cell set. Two flat arrays, because queries touch 10,000 rows.
+ * Values of many series at the same evaluation steps: one row a series, one column a step. A cell has a float, a native
+ * histogram or nothing. Scalars are one row without labels and with every cell set. Two flat arrays, because queries
+ * touch 10,000 rows; histograms are kept aside, so that a matrix of floats costs nothing for them.
  */
 export class StepMatrix {
   readonly steps: number;
@@ -15,6 +18,7 @@ export class StepMatrix {
   readonly dropName: boolean[] = [];
   #values: Float64Array;
   #kinds: Uint8Array;
+  #histograms: (FloatHistogram | undefined)[] | undefined;
 
   constructor(steps: number, expectedRows = 4) {
     this.steps = steps;
@@ -24,6 +28,18 @@ export class StepMatrix {
 
   get rows(): number {
     return this.labels.length;
+  }
+  /** All floats, cell `row * steps + step`; for hot loops. Valid until a row is added. */
+  get values(): Float64Array {
+    return this.#values;
+  }
+  /** What each cell holds: ABSENT, FLOAT or HISTOGRAM; for hot loops. Valid until a row is added. */
+  get kinds(): Uint8Array {
+    return this.#kinds;
+  }
+  /** Whether there may be histograms in it at all. */
+  get hasHistograms(): boolean {
+    return this.#histograms !== undefined;
   }
 
   /** Adds an empty row and gives its index. */
@@ -50,16 +66,38 @@ export class StepMatrix {
     this.dropName.pop();
   }
 
+  /** Whether a cell has a float or a histogram. */
   has(row: number, step: number): boolean {
+    return this.#kinds[row * this.steps + step] !== ABSENT;
+  }
+  isFloat(row: number, step: number): boolean {
     return this.#kinds[row * this.steps + step] === FLOAT;
   }
+  /** The float of a cell; meaningless where there is none. */
   get(row: number, step: number): number {
     return this.#values[row * this.steps + step] ?? NaN;
+  }
+  /** The histogram of a cell, if it holds one. */
+  histogramAt(row: number, step: number): FloatHistogram | undefined {
+    const at = row * this.steps + step;
+    return this.#kinds[at] === HISTOGRAM ? this.#histograms?.[at] : undefined;
   }
   set(row: number, step: number, value: number): void {
     const at = row * this.steps + step;
     this.#values[at] = value;
     this.#kinds[at] = FLOAT;
+  }
+  setHistogram(row: number, step: number, histogram: FloatHistogram): void {
+    const at = row * this.steps + step;
+    this.#histograms ??= [];
+    this.#histograms[at] = histogram;
+    this.#values[at] = NaN;
+    this.#kinds[at] = HISTOGRAM;
+  }
+  /** Sets a cell to what a function gave. */
+  put(row: number, step: number, value: number | FloatHistogram): void {
+    if (typeof value === 'number') this.set(row, step, value);
+    else this.setHistogram(row, step, value);
   }
   clear(row: number, step: number): void {
     this.#kinds[row * this.steps + step] = ABSENT;
@@ -75,19 +113,24 @@ export class StepMatrix {
     for (let i = step; i < this.rows * this.steps; i += this.steps) if (this.#kinds[i] !== ABSENT) return true;
     return false;
   }
-  /** How many cells have a value. */
-  sampleCount(): number {
-    let count = 0;
-    for (let i = 0; i < this.rows * this.steps; i++) if (this.#kinds[i] !== ABSENT) count++;
-    return count;
-  }
 
-  /** A new matrix with the same rows and `fn` applied to every value. */
+  /** A new matrix with the same rows and `fn` applied to every float. Histograms are left out. */
   map(fn: (value: number, step: number) => number, dropName: boolean): StepMatrix {
-    const out = new StepMatrix(this.steps, this.rows);
+    const out = this.#sameRows(dropName);
+    const { steps } = this;
     for (let row = 0; row < this.rows; row++) {
-      out.addRow(this.labels[row] ?? {}, dropName || this.dropName[row] === true);
-      for (let step = 0; step < this.steps; step++) if (this.has(row, step)) out.set(row, step, fn(this.get(row, step), step));
+      for (let step = 0; step < steps; step++) if (this.isFloat(row, step)) out.set(row, step, fn(this.get(row, step), step));
+    }
+    return out;
+  }
+  /** A new matrix with the same rows and `fn` applied to every histogram. Floats are left out. */
+  mapHistograms(fn: (histogram: FloatHistogram, step: number) => number | FloatHistogram, dropName: boolean): StepMatrix {
+    const out = this.#sameRows(dropName);
+    for (let row = 0; row < this.rows && this.#histograms !== undefined; row++) {
+      for (let step = 0; step < this.steps; step++) {
+        const histogram = this.histogramAt(row, step);
+        if (histogram !== undefined) out.put(row, step, fn(histogram, step));
+      }
     }
     return out;
   }
@@ -102,8 +145,14 @@ export class StepMatrix {
   /** Appends a copy of a row to another matrix of as many steps. */
   copyRow(row: number, to: StepMatrix): number {
     const target = to.addRow(this.labels[row] ?? {}, this.dropName[row] === true);
-    for (let step = 0; step < this.steps; step++) if (this.has(row, step)) to.set(target, step, this.get(row, step));
+    for (let step = 0; step < this.steps; step++) this.copyCell(row, step, to, target);
     return target;
+  }
+  /** Copies a cell to another row, of this or another matrix; nothing when it is empty. */
+  copyCell(row: number, step: number, to: StepMatrix, target: number): void {
+    const histogram = this.#histograms === undefined ? undefined : this.histogramAt(row, step);
+    if (histogram !== undefined) to.setHistogram(target, step, histogram);
+    else if (this.has(row, step)) to.set(target, step, this.get(row, step));
   }
 
   /** The matrix with other labels (same rows), merged where they became equal; undefined when two values then collide. */
@@ -118,9 +167,15 @@ export class StepMatrix {
       for (let step = 0; step < this.steps; step++) {
         if (!this.has(row, step)) continue;
         if (out.has(target, step)) return undefined;
-        out.set(target, step, this.get(row, step));
+        this.copyCell(row, step, out, target);
       }
     }
+    return out;
+  }
+
+  #sameRows(dropName: boolean): StepMatrix {
+    const out = new StepMatrix(this.steps, this.rows);
+    for (let row = 0; row < this.rows; row++) out.addRow(this.labels[row] ?? {}, dropName || this.dropName[row] === true);
     return out;
   }
 }

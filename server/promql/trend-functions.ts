@@ -1,17 +1,23 @@
 import { executionError } from './eval-context.ts';
 import { KahanSum } from './kahan.ts';
-import type { RangeFunction, RangeWindow } from './range-window.ts';
+import { floatCount, histogramCount, metricNameOf, type RangeFunction, type RangeWindow } from './range-window.ts';
 
 /** Regression and smoothing over a window. Source: promql/functions.go. */
 export const trendFunctions: Readonly<Record<string, RangeFunction>> = {
-  deriv: (window) => (window.to - window.from < 2 ? undefined : regression(window, window.times[window.from] ?? 0).slope),
+  deriv: (window) => (hasTwoFloats(window) ? regression(window, window.times[window.from] ?? 0).slope : undefined),
   predict_linear: (window, [seconds = NaN]) => {
-    if (window.to - window.from < 2) return undefined;
+    if (!hasTwoFloats(window)) return undefined;
     const { slope, intercept } = regression(window, window.time);
     return slope * seconds + intercept;
   },
   double_exponential_smoothing: doubleExponentialSmoothing,
 };
+
+/** Whether there are floats enough; says so when there are histograms among them. */
+function hasTwoFloats(window: RangeWindow): boolean {
+  if (floatCount(window) > 0 && histogramCount(window) > 0) window.annotations.ignoredInMixedRange(metricNameOf(window), window.argSpan);
+  return floatCount(window) >= 2;
+}
 
 /** Least squares through the samples; the intercept is the value at `atTime`. */
 function regression({ times, values, from, to }: RangeWindow, atTime: number): { slope: number; intercept: number } {
@@ -40,10 +46,11 @@ function regression({ times, values, from, to }: RangeWindow, atTime: number): {
   return { slope, intercept: y / n - (slope * x) / n };
 }
 
-function doubleExponentialSmoothing({ values, from, to }: RangeWindow, [smoothing = NaN, trend = NaN]: readonly number[]): number | undefined {
+function doubleExponentialSmoothing(window: RangeWindow, [smoothing = NaN, trend = NaN]: readonly number[]): number | undefined {
   if (smoothing <= 0 || smoothing >= 1) throw executionError(`invalid smoothing factor. Expected: 0 < sf < 1, got: ${smoothing.toFixed(6)}`);
   if (trend <= 0 || trend >= 1) throw executionError(`invalid trend factor. Expected: 0 < tf < 1, got: ${trend.toFixed(6)}`);
-  if (to - from < 2) return undefined;
+  if (!hasTwoFloats(window)) return undefined;
+  const { values, from, to } = window;
   let before = 0;
   let level = values[from] ?? NaN;
   let slope = (values[from + 1] ?? NaN) - level;

@@ -1,96 +1,86 @@
-import { Head } from '#server/timeseries/head.ts';
-import { labelsKey, labelValue, METRIC_NAME } from '#server/timeseries/labels.ts';
-import { runInstantQuery, runRangeQuery, type EngineOptions } from '../engine.ts';
-import { QueryError, type QueryAnswer } from '../metrics-backend.ts';
+import type { Querier } from '#server/timeseries/storage.ts';
+import { runInstantQuery, runRangeQuery, type RunOptions } from '../engine.ts';
+import { QueryError, type QueryAnswer, type VectorElement } from '../metrics-backend.ts';
 import { parsePromql } from '../parse.ts';
 import { formatExpr } from '../format-expr.ts';
 import { compareAnnotations, compareAnswer, fits } from './compare-answer.ts';
+import { loadInto } from './loaded-data.ts';
 import { pinSelectors } from './pin-selectors.ts';
-import { parseScript, type EvalCommand, type LoadCommand } from './script.ts';
+import { ScriptStore } from './script-store.ts';
+import { parseScript, type EvalCommand } from './script.ts';
 
-/** The outcome of one eval. A failure that needs a feature the engine lacks names it in `missing`. */
+/** The outcome of one eval; `failure` tells why it does not pass. */
 export interface EvalOutcome {
   readonly line: number;
   readonly expr: string;
   readonly failure: string | undefined;
-  readonly missing: string | undefined;
 }
 
 /** What Prometheus' own test engine uses (promqltest.NewTestEngine). */
-const TEST_ENGINE: EngineOptions = { experimental: true, delayedNameRemoval: true, subqueryStepMs: 60_000 };
+const TEST_ENGINE: RunOptions = { experimental: true, delayedNameRemoval: true, startTimestamps: true, subqueryStepMs: 60_000, maxAnnotations: Infinity };
 const QUERY_CONTEXT = /(start|end|range|step)\(\)/;
 
 /**
- * Runs a test script of Prometheus against the engine over an in-memory head. Each instant eval is also run pinned with
- * `@` at other times, and as the middle step of a range query, as promqltest does. Throws for a script it cannot read.
+ * Runs a test script of Prometheus against the engine. Each instant eval is also run pinned with `@` at other times, and as
+ * the middle step of a range query, as promqltest does. Evals that cannot be read fail; so do those after an unreadable load
+ * when they lack its data, and their outcome names it.
  */
-export function runScript(text: string, options: EngineOptions = TEST_ENGINE): EvalOutcome[] {
-  let data = new LoadedData();
+export function runScript(text: string, options: RunOptions = TEST_ENGINE): EvalOutcome[] {
+  let store = new ScriptStore();
+  let badLoads: string[] = [];
   const outcomes: EvalOutcome[] = [];
   for (const command of parseScript(text)) {
-    if (command.kind === 'clear') data = new LoadedData();
-    else if (command.kind === 'load') data.load(command);
-    else {
-      const failure = runEval(command, data.head, options);
-      outcomes.push({ line: command.line, expr: command.expr, failure, missing: failure === undefined ? undefined : data.missingFeature(command) });
+    switch (command.kind) {
+      case 'clear':
+        store = new ScriptStore();
+        badLoads = [];
+        break;
+      case 'load':
+        try {
+          loadInto(store, command);
+        } catch (error) {
+          badLoads.push(`the load at line ${command.line} failed: ${reasonOf(error)}`);
+        }
+        break;
+      case 'unreadable':
+        if (command.command === 'eval') outcomes.push({ line: command.line, expr: command.text, failure: `cannot be read: ${command.problem}` });
+        else badLoads.push(`line ${command.line} cannot be read: ${command.problem}`);
+        break;
+      case 'eval': {
+        const failure = runEval(command, store, options);
+        outcomes.push({ line: command.line, expr: command.expr, failure: failure === undefined ? undefined : [failure, ...badLoads.slice(-1)].join('; ') });
+      }
     }
   }
   return outcomes;
 }
 
-class LoadedData {
-  readonly head = new Head();
-  readonly #histograms = new Set<string>();
-  #startTimes = false;
-
-  load({ series, step, withNativeHistograms, startTimes }: LoadCommand): void {
-    if (startTimes) this.#startTimes = true;
-    // A series that one load names twice has the points of its last line.
-    const last = new Map(series.map((one) => [labelsKey(one.labels), one]));
-    for (const { labels, points } of last.values()) {
-      const name = labelValue(labels, METRIC_NAME);
-      if (withNativeHistograms && /_(bucket|sum|count)$/.test(name)) this.#histograms.add(name.replace(/_(bucket|sum|count)$/, ''));
-      points.forEach((point, i) => {
-        if (point.kind === 'float') this.head.append(labels, i * step, point.value);
-        else if (point.kind === 'histogram') this.#histograms.add(name);
-      });
+function runEval(command: EvalCommand, store: Querier, options: RunOptions): string | undefined {
+  try {
+    if (!command.instant) return check(command, command.expr, () => runRangeQuery(store, command.expr, command, options));
+    for (const { expr, time } of [{ expr: command.expr, time: command.start }, ...pinned(command)]) {
+      const failure = runInstant(command, expr, time, store, options);
+      if (failure !== undefined) return expr === command.expr ? failure : `${expr} at ${time} ms: ${failure}`;
     }
-  }
-
-  /** Why an eval could not pass, when that is known to be out of the engine's reach. */
-  missingFeature(command: EvalCommand): string | undefined {
-    if (command.expected.some((one) => one.points.some((point) => point.kind === 'histogram'))) return 'native histograms';
-    if (/\binfo\(/.test(command.expr)) return 'info()';
-    if (/\b(max_of|min_of)\(/.test(command.expr)) return 'max_of and min_of outside durations';
-    if (this.#startTimes || /start_timestamp\(/.test(command.expr)) return 'start timestamps';
-    if ([...this.#histograms].some((name) => command.expr.includes(name)) || (this.#histograms.size > 0 && /\{/.test(command.expr))) return 'native histograms';
     return undefined;
+  } catch (error) {
+    // A fault of the engine is a failure of this eval, not of the run.
+    return `fault: ${reasonOf(error)}`;
   }
 }
 
-function runEval(command: EvalCommand, head: Head, options: EngineOptions): string | undefined {
-  if (!command.instant) {
-    return check(command, command.expr, () => runRangeQuery(head, command.expr, command, options));
-  }
-  for (const { expr, time } of [{ expr: command.expr, time: command.start }, ...pinned(command)]) {
-    const failure = runInstant(command, expr, time, head, options);
-    if (failure !== undefined) return expr === command.expr ? failure : `${expr} at ${time} ms: ${failure}`;
-  }
-  return undefined;
-}
-
-function runInstant(command: EvalCommand, expr: string, time: number, head: Head, options: EngineOptions): string | undefined {
+function runInstant(command: EvalCommand, expr: string, time: number, store: Querier, options: RunOptions): string | undefined {
   let answer: QueryAnswer | undefined;
-  const failure = check(command, expr, () => (answer = runInstantQuery(head, expr, time, options)));
+  const failure = check(command, expr, () => (answer = runInstantQuery(store, expr, time, options)));
   if (failure !== undefined || answer === undefined) return failure;
   const { resultType } = answer.value;
   if (resultType === 'matrix' || resultType === 'string' || QUERY_CONTEXT.test(expr)) return undefined;
-  if (command.expectations.some((one) => one.type === 'ordered')) return undefined;
   const minute = 60_000;
-  const ranged = attempt(() => runRangeQuery(head, expr, { start: time - minute, end: time + minute, step: minute }, options));
+  const ranged = attempt(() => runRangeQuery(store, expr, { start: time - minute, end: time + minute, step: minute }, options));
   if (ranged instanceof QueryError) return `as a range query: ${ranged.message}`;
-  const middle = stepOf(ranged, time / 1000, resultType);
-  const difference = compareAnswer(command, middle);
+  // Range queries sort by labels, whatever order the query asks for.
+  if (command.expectations.some((one) => one.type === 'ordered')) return undefined;
+  const difference = compareAnswer(command, stepOf(ranged, time / 1000, resultType));
   return difference === undefined ? undefined : `as a range query: ${difference}`;
 }
 
@@ -127,11 +117,19 @@ function pinned(command: EvalCommand): { expr: string; time: number }[] {
 
 function stepOf(answer: QueryAnswer, time: number, resultType: 'vector' | 'scalar'): QueryAnswer {
   if (answer.value.resultType !== 'matrix') return answer;
-  const vector = answer.value.result.flatMap(({ metric, values }) => {
+  const vector = answer.value.result.flatMap(({ metric, values, histograms }): VectorElement[] => {
     const value = values.find(([at]) => at === time);
-    return value === undefined ? [] : [{ metric, value }];
+    const histogram = histograms?.find(([at]) => at === time);
+    return [
+      ...(value === undefined ? [] : [{ metric, value }]),
+      ...(histogram === undefined ? [] : [{ metric, value: [time, NaN] as const, histogram: histogram[1] }]),
+    ];
   });
   const [first] = vector;
   if (resultType === 'scalar' && first !== undefined) return { ...answer, value: { resultType, result: first.value } };
   return { ...answer, value: { resultType: 'vector', result: vector } };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
