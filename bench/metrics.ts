@@ -1,7 +1,8 @@
 import { Head } from '#server/timeseries/head.ts';
 import { runInstantQuery, runRangeQuery } from '#server/promql/engine.ts';
-import { parseExposition } from '#server/scrape/exposition/parse-exposition.ts';
-import { TargetSeries } from '#server/scrape/target-series.ts';
+import { parseText } from '#server/scrape/exposition/parse-text.ts';
+import { SeriesCache } from '#server/scrape/series-cache.ts';
+import { testAppender } from '#server/timeseries/testing/test-appender.ts';
 
 /**
  * What the metrics path costs at the size of a busy laptop mesh: `node bench/metrics.ts [workloads] [scrapes]`. Prints the
@@ -35,16 +36,23 @@ function timed<T>(what: string, runs: number, run: () => T): T {
 
 const sample = pageOf(0, 1);
 console.log(`${workloads} workloads, ${sample.split('\n').length - 1} series each, ${scrapes} scrapes`);
-timed(`read a page of ${Math.round(sample.length / 1024)} KiB`, 50, () => parseExposition(sample));
+timed(`read a page of ${Math.round(sample.length / 1024)} KiB`, 50, () => parseText(sample));
 
 const head = new Head();
-const targets = Array.from({ length: workloads }, (_, i) => new TargetSeries({ job: `w${i}`, instance: `127.0.0.1:${4000 + i}` }));
+const appender = testAppender((samples) => {
+  for (const { labels, timestamp, value } of samples) head.append(labels, timestamp, value);
+});
+const targets = Array.from({ length: workloads }, (_, i) => {
+  const own = { job: `w${i}`, instance: `127.0.0.1:${4000 + i}` };
+  return new SeriesCache({ appender, labelsFor: (labels) => ({ ...labels, ...own }), problemOf: () => undefined, honorTimestamps: true, trackTimestampsStaleness: false, sampleLimit: 0 });
+});
 const started = performance.now();
 for (let scrape = 0; scrape < scrapes; scrape++) {
   for (const [i, target] of targets.entries()) {
-    const page = target.take(parseExposition(pageOf(i, scrape)), scrape * INTERVAL_MS + i);
-    for (const { labels, timestamp, value } of page.samples) head.append(labels, timestamp, value);
-    page.commit();
+    const taken = target.take(parseText(pageOf(i, scrape), { hints: target }), scrape * INTERVAL_MS + i);
+    if (taken.kind !== 'taken') throw new Error(taken.reason);
+    await appender.appendBatch(taken.batch.build());
+    taken.commit();
   }
 }
 console.log(`take in ${scrapes} scrapes of all: ${((performance.now() - started) / scrapes).toFixed(2)} ms per round (making the pages included)`);

@@ -30,6 +30,7 @@ import { prometheusRoutes } from '#server/prometheus-api/routes.ts';
 import { createEmbeddedMetricsBackend } from '#server/promql/embedded-metrics-backend.ts';
 import { startRolloutController } from '#server/rollouts/rollout-controller.ts';
 import { rolloutRoutes } from '#server/rollouts/routes.ts';
+import { meshRegistrySource } from '#server/scrape/mesh-registry-source.ts';
 import { startScrapeManager } from '#server/scrape/scrape-manager.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
@@ -128,11 +129,11 @@ async function openMetrics(options: ServerOptions, directory: string, config: Re
   const store = await openTimeSeriesStore({ directory: join(directory, 'metrics'), retentionMs: options.retentionMs, clock, log });
   shutdown.add('samples', () => store.close());
   const scraper = startScrapeManager({
-    config,
+    sources: [meshRegistrySource({ config, intervalMs: options.scrapeSeconds * 1000 })],
     appender: store,
     clock,
     log,
-    intervalMs: options.scrapeSeconds * 1000,
+    tellMs: options.scrapeSeconds * 1000,
     onScraped: ({ up, down }) => events.publish({ kind: 'scraped', at: clock.now(), up, down }),
   });
   shutdown.add('scraper', () => scraper.close());

@@ -1,22 +1,10 @@
 import type { WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
 import { labelsFromEntries } from '#server/timeseries/labels.ts';
-import type { Labels } from '#server/timeseries/storage.ts';
+import type { ScrapeTarget } from './scrape-target.ts';
 import { addressProblem, hostInUrl } from './workload-address.ts';
 
-/** One thing to scrape. Two targets with the same `key` are the same. */
-export interface ScrapeTarget {
-  readonly key: string;
-  readonly pool: string;
-  readonly url: string;
-  /** Put on every series of the target. */
-  readonly labels: Labels;
-  /** What discovery knew, under Prometheus' `__meta_` names. */
-  readonly discoveredLabels: Labels;
-  /** Why it cannot be scraped at all; such a target is shown as down. */
-  readonly problem?: string;
-}
-
-const POOL = 'workload-entries';
+/** The pool of the workloads of the mesh. */
+export const MESH_POOL = 'workload-entries';
 const DEFAULT_PATH = '/metrics';
 
 /**
@@ -41,7 +29,7 @@ function toTarget(entry: WorkloadEntry): ScrapeTarget {
   const problem = problemOf(host, portText, scheme, url);
   return {
     key: `${namespace}/${name} ${url}`,
-    pool: POOL,
+    pool: MESH_POOL,
     url,
     labels: labelsFromEntries([
       ['job', app],

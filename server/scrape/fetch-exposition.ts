@@ -1,92 +1,174 @@
+import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest, STATUS_CODES, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { lookupWorkload } from './workload-address.ts';
+import { acceptHeader } from './exposition/scrape-protocols.ts';
+import type { ScrapeHttp, ScrapeJob } from './scrape-job.ts';
+import { addressProblem, lookupWorkload } from './workload-address.ts';
 
 /** A scrape that failed for a reason the target's owner can act on. */
 export class ScrapeError extends Error {
   override readonly name = 'ScrapeError';
+  /** Set when the page was larger than it may be. */
+  readonly tooLarge: boolean;
+  constructor(message: string, options?: ErrorOptions & { readonly tooLarge?: boolean }) {
+    super(message, options);
+    this.tooLarge = options?.tooLarge ?? false;
+  }
 }
 
 export interface FetchOptions {
+  readonly job: ScrapeJob;
   readonly timeoutMs: number;
-  /** Most bytes of an answer, after decompression. */
-  readonly bodySizeLimit: number;
   /** Aborts the request: at the timeout, or when the target went away. */
   readonly signal: AbortSignal;
+}
+export interface FetchedPage {
+  readonly body: Buffer;
+  /** The Content-Type header, '' when there is none. */
+  readonly contentType: string;
 }
 
 /** Connections to the targets, kept open between scrapes. */
 export interface ExpositionFetcher {
-  /** The page of a target as text. Rejects with ScrapeError. */
-  fetch(url: string, options: FetchOptions): Promise<string>;
+  /** The page of a target. Rejects with ScrapeError. */
+  fetch(url: string, options: FetchOptions): Promise<FetchedPage>;
   close(): void;
 }
 
-const ACCEPT = 'text/plain;version=0.0.4;q=1,text/plain;q=0.5,*/*;q=0.1';
+const MAX_REDIRECTS = 10;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Fetches metric pages over HTTP. Does not follow redirects: a target names the page itself. */
+/** Fetches metric pages over HTTP. Follows redirects where the job allows it, but never with credentials to another origin. */
 export function createExpositionFetcher(): ExpositionFetcher {
-  const http = new HttpAgent({ keepAlive: true, maxFreeSockets: 512 });
-  const https = new HttpsAgent({ keepAlive: true, maxFreeSockets: 512 });
+  const agents = new Agents();
   return {
     async fetch(url, options) {
       try {
-        const response = await get(url, options, { http, https });
-        return await readPage(response, options);
+        return await readPage(await follow(url, options, agents), options);
       } catch (error) {
         if (error instanceof ScrapeError) throw error;
         if (options.signal.aborted) throw new ScrapeError(`no complete answer within ${options.timeoutMs / 1000} s`, { cause: error });
         throw new ScrapeError(connectionReason(error), { cause: error });
       }
     },
-    close() {
-      http.destroy();
-      https.destroy();
-    },
+    close: () => agents.close(),
   };
 }
 
-function get(url: string, { timeoutMs, signal }: FetchOptions, agents: { readonly http: HttpAgent; readonly https: HttpsAgent }): Promise<IncomingMessage> {
+/** The connections, by how they are secured: jobs with the same settings share them. */
+class Agents {
+  readonly http = new HttpAgent({ keepAlive: true, maxFreeSockets: 512 });
+  readonly #https = new Map<string, HttpsAgent>();
+
+  https({ tls = {} }: ScrapeHttp): HttpsAgent {
+    const key = JSON.stringify(tls);
+    const known = this.#https.get(key);
+    if (known !== undefined) return known;
+    const file = (path: string | undefined): Buffer | undefined => {
+      try {
+        return path === undefined ? undefined : readFileSync(path);
+      } catch (error) {
+        throw new ScrapeError(`the file ${path} of the job's tls_config cannot be read`, { cause: error });
+      }
+    };
+    const [ca, cert, certKey] = [file(tls.caFile), file(tls.certFile), file(tls.keyFile)];
+    const made = new HttpsAgent({
+      keepAlive: true,
+      maxFreeSockets: 512,
+      rejectUnauthorized: tls.insecureSkipVerify !== true,
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(certKey === undefined ? {} : { key: certKey }),
+      ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+    });
+    this.#https.set(key, made);
+    return made;
+  }
+  close(): void {
+    this.http.destroy();
+    for (const agent of this.#https.values()) agent.destroy();
+  }
+}
+
+async function follow(first: string, options: FetchOptions, agents: Agents): Promise<IncomingMessage> {
+  const { http } = options.job;
+  let url = first;
+  for (let hops = 0; ; hops++) {
+    const response = await get(url, options, agents, new URL(url).origin === new URL(first).origin ? await authorizationOf(http) : undefined);
+    const location = response.headers.location;
+    if (!http.followRedirects || location === undefined || !REDIRECTS.has(response.statusCode ?? 0)) return response;
+    response.destroy();
+    if (hops === MAX_REDIRECTS) throw new ScrapeError(`stopped after ${MAX_REDIRECTS} redirects`);
+    const next = URL.parse(location, url);
+    if (next === null || (next.protocol !== 'http:' && next.protocol !== 'https:')) throw new ScrapeError(`the target redirects to ${JSON.stringify(location.slice(0, 200))}, which cannot be scraped`);
+    const problem = addressProblem(next.hostname.replaceAll(/[[\]]/g, ''));
+    if (problem !== undefined) throw new ScrapeError(`the target redirects to ${next.host}: ${problem}`);
+    url = next.href;
+  }
+}
+
+function get(url: string, { job, timeoutMs, signal }: FetchOptions, agents: Agents, authorization: string | undefined): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const secure = url.startsWith('https:');
-    const headers = { accept: ACCEPT, 'accept-encoding': 'gzip', 'user-agent': 'binnacle-scraper', 'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000) };
-    const request = secure ? httpsRequest(url, { headers, signal, lookup: lookupWorkload, agent: agents.https }) : httpRequest(url, { headers, signal, lookup: lookupWorkload, agent: agents.http });
+    const headers = {
+      accept: acceptHeader(job.protocols, job.escaping),
+      'accept-encoding': job.enableCompression ? 'gzip' : 'identity',
+      'user-agent': 'binnacle-scraper',
+      'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000),
+      ...(authorization === undefined ? {} : { authorization }),
+    };
+    const common = { headers, signal, lookup: lookupWorkload };
+    const request = url.startsWith('https:') ? httpsRequest(url, { ...common, agent: agents.https(job.http) }) : httpRequest(url, { ...common, agent: agents.http });
     request.once('response', resolve);
     request.once('error', reject);
     request.end();
   });
 }
 
-async function readPage(response: IncomingMessage, { bodySizeLimit }: FetchOptions): Promise<string> {
-  const status = response.statusCode ?? 0;
-  const refuse = (message: string): never => {
-    response.destroy();
-    throw new ScrapeError(message);
+async function authorizationOf({ basicAuth, authorization }: ScrapeHttp): Promise<string | undefined> {
+  const secret = async (text: string | undefined, file: string | undefined, what: string): Promise<string> => {
+    if (file === undefined) return text ?? '';
+    const read = await readFile(file, 'utf8').catch((cause: unknown) => {
+      throw new ScrapeError(`the ${what} cannot be read from ${file}`, { cause });
+    });
+    return read.trim();
   };
-  if (status !== 200) refuse(`the target answered with HTTP status ${status} ${STATUS_CODES[status] ?? ''}`.trim());
-  const type = response.headers['content-type'] ?? '';
-  // Without a type the page is judged by its lines; with one that is no metrics format it is refused unread.
-  if (type !== '' && !/^text\/plain\s*(;|$)/i.test(type)) refuse(`the target answered with ${type.split(';')[0]}, not with the Prometheus text format (text/plain)`);
+  if (basicAuth !== undefined) return `Basic ${Buffer.from(`${basicAuth.username}:${await secret(basicAuth.password, basicAuth.passwordFile, 'password')}`).toString('base64')}`;
+  if (authorization !== undefined) return `${authorization.type} ${await secret(authorization.credentials, authorization.credentialsFile, 'credentials')}`;
+  return undefined;
+}
+
+async function readPage(response: IncomingMessage, { job }: FetchOptions): Promise<FetchedPage> {
+  const { bodySizeLimit } = job;
+  const status = response.statusCode ?? 0;
+  if (status !== 200) {
+    response.destroy();
+    throw new ScrapeError(`the target answered with HTTP status ${status} ${STATUS_CODES[status] ?? ''}`.trim());
+  }
   const chunks: Buffer[] = [];
   let size = 0;
+  let packed = 0;
+  const tooLarge = (): ScrapeError => new ScrapeError(`the page is larger than the limit of ${bodySizeLimit} bytes (body_size_limit)`, { tooLarge: true });
   const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of source) {
       size += chunk.length;
-      if (size > bodySizeLimit) throw new ScrapeError(`the page is larger than the limit of ${bodySizeLimit} bytes`);
+      if (bodySizeLimit > 0 && size > bodySizeLimit) throw tooLarge();
       chunks.push(chunk);
     }
   };
-  const encoding = response.headers['content-encoding'] ?? 'identity';
-  if (encoding === 'gzip') await pipeline(response, createGunzip(), collect);
-  else if (encoding === 'identity') await pipeline(response, collect);
-  else refuse(`the page is compressed with ${encoding}, which was not asked for`);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch (error) {
-    throw new ScrapeError('the page is not valid UTF-8', { cause: error });
-  }
+  // What is packed endlessly small would pass the limit of what it unpacks to.
+  const bounded = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      packed += chunk.length;
+      if (bodySizeLimit > 0 && packed > bodySizeLimit) throw tooLarge();
+      yield chunk;
+    }
+  };
+  if (response.headers['content-encoding'] === 'gzip') await pipeline(response, bounded, createGunzip(), collect);
+  else await pipeline(response, collect);
+  return { body: Buffer.concat(chunks, size), contentType: response.headers['content-type'] ?? '' };
 }
 
 function connectionReason(error: unknown): string {
@@ -98,6 +180,9 @@ function connectionReason(error: unknown): string {
       return 'the target closed the connection before its answer was complete';
     case 'ENOTFOUND':
       return 'the host name cannot be resolved';
+    case 'Z_DATA_ERROR':
+    case 'Z_BUF_ERROR':
+      return 'the page says it is gzip, but it is not whole gzip';
     default:
       return error instanceof Error ? error.message : String(error);
   }

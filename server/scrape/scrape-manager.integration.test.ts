@@ -11,6 +11,7 @@ import { createEmbeddedMetricsBackend } from '#server/promql/embedded-metrics-ba
 import { Head } from '#server/timeseries/head.ts';
 import { testAppender } from '#server/timeseries/testing/test-appender.ts';
 import { isStaleMarker } from '#server/timeseries/stale-marker.ts';
+import { meshRegistrySource } from './mesh-registry-source.ts';
 import { startScrapeManager, type ScrapeManager } from './scrape-manager.ts';
 import type { TargetStatus } from './target-status.ts';
 
@@ -62,7 +63,7 @@ function setUp(): { registry: Registry; head: Head; manager: ScrapeManager; scra
     for (const { labels, timestamp, value } of samples) head.append(labels, timestamp, value);
   });
   const scraped: { up: number; down: number }[] = [];
-  const manager = startScrapeManager({ config: registry, appender, clock: systemClock, log: silentLogger, intervalMs: INTERVAL_MS, bodySizeLimit: 10_000, onScraped: (counts) => scraped.push(counts) });
+  const manager = startScrapeManager({ sources: [meshRegistrySource({ config: registry, intervalMs: INTERVAL_MS, bodySizeLimit: 10_000 })], appender, clock: systemClock, log: silentLogger, tellMs: INTERVAL_MS, onScraped: (counts) => scraped.push(counts) });
   const backend = createEmbeddedMetricsBackend(head, { clock: systemClock });
   const value = async (query: string): Promise<number | undefined> => {
     const answer = (await backend.query(query)).value;
@@ -130,15 +131,15 @@ test('closing leaves no staleness markers, so that a restart of the server makes
 });
 
 const BAD: readonly [what: string, reason: RegExp, listener: RequestListener][] = [
-  ['answers HTML', /answered with text\/html, not with the Prometheus text format/, (_, response) => response.setHeader('content-type', 'text/html; charset=utf-8').end('<html></html>')],
-  ['answers HTML without saying so', /line 1: expected a number after "<!doctype"/, (_, response) => response.writeHead(200).end('<!doctype html>\n')],
+  ['answers HTML', /answered with text\/html, not with a format of metrics; read as PrometheusText0.0.4: line 1: expected a metric name, found "<html>/, (_, response) => response.setHeader('content-type', 'text/html; charset=utf-8').end('<html></html>')],
+  ['answers HTML without saying so', /does not say what it answers with .*: line 1: expected a metric name, found "<!doctype html>"/, (_, response) => response.writeHead(200).end('<!doctype html>\n')],
   ['hangs', /no complete answer within 0.4 s/, () => undefined],
   ['stops in the middle of its page', /no complete answer within 0.4 s/, (_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).write('a 1\n')],
   ['answers with an error', /HTTP status 500 Internal Server Error/, (_, response) => response.writeHead(500).end('a 1\n')],
   ['has a page that is too large', /larger than the limit of 10000 bytes/, (_, response) => response.setHeader('content-type', 'text/plain').end('a 1\n'.repeat(5000))],
   ['has a page that is too large when unpacked', /larger than the limit of 10000 bytes/, (_, response) => response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': 'gzip' }).end(gzipSync('a 1\n'.repeat(5000)))],
   ['has a wrong line after good ones', /line 2: expected a number after "b", found "x"/, (_, response) => response.setHeader('content-type', 'text/plain').end('a 1\nb x\n')],
-  ['has a wrong label', /line 1: the label c is there twice/, (_, response) => response.setHeader('content-type', 'text/plain').end('a{c="1",c="2"} 1\n')],
+  ['has a wrong label', /the label c is there twice: a\{c="1",c="2"\}/, (_, response) => response.setHeader('content-type', 'text/plain').end('a{c="1",c="2"} 1\n')],
   ['breaks the connection', /closed the connection/, (request) => request.socket.resetAndDestroy()],
 ];
 for (const [what, reason, listener] of BAD) {

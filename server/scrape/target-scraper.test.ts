@@ -5,7 +5,8 @@ import { silentLogger } from '#mesh-core/runtime/logger.ts';
 import { testAppender } from '#server/timeseries/testing/test-appender.ts';
 import { isStaleMarker } from '#server/timeseries/stale-marker.ts';
 import type { MetricMetadata, Sample } from '#server/timeseries/storage.ts';
-import type { ScrapeTarget } from './discover-targets.ts';
+import { scrapeJob } from './scrape-job.ts';
+import type { ScrapeTarget } from './scrape-target.ts';
 import { TargetScraper } from './target-scraper.ts';
 
 const target: ScrapeTarget = { key: 'k', pool: 'p', url: 'http://127.0.0.1:1/metrics', labels: { job: 'j' }, discoveredLabels: {} };
@@ -23,12 +24,10 @@ function setUp(own: ScrapeTarget = target) {
       },
       (name, metadata) => void told.push([name, metadata]),
     ),
-    fetcher: { fetch: async () => state.page, close: () => undefined },
+    fetcher: { fetch: async () => ({ body: Buffer.from(state.page), contentType: 'text/plain' }), close: () => undefined },
     clock: systemClock,
     log: silentLogger,
-    intervalMs: 1000,
-    timeoutMs: 1000,
-    bodySizeLimit: 1000,
+    job: scrapeJob({ name: 'p', intervalMs: 1000 }),
   });
   const last = (): string[] => (appends.at(-1) ?? []).map(({ labels, value }) => `${labels['__name__']}=${isStaleMarker(value) ? 'stale' : value}`).filter((text) => !text.startsWith('scrape_duration'));
   return { state, appends, told, scraper, last };

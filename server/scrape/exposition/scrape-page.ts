@@ -51,11 +51,28 @@ export interface PageFamily {
 /** The series of the page before, so that a parser knows most series without reading them again. */
 export interface SeriesHints {
   readonly texts: readonly string[];
+  /** The texts one after another, in UTF-8, and where in it each ends. */
+  readonly bytes: Uint8Array;
+  readonly ends: Int32Array;
   /** Where a text stands in `texts`; undefined when it does not. */
   indexOf(text: string): number | undefined;
 }
 
-export const NO_HINTS: SeriesHints = { texts: [], indexOf: () => undefined };
+export const NO_HINTS: SeriesHints = { texts: [], bytes: new Uint8Array(), ends: new Int32Array(), indexOf: () => undefined };
+
+/** The columns of hints made of texts. */
+export function hintColumns(texts: readonly string[]): Pick<SeriesHints, 'texts' | 'bytes' | 'ends'> {
+  let length = 0;
+  for (const text of texts) length += Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafeSlow(length);
+  const ends = new Int32Array(texts.length);
+  let end = 0;
+  for (const [i, text] of texts.entries()) {
+    end += bytes.write(text, end);
+    ends[i] = end;
+  }
+  return { texts, bytes, ends };
+}
 
 const FIRST_CAPACITY = 256;
 

@@ -1,6 +1,7 @@
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import { systemClock } from '#mesh-core/runtime/clock.ts';
 import { createLogger } from '#mesh-core/runtime/logger.ts';
+import { meshRegistrySource } from '#server/scrape/mesh-registry-source.ts';
 import { startScrapeManager } from '#server/scrape/scrape-manager.ts';
 import { openTimeSeriesStore } from '#server/timeseries/open-time-series-store.ts';
 
@@ -18,12 +19,12 @@ const entry: KubeObject = {
   spec: { address: '127.0.0.1', labels: { app: 'target' } },
 };
 startScrapeManager({
-  // Safe because a scrape manager lists WorkloadEntries only.
-  config: { list: <T extends KubeObject>() => [entry] as unknown as readonly T[], onChange: () => () => undefined },
+  // Safe because the registry lists WorkloadEntries only.
+  sources: [meshRegistrySource({ config: { list: <T extends KubeObject>() => [entry] as unknown as readonly T[], onChange: () => () => undefined }, intervalMs: Number(interval) })],
   appender: store,
   clock: systemClock,
   log,
-  intervalMs: Number(interval),
+  tellMs: Number(interval),
 });
 // The clock's timers do not keep a process alive on their own.
 setInterval(() => undefined, 60_000);

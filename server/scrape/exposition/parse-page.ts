@@ -1,0 +1,33 @@
+import { parseOpenMetrics } from './parse-openmetrics.ts';
+import { parseText } from './parse-text.ts';
+import { PageBuilder, type ScrapePage, type SeriesHints } from './scrape-page.ts';
+import { formatOf, type ScrapeProtocol } from './scrape-protocols.ts';
+
+export interface ParsePageOptions {
+  readonly contentType: string;
+  readonly fallbackProtocol?: ScrapeProtocol | undefined;
+  /** The series of the page before of the same target. */
+  readonly hints: SeriesHints;
+  readonly maxSamples: number;
+  readonly startTimestamps: boolean;
+}
+
+/** Reads the page of a target in the format it says it is in. Never throws: what is wrong is the page's fault. */
+export function parsePage(body: Buffer, options: ParsePageOptions): ScrapePage {
+  const format = formatOf(options.contentType, options.fallbackProtocol);
+  if (format.kind === 'unreadable') return new PageBuilder().build(format.reason);
+  const page = parseAs(format.mediaType, body, options);
+  if (page.fault === undefined || format.unexpected === undefined) return page;
+  return { ...page, fault: `${format.unexpected}; read as ${options.fallbackProtocol}: ${page.fault}` };
+}
+
+function parseAs(mediaType: string, body: Buffer, options: ParsePageOptions): ScrapePage {
+  switch (mediaType) {
+    case 'text/plain':
+      return parseText(body, options);
+    case 'application/openmetrics-text':
+      return parseOpenMetrics(body, options);
+    default:
+      return new PageBuilder().build(`${mediaType} cannot be read yet; take PrometheusProto out of the job's scrape_protocols`);
+  }
+}
