@@ -61,7 +61,7 @@ test('what is longer than a line is split into its parts', () => {
 
 test('both forms of an expression parse to what they were made from', () => {
   const grammar = {
-    counters: ['requests_total'], gauges: ['temperature'], buckets: ['latency_bucket'], labels: { job: ['a', 'b'], 'dotted.name': ['x y', 'z'] }, vectorFunctions: ['abs'], counterFunctions: ['rate'],
+    counters: ['requests_total'], gauges: ['temperature'], steady: ['temperature'], buckets: ['latency_bucket'], labels: { job: ['a', 'b'], 'dotted.name': ['x y', 'z'] }, vectorFunctions: ['abs'], periodicFunctions: ['sin'], arithmetic: ['+', '-', '*', '^', 'atan2'], counterFunctions: ['rate'],
     rangeFunctions: ['avg_over_time', 'predict_linear', 'quantile_over_time'], aggregations: ['sum', 'topk', 'quantile', 'count_values'], at: 1_700_000_000, subqueryRanges: [71, 600], subquerySteps: ['15s', ''],
   };
   const generator = new QueryGenerator(grammar, seededRandom(11));

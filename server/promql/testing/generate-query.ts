@@ -7,13 +7,18 @@ export interface QueryGrammar {
   readonly gauges: readonly string[];
   /** Classic histograms, by the name of their `_bucket` series. */
   readonly buckets: readonly string[];
+  /** Those of them that have finite values only, and hardly two alike at a time: for functions that order or take differences. */
+  readonly steady: readonly string[];
   /** Labels by which it makes sense to group and match, with some of their values. */
   readonly labels: Readonly<Record<string, readonly string[]>>;
   /** Functions by what they take and give. */
   readonly vectorFunctions: readonly string[];
+  /** Those whose value for large numbers depends on every last digit of these: they are used for samples only. */
+  readonly periodicFunctions: readonly string[];
   readonly counterFunctions: readonly string[];
   readonly rangeFunctions: readonly string[];
   readonly aggregations: readonly string[];
+  readonly arithmetic: readonly string[];
   /** A time for `@`, Unix seconds. */
   readonly at: number;
   /** Ranges of subqueries in seconds, and how their steps are written. */
@@ -21,11 +26,12 @@ export interface QueryGrammar {
   readonly subquerySteps: readonly string[];
 }
 
-const ARITHMETIC = ['+', '-', '*', '/', '%', '^', 'atan2'];
 const COMPARISONS = ['==', '!=', '>', '<', '>=', '<='];
 const SETS = ['and', 'or', 'unless'];
 const RANGES = ['1m', '2m', '5m', '10m', '30m', '90s'];
 const NUMBERS = ['0', '1', '2', '0.5', '-3', '10', '1e3', '100', '7.25'];
+/** What sums up differences, or orders: not for values that are equal, infinite or none. */
+const STEADY_ONLY = /^(std(dev|var)(_over_time)?|topk|bottomk)$/;
 const CALENDAR = ['day_of_month', 'day_of_week', 'days_in_month', 'hour', 'minute', 'month', 'year'];
 
 /** Writes PromQL expressions at random from a grammar; the same source of randomness gives the same expressions. */
@@ -67,7 +73,7 @@ export class QueryGenerator {
     if (roll < 0.7) return 'time()';
     if (roll < 0.8) return `scalar(${this.#aggregate(1)})`;
     if (roll < 0.85) return 'pi()';
-    return `(${this.#scalar(depth - 1)} ${this.#pick([...ARITHMETIC, '> bool', '== bool'])} ${this.#scalar(depth - 1)})`;
+    return `(${this.#scalar(depth - 1)} ${this.#pick([...this.#grammar.arithmetic, '> bool', '== bool'])} ${this.#scalar(depth - 1)})`;
   }
 
   #anyMetric(): string {
@@ -111,24 +117,27 @@ export class QueryGenerator {
   }
 
   #rangeCall(depth: number): string {
-    const { gauges, counters, counterFunctions, rangeFunctions } = this.#grammar;
-    if (this.#chance(0.5)) return `${this.#pick(counterFunctions)}(${this.#range(depth, this.#pick(counters))})`;
-    const range = this.#range(depth, this.#pick(this.#chance(0.7) ? gauges : counters));
-    const func = this.#pick(rangeFunctions);
+    const { gauges, counters, steady, counterFunctions, rangeFunctions } = this.#grammar;
+    const func = this.#pick(this.#chance(0.5) ? counterFunctions : rangeFunctions);
+    const metric = this.#pick(STEADY_ONLY.test(func) ? steady : counterFunctions.includes(func) || this.#chance(0.3) ? counters : gauges);
+    // The rate of anything but a counter depends on how it is extrapolated towards 0.
+    const range = this.#range(STEADY_ONLY.test(func) || func === 'rate' || func === 'increase' ? 1 : depth, metric);
     if (func === 'quantile_over_time') return `quantile_over_time(${this.#pick(['0', '0.25', '0.5', '0.9', '1'])}, ${range})`;
-    return func === 'predict_linear' ? `predict_linear(${range}, ${this.#pick(['60', '3600', '-600'])})` : `${func}(${range})`;
+    return func === 'predict_linear' ? `predict_linear(${range.replace(/ @ [\w()]+/, '')}, ${this.#pick(['60', '3600', '-600'])})` : `${func}(${range})`;
   }
 
   #call(depth: number): string {
     const inner = this.#vector(depth - 1);
     const [label, other] = [this.#label(), this.#label()];
-    switch (this.#pick(['plain', 'plain', 'plain', 'clamp', 'round', 'calendar', 'label_replace', 'label_join', 'timestamp', 'sort'])) {
+    switch (this.#pick(['plain', 'plain', 'periodic', 'clamp', 'round', 'calendar', 'label_replace', 'label_join', 'timestamp', 'sort'])) {
       case 'clamp':
         return this.#pick([`clamp(${inner}, ${this.#pick(['-5', '0', '3'])}, ${this.#scalar(1)})`, `clamp_min(${inner}, ${this.#scalar(1)})`, `clamp_max(${inner}, ${this.#scalar(1)})`]);
+      case 'periodic':
+        return `${this.#pick(this.#grammar.periodicFunctions)}(${this.#instant(this.#anyMetric())} % 7)`;
       case 'round':
         return this.#chance(0.5) ? `round(${inner})` : `round(${inner}, ${this.#pick(['5', '0.5', '10'])})`;
       case 'calendar':
-        return `${this.#pick(CALENDAR)}(${this.#chance(0.3) ? '' : inner})`;
+        return `${this.#pick(CALENDAR)}(${this.#chance(0.3) ? '' : `timestamp(${inner})`})`;
       case 'label_replace':
         return `label_replace(${inner}, "${this.#pick(['copy', label])}", "${this.#pick(['$1', 'x-$1', '', '${1}y'])}", "${other}", "${this.#pick(['(.*)', '(.).*', 'nothing', '.+'])}")`;
       case 'label_join':
@@ -156,15 +165,21 @@ export class QueryGenerator {
     const op = this.#pick(this.#grammar.aggregations);
     const by = this.#chance(0.3) ? '' : ` ${this.#pick(['by', 'without'])} (${this.#labels().join(', ')})`;
     const param = op === 'topk' || op === 'bottomk' || op === 'limitk' ? `${this.#pick(['1', '2', '3', '5', '0'])}, ` : op === 'quantile' ? `${this.#pick(['0', '0.3', '0.5', '0.95', '1'])}, ` : op === 'count_values' ? '"value", ' : '';
-    const inner = `(${param}${this.#vector(depth - 1)})`;
+    const inner = `(${param}${this.#aggregated(op, depth)})`;
     return this.#chance(0.5) ? `${op}${by} ${inner}` : `${op}${inner}${by}`;
+  }
+
+  #aggregated(op: string, depth: number): string {
+    if (STEADY_ONLY.test(op)) return this.#instant(this.#pick(this.#grammar.steady));
+    // As labels, values are compared by their digits.
+    return op === 'count_values' ? `round(${this.#instant(this.#anyMetric())})` : this.#vector(depth - 1);
   }
 
   #binary(depth: number): string {
     const roll = this.#random();
     if (roll < 0.15) return `${this.#operand(depth - 1)} ${this.#pick(SETS)}${this.#matching(false)} ${this.#operand(depth - 1)}`;
     const comparison = this.#chance(0.3);
-    const op = comparison ? `${this.#pick(COMPARISONS)}${this.#chance(0.4) ? ' bool' : ''}` : this.#pick(ARITHMETIC);
+    const op = comparison ? `${this.#pick(COMPARISONS)}${this.#chance(0.4) ? ' bool' : ''}` : this.#pick(this.#grammar.arithmetic);
     if (roll < 0.35) return `${this.#operand(depth - 1)} ${op} ${this.#scalar(1)}`;
     if (roll < 0.5) return `${this.#scalar(1)} ${op} ${this.#operand(depth - 1)}`;
     if (roll < 0.75) {
