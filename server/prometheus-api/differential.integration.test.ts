@@ -83,7 +83,7 @@ test(`${QUERIES} generated queries are answered as Prometheus answers them`, { s
       else if (reference.status === 'error') counts.equalErrors++;
       else {
         counts.equal++;
-        if ((reference.data?.result as readonly unknown[]).length === 0) counts.empty++;
+        if ((reference.data?.result as readonly unknown[] | undefined)?.length === 0) counts.empty++;
       }
     }
   }
