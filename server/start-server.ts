@@ -23,6 +23,7 @@ import { createPagesProxy } from '#server/http/pages-proxy.ts';
 import { defineRoute, type Route } from '#server/http/route.ts';
 import { inventoryRoutes } from '#server/inventory/routes.ts';
 import { lockDirectory } from '#server/lock-directory.ts';
+import { exploreRoutes } from '#server/metrics-explore/routes.ts';
 import { overviewRoutes } from '#server/overview/routes.ts';
 import { createOwnMetrics, type OwnMetrics } from '#server/own-metrics.ts';
 import { ownStatus } from '#server/prometheus-api/own-status.ts';
@@ -86,6 +87,7 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
     ...rolloutRoutes(ctx),
     ...traceRoutes(ctx),
     ...prometheusRoutes({ metrics: metrics.backend, targets: metrics.targets, clock, status: ownStatus(options, clock.now(), metrics.targets), corsOrigin: options.corsOrigin }),
+    ...exploreRoutes(metrics.backend),
     ...own.routes,
     defineRoute({ method: 'GET', path: '/healthz', scope: 'public', summary: 'Whether the server runs, and whether it reaches the Kubernetes API.', handle: async () => ({ status: 'ok', kubernetes: config.connected ? 'connected' : 'away' }) }),
   ];

@@ -18,6 +18,8 @@ export const paths = {
   workloads: () => '/workloads',
   workload: (namespace: string, name: string) => `/workloads/${seg(namespace)}/${seg(name)}`,
   dashboard: (board = 'mesh') => `/dashboards/${seg(board)}`,
+  /** The PromQL workbench with these queries; empty: as it was left. */
+  explore: (queries: readonly string[] = [], view?: 'table' | 'explain') => `/explore${searchOf([...queries.map((query) => ['q', query] as const), ...(view === undefined ? [] : [['view', view] as const])])}`,
   traces: () => '/traces',
   trace: (id: string) => `/traces/${seg(id)}`,
   config: () => '/config',
@@ -34,6 +36,10 @@ export const paths = {
   history: () => '/history',
   signIn: () => '/signin',
 } as const;
+
+function searchOf(pairs: readonly (readonly [string, string])[]): string {
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs.map(([key, value]) => [key, value])).toString()}`;
+}
 
 /** Reads the segments of `paths.configObject` back. */
 export function objectRefFromSegments(params: { group: string; version: string; ns: string; plural: string; name: string }): ObjectRef {

@@ -123,7 +123,8 @@ function Values({ series, moment, unit, onLeft }: { readonly series: ChartOverla
   );
 }
 
-function Markers({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }) {
+/** Changes of configuration, as lines with a flag. In an element that spans the plot. */
+export function Markers({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }) {
   const markers = useChartMarkers().filter(({ t }) => t >= fromMs && t <= toMs);
   return markers.map((marker) => (
     <div key={`${marker.t}${marker.label}`} className="absolute inset-y-0 w-0 border-l border-dotted border-[var(--chart-marker)]" style={{ left: `${((marker.t - fromMs) / (toMs - fromMs)) * 100}%` }}>

@@ -50,7 +50,7 @@ export function PromqlPanel({ title, note, queries, unit = 'none', kind = 'line'
   const data = useMemo(() => (result.answers.some((answer) => answer !== undefined) ? toSeries(queries, result.answers) : undefined), [queries, result.answers]);
   const query = queries.map((one) => one.promql).join('\n');
   return (
-    <Panel title={title} note={note} flush {...(className === undefined ? {} : { className })} actions={<>{actions}<QueryLink query={query} /></>}>
+    <Panel title={title} note={note} flush {...(className === undefined ? {} : { className })} actions={<>{actions}<QueryLink query={queries.map((one) => one.promql)} /></>}>
       <DataState
         query={{ ...result, data, isPending: data === undefined && result.error === null }}
         skeleton={<ChartSkeleton height={height} />}

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { paths } from '#components/api/paths.ts';
+import { promqlString } from '#components/api/prometheus.ts';
 import { formatNumber } from '#components/charts/format-number.ts';
 import { DataTable, type Column } from '#components/data-table/data-table.tsx';
 import { AppLink } from '#components/shell/app-link.tsx';
@@ -38,7 +39,7 @@ const COLUMNS: readonly Column<TargetStatus>[] = [
     ),
   },
   { id: 'error', header: 'Last error', cell: (row) => (row.lastError === '' ? <span className="text-fg-tertiary">—</span> : <span title={row.lastError}>{row.lastError}</span>) },
-  { id: 'samples', header: 'Samples', width: 88, align: 'right', from: 'lg', sortValue: (row) => row.samples, cell: (row) => formatNumber(row.samples, 'count') },
+  { id: 'samples', header: 'Samples', width: 88, align: 'right', from: 'lg', sortValue: (row) => row.samples, cell: (row) => <Samples target={row} /> },
   { id: 'duration', header: 'Took', width: 80, align: 'right', from: 'lg', sortValue: (row) => row.lastScrapeDuration, cell: (row) => formatNumber(row.lastScrape === undefined ? null : row.lastScrapeDuration, 's') },
   { id: 'last', header: 'Last scrape', width: 108, align: 'right', sortValue: (row) => row.lastScrape, cell: (row) => <RelativeTime at={row.lastScrape} /> },
 ];
@@ -96,6 +97,16 @@ export function TargetsPage() {
         }}
       </DataState>
     </Page>
+  );
+}
+
+/** How many samples; a link to what they are. */
+function Samples({ target }: { readonly target: TargetStatus }) {
+  const { job = '', instance = '' } = target.labels;
+  return (
+    <AppLink href={paths.explore([`count by (__name__) ({job=${promqlString(job)}, instance=${promqlString(instance)}})`], 'table')} title="Its metrics in Explore" className="hover:text-accent hover:underline">
+      {formatNumber(target.samples, 'count')}
+    </AppLink>
   );
 }
 
