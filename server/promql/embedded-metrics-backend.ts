@@ -9,11 +9,13 @@ import { toQueryJson } from './query-json.ts';
 export interface EmbeddedBackendOptions extends EngineOptions {
   /** Tells the time of queries that name none, and when a query has run too long. */
   readonly clock: Pick<Clock, 'now'>;
-  /** Longest time a query may take. Default 20 s: queries run on the server's own thread, so one must not hold it for long. */
+  /** Longest time a query may take. Default 2 minutes, as Prometheus has it. */
   readonly timeoutMs?: number;
+  /** Asked often while a query runs: true ends it as cancelled. For callers in another thread, whose signal is not seen here. */
+  readonly isGivenUp?: () => boolean;
 }
 
-const DEFAULT_TIMEOUT_MS = 20_000;
+const DEFAULT_TIMEOUT_MS = 120_000;
 
 /** What the backend reads: the store, and its metric metadata and exemplars where it keeps some. */
 export type MetricsSource = Querier & Partial<ExemplarQuerier> & { metadata?(): Readonly<Record<string, MetricMetadata>> };
@@ -23,7 +25,7 @@ export function createEmbeddedMetricsBackend(store: MetricsSource, options: Embe
   const runOptions = ({ signal, timeoutMs, lookbackMs }: QueryLimits): RunOptions => {
     const deadline = options.clock.now() + Math.min(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, timeoutMs ?? Infinity);
     const checkpoint = (): void => {
-      if (signal?.aborted === true) throw new QueryError('canceled', 'query was canceled in expression evaluation');
+      if (signal?.aborted === true || options.isGivenUp?.() === true) throw new QueryError('canceled', 'query was canceled in expression evaluation');
       if (options.clock.now() > deadline) throw new QueryError('timeout', 'query timed out in expression evaluation');
     };
     return { ...options, checkpoint, ...(lookbackMs === undefined ? {} : { lookbackMs }) };

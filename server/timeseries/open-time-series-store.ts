@@ -57,7 +57,7 @@ export async function openTimeSeriesStore(options: TimeSeriesStoreOptions): Prom
     const head = new PlainHead({ maxSeries: options.maxSeries ?? 500_000 });
     const restored = await restore(directory, head, log);
     head.dropBefore(started - (options.retentionMs ?? 6 * HOUR_MS));
-    const wal = await WriteAheadLog.open(directory, restored.nextSegment);
+    const wal = await WriteAheadLog.open({ directory, firstSegment: restored.nextSegment });
     log.info({ series: head.seriesCount, samples: head.sampleCount(), tookMs: clock.now() - started }, 'time series restored');
     return new DurableStore(options, log, head, wal, restored.metadata);
   } catch (error) {
