@@ -66,6 +66,23 @@ test('an API token needs no CSRF token, and obeys its role', () => {
   assert.equal(code(() => requireScope(identifyCaller(h, s), read, h, [])), 'ok');
   assert.equal(code(() => requireScope(identifyCaller(h, s), write, h, [])), 'forbidden');
 });
+test('an API token may be the password of basic authentication, but not for what a browser writes', () => {
+  const s = store();
+  const { secret } = s.createToken('robot', 'edit');
+  const attempt = (password: string, route: typeof read | typeof write, more: Record<string, string> = {}): string => {
+    const h = headers({ authorization: `Basic ${Buffer.from(`anybody:${password}`).toString('base64')}`, ...more });
+    return code(() => requireScope(identifyCaller(h, s), route, h, ['http://127.0.0.1:3000']));
+  };
+  assert.equal(attempt(secret, read), 'ok');
+  assert.equal(attempt(secret, read, { 'sec-fetch-site': 'cross-site' }), 'ok');
+  assert.equal(attempt(secret, write), 'ok');
+  assert.equal(attempt(secret, write, { origin: 'http://evil.example' }), 'forbidden');
+  assert.equal(attempt(secret, write, { 'sec-fetch-site': 'same-origin' }), 'forbidden');
+  assert.equal(attempt(`${secret}x`, read), 'unauthenticated');
+  assert.equal(attempt('', read), 'unauthenticated');
+  const noColon = headers({ authorization: `Basic ${Buffer.from(secret).toString('base64')}` });
+  assert.equal(code(() => requireScope(identifyCaller(noColon, s), read, noColon, [])), 'unauthenticated');
+});
 test('a wrong token is nobody, also beside a valid cookie', () => {
   const s = store();
   const session = s.redeemLink(s.createLink('captain', 'admin'));
