@@ -54,7 +54,7 @@ describe('promtool asks the console', { skip: !isInstalled('promtool') && 'promt
 
   test('query series', async () => {
     const found = await lines('series', '--match=shop_orders', '--match=up{app="orders"}', server);
-    assert.deepEqual(found.map((line) => /__name__="(\w+)".*/.exec(line)?.[1]).toSorted(), ['shop_orders', 'shop_orders', 'up']);
+    assert.deepEqual(found.map((line) => /__name__="(\w+)".*/.exec(line)?.[1] ?? '').toSorted(), ['shop_orders', 'shop_orders', 'up']);
   });
 
   test('query labels', async () => {
