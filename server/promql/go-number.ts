@@ -59,6 +59,12 @@ export function formatGoG(value: number): string {
   return size !== 0 && (size < 1e-4 || size >= 1e6) ? goExponent(value.toExponential()) : formatGoFloat(value);
 }
 
+/** A float as OpenMetrics writes it in labels (`le`, `quantile`): as %g, and whole numbers with `.0`. Source: model/labels `FormatOpenMetricsFloat`. */
+export function formatOpenMetricsFloat(value: number): string {
+  const text = formatGoG(value);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
 /** fmt's %.2g: two significant digits. */
 export function formatGoG2(value: number): string {
   if (!Number.isFinite(value) || value === 0) return formatGoFloat(value);

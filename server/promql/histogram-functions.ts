@@ -5,7 +5,7 @@ import type { Labels } from '#server/timeseries/storage.ts';
 import type { Span } from './ast.ts';
 import { bucketFraction, bucketQuantile, type Bucket } from './classic-buckets.ts';
 import { stepTime, type EvalContext } from './eval-context.ts';
-import { formatGoG, parseGoFloat } from './go-number.ts';
+import { formatOpenMetricsFloat, parseGoFloat } from './go-number.ts';
 import { StepMatrix } from './step-matrix.ts';
 
 const BUCKET_LABEL: ReadonlySet<string> = new Set(['le']);
@@ -28,7 +28,7 @@ export function histogramQuantiles(input: StepMatrix, label: string, quantiles: 
   for (const { q, span } of quantiles) {
     noteQuantile(q, span, context);
     const rows = overHistograms(input, inputSpan, context, quantileOver(q, inputSpan, context));
-    const stepsOf = Map.groupBy(Array.from({ length: q.steps }, (_, step) => step), (step) => openMetricsFloat(q.get(0, step)));
+    const stepsOf = Map.groupBy(Array.from({ length: q.steps }, (_, step) => step), (step) => formatOpenMetricsFloat(q.get(0, step)));
     for (const [text, steps] of stepsOf) {
       for (let row = 0; row < rows.rows; row++) {
         const target = out.addRow(labelsFromEntries([...Object.entries(rows.labels[row] ?? {}), [label, text]]), rows.dropName[row] === true);
@@ -161,10 +161,4 @@ function noteQuantile(q: StepMatrix, span: Span, { scope }: EvalContext): void {
     const value = q.get(0, step);
     if (!(value >= 0 && value <= 1)) scope.annotations.invalidQuantile(value, span);
   }
-}
-
-/** OpenMetrics writes whole numbers with a point, unless they have an exponent. Source: model/labels FormatOpenMetricsFloat. */
-function openMetricsFloat(value: number): string {
-  const text = formatGoG(value);
-  return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }

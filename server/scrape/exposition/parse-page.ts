@@ -1,7 +1,8 @@
 import { parseOpenMetrics } from './parse-openmetrics.ts';
+import { parseProtobuf } from './parse-protobuf.ts';
 import { parseText } from './parse-text.ts';
 import { PageBuilder, type ScrapePage, type SeriesHints } from './scrape-page.ts';
-import { formatOf, type ScrapeProtocol } from './scrape-protocols.ts';
+import { formatOf, type MediaType, type ScrapeProtocol } from './scrape-protocols.ts';
 
 export interface ParsePageOptions {
   readonly contentType: string;
@@ -10,6 +11,8 @@ export interface ParsePageOptions {
   readonly hints: SeriesHints;
   readonly maxSamples: number;
   readonly startTimestamps: boolean;
+  readonly nativeHistograms: boolean;
+  readonly alwaysClassicHistograms: boolean;
 }
 
 /** Reads the page of a target in the format it says it is in. Never throws: what is wrong is the page's fault. */
@@ -21,13 +24,13 @@ export function parsePage(body: Buffer, options: ParsePageOptions): ScrapePage {
   return { ...page, fault: `${format.unexpected}; read as ${options.fallbackProtocol}: ${page.fault}` };
 }
 
-function parseAs(mediaType: string, body: Buffer, options: ParsePageOptions): ScrapePage {
+function parseAs(mediaType: MediaType, body: Buffer, options: ParsePageOptions): ScrapePage {
   switch (mediaType) {
     case 'text/plain':
       return parseText(body, options);
     case 'application/openmetrics-text':
       return parseOpenMetrics(body, options);
-    default:
-      return new PageBuilder().build(`${mediaType} cannot be read yet; take PrometheusProto out of the job's scrape_protocols`);
+    case 'application/vnd.google.protobuf':
+      return parseProtobuf(body, options);
   }
 }
