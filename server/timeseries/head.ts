@@ -38,12 +38,14 @@ export class Head implements Querier {
   readonly #chunks: SeriesChunks;
   readonly #index = new PostingsIndex();
   readonly #maxSeries: number;
+  /** A sample this much older than the newest of all is out of order, even for a series that has none as new. */
+  readonly #slackMs: number;
   readonly #outOfOrder = new Map<LabelSetId, OutOfOrderSamples>();
   /** The label set of a handle; UNKNOWN where there is none. */
   #idOfRef = new Int32Array(0);
   /** The handle of a label set; 0 where the write side has dropped it, or where it never had one. */
   #refOfId = new Int32Array(0);
-  /** 1 for label sets that are in the index. */
+  /** The label sets that are in the index. */
   readonly #members = new Set<LabelSetId>();
   #nextRef = 1;
   #outOfOrderSamples = 0;
@@ -54,6 +56,7 @@ export class Head implements Querier {
   constructor({ labelSets, rangeMs, maxSeries }: HeadOptions = {}) {
     this.labelSets = labelSets ?? new LabelSets();
     this.#chunks = new SeriesChunks(rangeMs ?? RANGE_MS);
+    this.#slackMs = (rangeMs ?? RANGE_MS) / 2;
     this.#maxSeries = maxSeries ?? Infinity;
   }
 
@@ -91,7 +94,7 @@ export class Head implements Querier {
     for (const id of this.#members) min = Math.min(min, this.#chunks.firstTime(id));
     return min;
   }
-  /** Samples before this (Unix ms) are in blocks: what is older counts as out of order. */
+  /** Samples before this (Unix ms) that came in order are in blocks. */
   get validFrom(): number {
     return this.#validFrom;
   }
@@ -110,9 +113,10 @@ export class Head implements Querier {
   }
 
   /**
-   * Takes the samples of a commit. Each goes to the end of its series, or among those out of order when it is older, so
-   * that a commit that was applied before does no harm. During `replay`, samples that would have gone to the end but are
-   * in blocks by now are passed over.
+   * Takes the samples of a commit. Each goes to the end of its series, or among those out of order when it is older than
+   * the last there, or much older than the newest of all: so nothing comes in order any more into a time that is written
+   * to a block (tsdb/head.go `appendableMinValidTime`). A commit that was applied before does no harm. During `replay`,
+   * samples that came in order and are in blocks by now are passed over.
    */
   apply(commit: Commit, replay = false): void {
     for (const { ref, labels } of commit.series) this.define(ref, labels);
@@ -141,7 +145,9 @@ export class Head implements Querier {
     const last = this.#chunks.lastTime(id);
     if (at < last) return { outcome: 'out-of-order' };
     if (at === last) return { outcome: this.#isLast(id, value, histogram) ? 'repeated' : 'duplicate' };
-    this.#take(id, at, value, histogram, startTimestamp, false);
+    // Scripts load one series after the other: for them only the order within a series counts.
+    this.#chunks.append(id, at, value, histogram, startTimestamp);
+    this.#maxTime = Math.max(this.#maxTime, at);
     return { outcome: 'appended' };
   }
 
@@ -155,6 +161,11 @@ export class Head implements Querier {
   /** The ids of all series in the index. */
   ids(): IterableIterator<LabelSetId> {
     return this.#members.values();
+  }
+  /** The label set of a handle, if it is known. */
+  idOf(ref: SeriesRef): LabelSetId | undefined {
+    const id = this.#idOfRef[ref] ?? UNKNOWN;
+    return id === UNKNOWN ? undefined : id;
   }
   has(id: LabelSetId): boolean {
     return this.#members.has(id);
@@ -188,7 +199,7 @@ export class Head implements Querier {
     late?.timestamps.forEach((time, i) => this.#insertLate(id, time, late.values[i] ?? NaN, late.histograms?.[i], late.startTimestamps?.[i] ?? 0));
   }
 
-  /** From now on samples before `time` (Unix ms) count as out of order: they are, or are about to be, in blocks. */
+  /** Says that all samples before `time` (Unix ms) that came in order are in blocks. */
   setValidFrom(time: number): void {
     this.#validFrom = Math.max(this.#validFrom, time);
   }
@@ -285,13 +296,13 @@ export class Head implements Querier {
   }
 
   #take(id: LabelSetId, time: number, value: number, histogram: FloatHistogram | undefined, start: number, replay: boolean): void {
-    if (time > this.#maxTime) this.#maxTime = time;
     const last = this.#chunks.lastTime(id);
-    if (time > last) {
+    if (time > last && time >= this.#maxTime - this.#slackMs) {
+      if (time > this.#maxTime) this.#maxTime = time;
       if (time >= this.#validFrom) this.#chunks.append(id, time, value, histogram, start);
       else if (replay) this.#chunks.advance(id, time, value);
       else this.#insertLate(id, time, value, histogram, start);
-    } else if (time < last && !(replay && this.#holds(id, time))) this.#insertLate(id, time, value, histogram, start);
+    } else if (time !== last && !(replay && this.#holds(id, time))) this.#insertLate(id, time, value, histogram, start);
   }
 
   /** Whether there is a sample at a time among those in order: it was in the snapshot already. */
