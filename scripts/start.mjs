@@ -101,6 +101,7 @@ async function startConsole(processes, dataDir, has, endpoints) {
     const args = ['server/main.ts', '--data-dir', dataDir, '--port', options.consolePort, '--otlp-port', options.otlpPort, '--retention-hours', options.retentionHours, '--scrape-seconds', options.scrapeSeconds];
     if (endpoints.pages !== undefined) args.push('--pages-url', endpoints.pages);
     if (options.kubeconfig !== undefined) args.push('--kubeconfig', resolve(options.kubeconfig));
+    if (options.scrapeConfig !== undefined) args.push('--scrape-config', resolve(options.scrapeConfig));
     if (options.prometheusUrl !== undefined) args.push('--prometheus-url', options.prometheusUrl);
     if (options.jaegerUrl !== undefined) args.push('--jaeger-url', options.jaegerUrl);
     Object.assign(endpoints, (await processes.start('server', args.map(String))).endpoints);

@@ -25,3 +25,8 @@ test('further host names are allowed by name only', () => {
   assert.ok(parsed.kind === 'options');
   assert.ok(parsed.options.allowedHosts.includes('mesh.example.com'));
 });
+test('jobs to scrape have no use beside a Prometheus that scrapes by itself', () => {
+  const parsed = parseServerOptions(['--scrape-config', 's.yml', '--prometheus-url', 'http://p:9090']);
+  assert.ok(parsed.kind === 'error');
+  assert.match(parsed.message, /--scrape-config has no use with --prometheus-url/);
+});

@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly retentionMs: number;
   readonly maxTraceBytes: number;
   readonly scrapeSeconds: number;
+  /** A file with jobs to scrape besides the mesh, in Prometheus' form. */
+  readonly scrapeConfig: string | undefined;
   readonly prometheusUrl: string | undefined;
   readonly jaegerUrl: string | undefined;
   readonly allowedHosts: readonly string[];
@@ -34,6 +36,7 @@ export const SERVER_HELP = `Usage: node server/main.ts [options]
   --retention-hours N         how long metrics and spans are kept (6)
   --max-trace-megabytes N     most that spans may take on disk (2048)
   --scrape-seconds N          how often targets are scraped (5)
+  --scrape-config FILE        scrape these jobs too: the scrape_configs of a Prometheus configuration
   --allowed-host NAME         a further host name this console answers to; may be repeated
   --cors-origin PATTERN       pages of other origins that may read the Prometheus API (none)
 `;
@@ -57,6 +60,7 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
         'retention-hours': { type: 'string', default: '6' },
         'max-trace-megabytes': { type: 'string', default: '2048' },
         'scrape-seconds': { type: 'string', default: '5' },
+        'scrape-config': { type: 'string' },
         'allowed-host': { type: 'string', multiple: true, default: [] },
         'cors-origin': { type: 'string' },
         help: { type: 'boolean', default: false },
@@ -101,12 +105,14 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     retentionMs: number('retention-hours', 0.01, 24 * 366) * 3600_000,
     maxTraceBytes: number('max-trace-megabytes', 16, 1_000_000) * 1024 * 1024,
     scrapeSeconds: number('scrape-seconds', 0.2, 3600),
+    scrapeConfig: text('scrape-config'),
     prometheusUrl: url('prometheus-url'),
     jaegerUrl: url('jaeger-url'),
     corsOrigin: pattern('cors-origin'),
     // Browsers send names in lower case, and IPv6 addresses in brackets.
     allowedHosts: ['127.0.0.1', 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host, ...(Array.isArray(values['allowed-host']) ? values['allowed-host'] : [])].map((name) => String(name).toLowerCase()),
   };
+  if (options.prometheusUrl !== undefined && options.scrapeConfig !== undefined) problems.push('--scrape-config has no use with --prometheus-url: that Prometheus scrapes by itself.');
   const first = problems[0];
   return first === undefined ? { kind: 'options', options } : { kind: 'error', message: first };
 }

@@ -31,8 +31,8 @@ import { prometheusRoutes } from '#server/prometheus-api/routes.ts';
 import { createEmbeddedMetricsBackend } from '#server/promql/embedded-metrics-backend.ts';
 import { startRolloutController } from '#server/rollouts/rollout-controller.ts';
 import { rolloutRoutes } from '#server/rollouts/routes.ts';
-import { meshRegistrySource } from '#server/scrape/mesh-registry-source.ts';
-import { startScrapeManager } from '#server/scrape/scrape-manager.ts';
+import { NO_SCRAPING, scrapeRoutes } from '#server/scrape/routes.ts';
+import { startScraping } from '#server/scrape/start-scraping.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import { openTimeSeriesStore } from '#server/timeseries/open-time-series-store.ts';
@@ -81,12 +81,13 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
     ...authRoutes({ sessions, audit, origin: () => origin }),
     eventStreamRoute(events, clock),
     ...configRoutes(ctx),
-    ...inventoryRoutes(ctx, metrics.targets),
-    ...overviewRoutes(ctx, metrics.targets),
+    ...inventoryRoutes(ctx),
+    ...scrapeRoutes(metrics.scraping),
+    ...overviewRoutes(ctx, metrics.scraping.targets),
     ...graphRoutes(ctx),
     ...rolloutRoutes(ctx),
     ...traceRoutes(ctx),
-    ...prometheusRoutes({ metrics: metrics.backend, targets: metrics.targets, clock, status: ownStatus(options, clock.now(), metrics.targets), corsOrigin: options.corsOrigin }),
+    ...prometheusRoutes({ metrics: metrics.backend, ...metrics.scraping, clock, status: ownStatus(options, clock.now(), metrics.scraping.targets), corsOrigin: options.corsOrigin }),
     ...exploreRoutes(metrics.backend),
     ...own.routes,
     defineRoute({ method: 'GET', path: '/healthz', scope: 'public', summary: 'Whether the server runs, and whether it reaches the Kubernetes API.', handle: async () => ({ status: 'ok', kubernetes: config.connected ? 'connected' : 'away' }) }),
@@ -127,19 +128,20 @@ async function openTraces(options: ServerOptions, directory: string, own: OwnMet
 }
 
 async function openMetrics(options: ServerOptions, directory: string, config: ReturnType<typeof watchConfig>, events: ServerContext['events'], shutdown: Shutdown, log: Logger) {
-  if (options.prometheusUrl !== undefined) return { backend: createRemoteMetricsBackend({ url: options.prometheusUrl }), targets: () => [] };
+  if (options.prometheusUrl !== undefined) return { backend: createRemoteMetricsBackend({ url: options.prometheusUrl }), scraping: NO_SCRAPING };
   const store = await openTimeSeriesStore({ directory: join(directory, 'metrics'), retentionMs: options.retentionMs, clock, log });
   shutdown.add('samples', () => store.close());
-  const scraper = startScrapeManager({
-    sources: [meshRegistrySource({ config, intervalMs: options.scrapeSeconds * 1000 })],
+  const scraper = startScraping({
+    config,
     appender: store,
     clock,
     log,
-    tellMs: options.scrapeSeconds * 1000,
+    scrapeSeconds: options.scrapeSeconds,
+    scrapeConfig: options.scrapeConfig,
     onScraped: ({ up, down }) => events.publish({ kind: 'scraped', at: clock.now(), up, down }),
   });
   shutdown.add('scraper', () => scraper.close());
-  return { backend: createEmbeddedMetricsBackend(store, { clock }), targets: () => scraper.targets() };
+  return { backend: createEmbeddedMetricsBackend(store, { clock }), scraping: scraper };
 }
 
 /** Pages hear of every change but those of heartbeats and instances that come and go. */

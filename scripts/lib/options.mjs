@@ -25,6 +25,7 @@ const FLAGS = {
   '--gateway-port': ['gatewayPort', 'port'],
   '--retention-hours': ['retentionHours', 'number'],
   '--scrape-seconds': ['scrapeSeconds', 'number'],
+  '--scrape-config': ['scrapeConfig', 'text'],
   '--rate': ['rate', 'number'],
   '--parts': ['parts', 'parts'],
   '--kubeconfig': ['kubeconfig', 'text'],
@@ -89,6 +90,7 @@ What is kept
   --data-dir ${DEFAULTS.dataDir}      objects, certificates, metrics, spans, logs; delete it to start afresh
   --retention-hours ${DEFAULTS.retentionHours}       how long metrics and spans are kept
   --scrape-seconds ${DEFAULTS.scrapeSeconds}        how often every proxy is asked for its metrics
+  --scrape-config FILE      scrape these jobs too: the scrape_configs of a Prometheus configuration
 
 What is started
   --parts LIST              some of: ${PARTS.join(',')}

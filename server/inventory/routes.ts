@@ -5,7 +5,6 @@ import { KINDS } from '#mesh-core/domain/resources/kinds.ts';
 import { summarize } from '#server/config/describe-object.ts';
 import { refOf } from '#server/config/object-ref.ts';
 import { defineRoute, type Route } from '#server/http/route.ts';
-import type { TargetStatus } from '#server/scrape/target-status.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import { listServices, listWorkloads } from './list-workloads.ts';
@@ -15,8 +14,8 @@ import { AccessLogQuery, SearchQuery, type SearchHit } from './schemas.ts';
 const AtQuery = z.object({ at: z.coerce.number().optional() });
 const MAX_HITS = 30;
 
-/** What there is in the mesh: namespaces, services, workloads, logs, scrape targets, search. */
-export function inventoryRoutes(ctx: ServerContext, targets: () => readonly TargetStatus[]): Route[] {
+/** What there is in the mesh: namespaces, services, workloads, logs, search. */
+export function inventoryRoutes(ctx: ServerContext): Route[] {
   return [
     defineRoute({ method: 'GET', path: '/api/namespaces', scope: 'view', summary: 'Namespaces.', handle: async () => ({ namespaces: ctx.config.list('Namespace').map((n) => ({ name: n.metadata.name, labels: n.metadata.labels ?? {} })) }) }),
     defineRoute({ method: 'GET', path: '/api/services', scope: 'view', summary: 'Services with traffic, health and the configuration that applies.', query: AtQuery, handle: async ({ query }) => ({ services: await listServices({ ctx, ...query }) }) }),
@@ -41,7 +40,6 @@ export function inventoryRoutes(ctx: ServerContext, targets: () => readonly Targ
       query: AccessLogQuery,
       handle: ({ params, query }) => readAccessLog({ ctx, namespace: params['namespace'] ?? '', workload: params['name'] ?? '', limit: query.limit, traceId: query.traceId }),
     }),
-    defineRoute({ method: 'GET', path: '/api/targets', scope: 'view', summary: 'Scrape targets with their last error.', handle: async () => ({ targets: targets() }) }),
     defineRoute({ method: 'GET', path: '/api/search', scope: 'view', summary: 'Services, workloads and objects by name.', query: SearchQuery, handle: async ({ query }) => ({ hits: search(ctx, query.q) }) }),
   ];
 }

@@ -6,12 +6,14 @@ import { withCors } from './cors.ts';
 import { queryRoutes } from './query-routes.ts';
 import { seriesRoutes } from './series-routes.ts';
 import { statusRoutes, type PrometheusStatus } from './status-routes.ts';
-import { targetRoutes } from './target-routes.ts';
+import { targetRoutes, type TargetRoutesDeps } from './target-routes.ts';
 import { countTsdbStatus, type TsdbStatusSource } from './tsdb-status.ts';
 
 export interface PrometheusApiDeps {
   readonly metrics: MetricsBackend;
   readonly targets: () => readonly TargetStatus[];
+  readonly dropped?: TargetRoutesDeps['dropped'];
+  readonly pools?: TargetRoutesDeps['pools'];
   readonly clock: Pick<Clock, 'now'>;
   readonly status: PrometheusStatus;
   /** What the store tells of itself. By default it is counted from the list of all series. */

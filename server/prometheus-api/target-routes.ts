@@ -3,7 +3,7 @@ import { formatDurationMs } from '#server/promql/durations.ts';
 import { quote } from '#server/promql/go-string.ts';
 import type { MetricsBackend } from '#server/promql/metrics-backend.ts';
 import { parseSelector } from '#server/promql/parse.ts';
-import type { TargetStatus } from '#server/scrape/target-status.ts';
+import type { DroppedTargetStatus, TargetStatus } from '#server/scrape/target-status.ts';
 import { compileMatcher, matchesAll } from '#server/timeseries/label-matcher.ts';
 import { METRIC_NAME } from '#server/timeseries/labels.ts';
 import { success } from './answer.ts';
@@ -13,6 +13,10 @@ import { badParameter } from './parameters.ts';
 export interface TargetRoutesDeps {
   readonly metrics: Pick<MetricsBackend, 'labelValues' | 'metadata'>;
   readonly targets: () => readonly TargetStatus[];
+  /** Targets that relabelling left out; none when absent. */
+  readonly dropped?: (() => readonly DroppedTargetStatus[]) | undefined;
+  /** All pools by name; when absent, those of the targets. */
+  readonly pools?: (() => readonly string[]) | undefined;
   readonly clock: { readonly now: () => number };
 }
 
@@ -22,17 +26,17 @@ const SUFFIXES = ['', '_total', '_bucket', '_count', '_sum', '_created', '_info'
 const RECENT_SECONDS = 600;
 
 /** The calls about scrape targets. Source: web/api/v1/api.go. */
-export function targetRoutes({ metrics, targets, clock }: TargetRoutesDeps): Route[] {
-  const pools = (): string[] => [...new Set(targets().map(({ scrapePool }) => scrapePool))].sort();
+export function targetRoutes({ metrics, targets, dropped = () => [], clock, ...deps }: TargetRoutesDeps): Route[] {
+  const pools = deps.pools ?? ((): string[] => [...new Set(targets().map(({ scrapePool }) => scrapePool))].sort());
   const listTargets: ApiHandler = async (parameters) => {
     const state = parameters.text('state')?.toLowerCase() ?? 'any';
     const pool = parameters.text('scrapePool');
     const active = state === 'any' || state === 'active' ? targets().filter((target) => pool === undefined || target.scrapePool === pool) : [];
+    const withDropped = state === 'any' || state === 'dropped';
     return success({
       activeTargets: active.toSorted((a, b) => (a.scrapePool < b.scrapePool ? -1 : a.scrapePool > b.scrapePool ? 1 : 0)).map(targetData),
-      // Nothing is dropped that could be listed: what is not annotated is no target.
-      droppedTargets: [],
-      droppedTargetCounts: state === 'any' || state === 'dropped' ? Object.fromEntries(pools().map((name) => [name, 0])) : null,
+      droppedTargets: withDropped ? dropped().filter((target) => pool === undefined || target.scrapePool === pool) : [],
+      droppedTargetCounts: withDropped ? Object.fromEntries(pools().map((name) => [name, dropped().filter(({ scrapePool }) => scrapePool === name).length])) : null,
     });
   };
   const targetMetadata: ApiHandler = async (parameters) => {
