@@ -3,6 +3,8 @@ import { defineRoute, type Route } from '#server/http/route.ts';
 
 /** What the server tells about itself at `/metrics`, besides Node's own process metrics. */
 export interface OwnMetrics {
+  /** For parts that have metrics of their own. */
+  readonly registry: Registry;
   readonly routes: readonly Route[];
   /** Counts one finished API request; `route` is the path pattern. */
   countRequest(route: string, status: number, seconds: number): void;
@@ -22,6 +24,7 @@ export function createOwnMetrics(): OwnMetrics {
   const durations = new Histogram({ name: 'binnacle_http_request_duration_seconds', help: 'Time to answer API requests, in seconds.', labelNames: ['route'], buckets: SECONDS_BUCKETS, registers });
   const spans = new Counter({ name: 'binnacle_spans_received_total', help: 'Spans taken in over OTLP.', registers });
   return {
+    registry,
     routes: [
       defineRoute({
         method: 'GET',

@@ -7,6 +7,7 @@ import type { Shutdown } from '#mesh-core/runtime/shutdown.ts';
 import { createKubeClient } from '#mesh-core/wire/kubernetes/http-kube-client.ts';
 import { readKubeconfig } from '#mesh-core/wire/kubernetes/kubeconfig.ts';
 import { createJaegerTraceBackend } from '#server/adapters/jaeger/jaeger-trace-backend.ts';
+import { createRemoteRulesBackend } from '#server/adapters/prometheus/remote-rules-backend.ts';
 import { createRemoteMetricsBackend } from '#server/adapters/prometheus/remote-metrics-backend.ts';
 import { openAuditLog } from '#server/audit/audit-log.ts';
 import { readAuthState, writeAuthState } from '#server/auth/auth-state-file.ts';
@@ -31,6 +32,9 @@ import { prometheusRoutes } from '#server/prometheus-api/routes.ts';
 import { createEmbeddedMetricsBackend } from '#server/promql/embedded-metrics-backend.ts';
 import { startRolloutController } from '#server/rollouts/rollout-controller.ts';
 import { rolloutRoutes } from '#server/rollouts/routes.ts';
+import { startRuleManager } from '#server/rules/rule-manager.ts';
+import { createRuleMetrics } from '#server/rules/rule-metrics.ts';
+import { ruleRoutes } from '#server/rules/routes.ts';
 import { NO_SCRAPING, scrapeRoutes } from '#server/scrape/routes.ts';
 import { startScraping } from '#server/scrape/start-scraping.ts';
 import type { ServerContext } from '#server/server-context.ts';
@@ -67,7 +71,8 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
   const kube = createKubeClient(readKubeconfig(options.kubeconfig));
   const config = watchConfig(kube, log);
   shutdown.add('watches', () => config.close());
-  const metrics = await openMetrics(options, directory, config, events, shutdown, log);
+  let origin = '';
+  const metrics = await openMetrics({ options, directory, config, events, own, origin: () => origin }, shutdown, log);
   const { traces, otlp } = await openTraces(options, directory, own, events, shutdown, log);
 
   const controlPlaneUrl = options.controlPlaneUrl ?? bundledControlPlane(options.dataDir);
@@ -76,14 +81,14 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
   const rollouts = startRolloutController(ctx);
   shutdown.add('rollout controller', () => rollouts.close());
 
-  let origin = '';
   const routes: Route[] = [
     ...authRoutes({ sessions, audit, origin: () => origin }),
     eventStreamRoute(events, clock),
     ...configRoutes(ctx),
     ...inventoryRoutes(ctx),
     ...scrapeRoutes(metrics.scraping),
-    ...overviewRoutes(ctx, metrics.scraping.targets),
+    ...overviewRoutes(ctx, metrics.scraping.targets, metrics.rules),
+    ...ruleRoutes(metrics.rules),
     ...graphRoutes(ctx),
     ...rolloutRoutes(ctx),
     ...traceRoutes(ctx),
@@ -127,8 +132,18 @@ async function openTraces(options: ServerOptions, directory: string, own: OwnMet
   return { traces, otlp: `http://${options.host}:${receiver.port}` };
 }
 
-async function openMetrics(options: ServerOptions, directory: string, config: ReturnType<typeof watchConfig>, events: ServerContext['events'], shutdown: Shutdown, log: Logger) {
-  if (options.prometheusUrl !== undefined) return { backend: createRemoteMetricsBackend({ url: options.prometheusUrl }), scraping: NO_SCRAPING };
+interface MetricsParts {
+  readonly options: ServerOptions;
+  readonly directory: string;
+  readonly config: ReturnType<typeof watchConfig>;
+  readonly events: ServerContext['events'];
+  readonly own: OwnMetrics;
+  readonly origin: () => string;
+}
+
+/** The embedded store with its scraper and rules, or the Prometheus that was named. */
+async function openMetrics({ options, directory, config, events, own, origin }: MetricsParts, shutdown: Shutdown, log: Logger) {
+  if (options.prometheusUrl !== undefined) return { backend: createRemoteMetricsBackend({ url: options.prometheusUrl }), scraping: NO_SCRAPING, rules: createRemoteRulesBackend({ url: options.prometheusUrl }) };
   const store = await openTimeSeriesStore({ directory: join(directory, 'metrics'), retentionMs: options.retentionMs, clock, log });
   shutdown.add('samples', () => store.close());
   const scraper = startScraping({
@@ -141,7 +156,10 @@ async function openMetrics(options: ServerOptions, directory: string, config: Re
     onScraped: ({ up, down }) => events.publish({ kind: 'scraped', at: clock.now(), up, down }),
   });
   shutdown.add('scraper', () => scraper.close());
-  return { backend: createEmbeddedMetricsBackend(store, { clock }), scraping: scraper };
+  const backend = createEmbeddedMetricsBackend(store, { clock });
+  const rules = startRuleManager({ config, metrics: backend, appender: store, clock, log, ruleMetrics: createRuleMetrics(own.registry), externalUrl: origin, onAlertsChanged: () => events.publish({ kind: 'alerts' }) });
+  shutdown.add('rules', () => rules.close());
+  return { backend, scraping: scraper, rules };
 }
 
 /** Pages hear of every change but those of heartbeats and instances that come and go. */

@@ -5,7 +5,8 @@ export type ServerEventKind = ServerEvent['kind'];
 /** What each server event makes out of date: prefixes of query keys. Metrics move with the clock instead (`TimeProvider`). */
 export const EVENT_KEYS: Readonly<Record<ServerEventKind, readonly (readonly string[])[]>> = {
   scraped: [['targets']],
-  config: [['config'], ['history'], ['search'], ['namespaces'], ['services'], ['workloads'], ['rollouts'], ['overview']],
+  config: [['config'], ['history'], ['search'], ['namespaces'], ['services'], ['workloads'], ['rollouts'], ['overview'], ['alerts']],
+  alerts: [['alerts'], ['overview']],
   proxies: [['proxies'], ['workloads']],
   rollout: [['rollouts']],
   traces: [['traces', 'search']],

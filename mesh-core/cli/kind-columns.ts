@@ -33,6 +33,7 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   AuthorizationPolicy: [{ title: 'ACTION', path: 'spec.action' }],
   PeerAuthentication: [{ title: 'MODE', path: 'spec.mtls.mode' }],
   CanaryRollout: [{ title: 'PHASE', path: 'status.phase' }],
+  PrometheusRule: [{ title: 'GROUPS', path: 'spec.groups[].name' }],
 };
 
 /** The columns of a kind besides namespace, name and age. */

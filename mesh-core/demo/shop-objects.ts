@@ -81,8 +81,47 @@ export function initialObjects(): KubeObject[] {
     allowOnly('payment', 'cart', ['POST']),
     allowOnly('deductible', 'claims'),
     allowOnly('membership', 'deductible'),
+    trafficRules(),
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: FAULTS_CONFIG_MAP, namespace: NS, labels: { 'binnacle.dev/faults': 'true' } }, data: {} },
   ];
+}
+
+/** Rules a mesh wants first: rates and errors of each service recorded, and an alert where too much fails or all is slow. */
+function trafficRules(): KubeObject {
+  const by = 'sum by (destination_service_namespace, destination_service_name)';
+  const service = '{{ $labels.destination_service_name }}';
+  return {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'PrometheusRule',
+    metadata: { name: 'shop-traffic', namespace: NS },
+    spec: {
+      groups: [
+        {
+          name: 'shop-traffic',
+          interval: '15s',
+          rules: [
+            { record: 'service:istio_requests:rate1m', expr: `${by} (rate(istio_requests_total{reporter="source"}[1m]))` },
+            { record: 'service:istio_request_errors:ratio_rate1m', expr: `${by} (rate(istio_requests_total{reporter="source", response_code=~"5..|0"}[1m])) / (service:istio_requests:rate1m > 0)` },
+            {
+              alert: 'ServiceErrorRatioHigh',
+              expr: 'service:istio_request_errors:ratio_rate1m > 0.05',
+              for: '1m',
+              labels: { severity: 'warning' },
+              annotations: { summary: `{{ $value | humanizePercentage }} of the requests to ${service} fail`, description: `More than 5 % of the requests to ${service} failed for one minute, as their callers saw it.` },
+            },
+            {
+              alert: 'ServiceSlow',
+              expr: 'histogram_quantile(0.95, sum by (le, destination_service_namespace, destination_service_name) (rate(istio_request_duration_milliseconds_bucket{reporter="source"}[1m]))) > 1000',
+              for: '2m',
+              keep_firing_for: '1m',
+              labels: { severity: 'warning' },
+              annotations: { summary: `One in twenty requests to ${service} takes longer than {{ $value | printf "%.0f" }} ms` },
+            },
+          ],
+        },
+      ],
+    },
+  };
 }
 
 function twoVersions(host: string, a: string, b: string, weights: readonly [number, number]): KubeObject[] {

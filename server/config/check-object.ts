@@ -2,6 +2,9 @@ import { analyzeReferences } from '#mesh-core/domain/resources/analyze-reference
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import { validateObject } from '#mesh-core/domain/resources/validate-object.ts';
 import type { MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
+import type { PrometheusRule } from '#mesh-core/domain/resources/prometheus-rule.ts';
+import { joinPath } from '#mesh-core/domain/resources/field-issue.ts';
+import { findRuleProblems } from '#server/rules/define-group.ts';
 import type { ManifestDocument } from './parse-manifest.ts';
 import type { ConfigIssue } from './schemas.ts';
 
@@ -25,7 +28,14 @@ export function checkObject(value: unknown, snapshot: MeshSnapshot, document?: M
     ...(f.code === undefined ? {} : { code: f.code }),
     ...(document === undefined ? {} : document.locate(f.path)),
   });
-  return [...some(errors).map(issue('error')), ...some([...warnings, ...references]).map(issue('warning'))];
+  return [...some(errors).map(issue('error')), ...some([...warnings, ...references, ...(errors.length === 0 ? ruleFindings(value as KubeObject) : [])]).map(issue('warning'))];
+}
+
+/** What PromQL and templates say of rules: the API server, which knows neither, admits them. */
+function ruleFindings(object: KubeObject): Finding[] {
+  if (object.kind !== 'PrometheusRule') return [];
+  const groups = (object as PrometheusRule).spec?.groups ?? [];
+  return groups.flatMap((group, index) => findRuleProblems(group).map(({ path, message }) => ({ path: `${joinPath('spec.groups', index)}.${path}`, message, expected: 'an expression that can be evaluated' })));
 }
 
 /** Nobody reads more, and finding the places of thousands would take long. */

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { DestinationRuleSpec, GatewaySpec, ServiceEntrySpec, VirtualServiceSpec, WorkloadEntrySpec } from '#mesh-core/domain/resources/networking.ts';
+import type { PrometheusRuleSpec } from '#mesh-core/domain/resources/prometheus-rule.ts';
 import type { AuthorizationPolicySpec, PeerAuthenticationSpec } from '#mesh-core/domain/resources/security.ts';
 import type { CanaryRollout } from '#mesh-core/domain/resources/canary-rollout.ts';
 import type { ServiceSpec } from '#mesh-core/domain/resources/core.ts';
@@ -49,6 +50,8 @@ export function summarize(object: KubeObject): string {
       const { spec, status } = object as CanaryRollout;
       return `${spec?.host ?? ''}: ${spec?.stable.subset ?? ''} → ${spec?.canary.subset ?? ''}, ${status?.phase ?? 'Pending'} at ${status?.weight ?? 0} %`;
     }
+    case 'PrometheusRule':
+      return ((object.spec as PrometheusRuleSpec | undefined)?.groups ?? []).map((group) => `${group.name}: ${(group.rules ?? []).map((rule) => rule.alert ?? rule.record).join(', ')}`).join('; ');
     default:
       return '';
   }

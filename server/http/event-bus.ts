@@ -2,6 +2,7 @@
 export type ServerEvent =
   | { readonly kind: 'scraped'; readonly at: number; readonly up: number; readonly down: number }
   | { readonly kind: 'config'; readonly change: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: { readonly kind: string; readonly namespace?: string; readonly name: string; readonly resourceVersion?: string } }
+  | { readonly kind: 'alerts' }
   | { readonly kind: 'proxies' }
   | { readonly kind: 'rollout'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'traces'; readonly received: number };

@@ -3,6 +3,7 @@ import type { ConfigRow } from '#server/config/schemas.ts';
 import type { ProxySync } from '#server/config/proxy-sync.ts';
 import { overallState } from '#server/config/proxy-sync.ts';
 import type { ServiceRow, WorkloadRow } from '#server/inventory/schemas.ts';
+import type { RuleGroupStatus } from '#server/rules/rule-status.ts';
 import type { Refusal } from './read-refusals.ts';
 import type { Problem } from './schemas.ts';
 
@@ -14,6 +15,7 @@ export interface ProblemInput {
   readonly targetsDown: readonly { readonly name: string; readonly error: string }[];
   readonly config: readonly ConfigRow[];
   readonly rollouts: readonly CanaryRollout[];
+  readonly ruleGroups: readonly RuleGroupStatus[];
   readonly configConnected: boolean;
   readonly refusals: readonly Refusal[];
 }
@@ -29,6 +31,7 @@ export function findProblems(input: ProblemInput): Problem[] {
     if (s.health.status !== 'failing' && s.health.status !== 'degraded') continue;
     problems.push({ severity: s.health.status, title: `${s.name} is ${s.health.status}`, detail: s.health.reason, href: `/services/${encodeURIComponent(s.namespace)}/${encodeURIComponent(s.name)}` });
   }
+  problems.push(...findAlertProblems(input.ruleGroups));
   for (const w of input.workloads) {
     if (w.ready < w.instances) problems.push({ severity: w.ready === 0 ? 'failing' : 'degraded', title: `${w.name}: ${w.ready} of ${w.instances} instances healthy`, detail: 'Instances that fail their health probe get no traffic.', href: `/workloads/${encodeURIComponent(w.namespace)}/${encodeURIComponent(w.name)}` });
   }
@@ -55,4 +58,19 @@ export function findProblems(input: ProblemInput): Problem[] {
     problems.push({ severity: row.validation === 'error' ? 'degraded' : 'info', title: `${row.kind} ${row.name}: ${issue.code === undefined ? '' : `${issue.code} `}${issue.severity}`, detail: issue.message, href: `/config/${path}` });
   }
   return problems.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]).slice(0, LIMIT);
+}
+
+/** Alerts that fire, one line a rule, and rules that cannot be evaluated. */
+function findAlertProblems(groups: readonly RuleGroupStatus[]): Problem[] {
+  return groups.flatMap((group) =>
+    group.rules.flatMap((rule): Problem[] => {
+      const href = `/alerts?${new URLSearchParams({ q: rule.name })}`;
+      if (rule.health === 'err') return [{ severity: 'degraded', title: `Rule ${rule.name} cannot be evaluated`, detail: rule.lastError, href }];
+      const firing = rule.kind === 'alerting' ? rule.alerts.filter(({ state }) => state === 'firing') : [];
+      const [first] = firing;
+      if (first === undefined) return [];
+      const text = first.annotations['summary'] ?? first.annotations['description'] ?? rule.query;
+      return [{ severity: first.labels['severity'] === 'critical' ? 'failing' : first.labels['severity'] === 'info' ? 'info' : 'degraded', title: `Alert ${rule.name} is firing${firing.length > 1 ? ` (${firing.length})` : ''}`, detail: text, href }];
+    }),
+  );
 }

@@ -9,6 +9,7 @@ import type { HealthStatus } from '#server/graph/core/graph-model.ts';
 import { listServices, listWorkloads } from '#server/inventory/list-workloads.ts';
 import type { QueryAnswer } from '#server/promql/metrics-backend.ts';
 import type { TargetStatus } from '#server/scrape/target-status.ts';
+import type { RuleGroupStatus, RulesBackend } from '#server/rules/rule-status.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { findProblems } from './find-problems.ts';
 import { readRefusals } from './read-refusals.ts';
@@ -24,7 +25,7 @@ interface OverviewInput {
 }
 
 /** Is the mesh well? Every part is read side by side; a part that cannot be read is a warning, not the end of the page. */
-export async function getOverview({ ctx, targets, input }: { ctx: ServerContext; targets: readonly TargetStatus[]; input: OverviewInput }): Promise<OverviewAnswer> {
+export async function getOverview({ ctx, targets, rules, input }: { ctx: ServerContext; targets: readonly TargetStatus[]; rules: Pick<RulesBackend, 'groups'>; input: OverviewInput }): Promise<OverviewAnswer> {
   const at = input.to ?? ctx.clock.now() / 1000;
   const range = sparklineRange(at, input.from, input.to);
   const warnings: string[] = [];
@@ -45,7 +46,7 @@ export async function getOverview({ ctx, targets, input }: { ctx: ServerContext;
   const spark = (query: string, label?: string): Promise<Map<string, Sparkline>> => attempt('History', readSparklines(ctx, query, label, range), new Map<string, Sparkline>());
   const secured = `sum(rate(istio_requests_total{reporter="destination",connection_security_policy="mutual_tls"${selector}}${rate})) / sum(rate(istio_requests_total{reporter="destination"${selector}}${rate}))`;
   const by = 'destination_service';
-  const [services, workloads, proxies, requestsBy, errorsBy, p95By, requestsAll, errorsAll, p95All, mtls, refusals] = await Promise.all([
+  const [services, workloads, proxies, requestsBy, errorsBy, p95By, requestsAll, errorsAll, p95All, mtls, refusals, ruleGroups] = await Promise.all([
     attempt('Services', listServices({ ctx, at }), []),
     attempt('Workloads', listWorkloads({ ctx, at }), []),
     attempt<ProxySync[] | undefined>('Proxies', readProxySync(ctx.controlPlaneUrl), undefined),
@@ -57,6 +58,7 @@ export async function getOverview({ ctx, targets, input }: { ctx: ServerContext;
     spark(`histogram_quantile(0.95, sum by (le) (${buckets}))`),
     attempt<QueryAnswer | undefined>('Mutual TLS', ctx.metrics.query(secured, { time: at }), undefined),
     attempt('Refusals', readRefusals(ctx, at, rate), []),
+    attempt<readonly RuleGroupStatus[]>('Alerts', rules.groups(), []),
   ]);
   const scoped = services.filter((s) => inScope(s.namespace));
   const scopedWorkloads = workloads.filter((w) => inScope(w.namespace));
@@ -79,6 +81,7 @@ export async function getOverview({ ctx, targets, input }: { ctx: ServerContext;
       targetsDown: down.map((t) => ({ name: t.labels['workload'] ?? t.scrapeUrl, error: t.lastError })),
       config: configRows(ctx).filter((r) => inScope(r.namespace ?? '')),
       rollouts: ctx.config.list<CanaryRollout>('CanaryRollout').filter((r) => inScope(r.metadata.namespace ?? '')),
+      ruleGroups,
       configConnected: ctx.config.connected,
       refusals: refusals.filter((r) => inScope(r.sourceNamespace)),
     }),

@@ -1,11 +1,12 @@
 import { defineRoute, type Route } from '#server/http/route.ts';
 import type { TargetStatus } from '#server/scrape/target-status.ts';
 import type { ServerContext } from '#server/server-context.ts';
+import type { RulesBackend } from '#server/rules/rule-status.ts';
 import { getOverview } from './get-overview.ts';
 import { OverviewQuery } from './schemas.ts';
 
 /** The overview's API. */
-export function overviewRoutes(ctx: ServerContext, targets: () => readonly TargetStatus[]): Route[] {
+export function overviewRoutes(ctx: ServerContext, targets: () => readonly TargetStatus[], rules: Pick<RulesBackend, 'groups'>): Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -13,7 +14,7 @@ export function overviewRoutes(ctx: ServerContext, targets: () => readonly Targe
       scope: 'view',
       summary: 'Is the mesh well: totals, services with sparklines, problems, recent changes.',
       query: OverviewQuery,
-      handle: ({ query }) => getOverview({ ctx, targets: targets(), input: { ...query, namespaces: query.namespaces.split(',').filter(Boolean) } }),
+      handle: ({ query }) => getOverview({ ctx, targets: targets(), rules, input: { ...query, namespaces: query.namespaces.split(',').filter(Boolean) } }),
     }),
   ];
 }

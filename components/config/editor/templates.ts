@@ -9,6 +9,7 @@ export const WRITABLE_KINDS = [
   { kind: 'AuthorizationPolicy', use: 'Who may call whom' },
   { kind: 'PeerAuthentication', use: 'Require mTLS' },
   { kind: 'Service', use: 'A name for workloads' },
+  { kind: 'PrometheusRule', use: 'Record metrics, raise alerts' },
   { kind: 'ConfigMap', use: 'Values for programs' },
 ] as const;
 
@@ -74,6 +75,20 @@ const SPECS: Readonly<Record<string, string>> = {
   - name: http
     port: 80
     targetPort: http
+`,
+  PrometheusRule: `spec:
+  groups:
+  - name: my-service
+    rules:
+    - alert: MyServiceErrors
+      expr: |
+        sum by (destination_service_name) (rate(istio_requests_total{reporter="destination", response_code=~"5.."}[1m]))
+          / sum by (destination_service_name) (rate(istio_requests_total{reporter="destination"}[1m])) > 0.05
+      for: 1m
+      labels:
+        severity: warning
+      annotations:
+        summary: '{{ $value | humanizePercentage }} of the requests to {{ $labels.destination_service_name }} fail'
 `,
   ConfigMap: `data:
   key: value

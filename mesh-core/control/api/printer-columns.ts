@@ -77,6 +77,7 @@ const COLUMNS: Readonly<Record<string, readonly PrinterColumn[]>> = {
     { ...column('Weight', 'Share of the canary, percent.', (object) => at(object, 'status.weight') || '0'), type: 'string' },
     column('Message', 'Why it is there.', (object) => at(object, 'status.message'), 1),
   ],
+  PrometheusRule: [column('Groups', 'Groups of rules.', (object) => list(object, 'spec.groups').map((group) => at(group, 'name')).join(','))],
 };
 
 function column(name: string, description: string, cell: PrinterColumn['cell'], priority: 0 | 1 = 0): PrinterColumn {

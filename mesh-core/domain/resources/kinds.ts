@@ -32,6 +32,7 @@ export const KINDS: readonly KindInfo[] = [
   { ...istioSecurity, kind: 'AuthorizationPolicy', plural: 'authorizationpolicies', singular: 'authorizationpolicy', shortNames: ['ap'] },
   { ...istioSecurity, kind: 'PeerAuthentication', plural: 'peerauthentications', singular: 'peerauthentication', shortNames: ['pa'] },
   { kind: 'CanaryRollout', group: 'binnacle.dev', versions: ['v1'], plural: 'canaryrollouts', singular: 'canaryrollout', shortNames: ['cr', 'rollout'], namespaced: true, affectsMesh: false },
+  { kind: 'PrometheusRule', group: 'monitoring.coreos.com', versions: ['v1'], plural: 'prometheusrules', singular: 'prometheusrule', shortNames: ['promrule'], namespaced: true, affectsMesh: false },
 ];
 
 /** Looks a kind up by its name (`VirtualService`) within an `apiVersion` (`networking.istio.io/v1`, or `v1`). */

@@ -6,6 +6,7 @@ import { KINDS, kindByApiVersion } from './kinds.ts';
 import type { KindInfo } from './kinds.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { DestinationRule, Gateway, ServiceEntry, VirtualService, WorkloadEntry } from './networking.ts';
+import type { PrometheusRule } from './prometheus-rule.ts';
 import { schemaOf } from './schema/schema-of.ts';
 import { validateStructure } from './schema/validate-structure.ts';
 import type { AuthorizationPolicy, PeerAuthentication } from './security.ts';
@@ -15,6 +16,7 @@ import { validateDestinationRule } from './validate-destination-rule.ts';
 import { validateGateway } from './validate-gateway.ts';
 import { checkMetadata } from './validate-metadata.ts';
 import { validatePeerAuthentication } from './validate-peer-authentication.ts';
+import { validateRuleGroups } from './validate-prometheus-rule.ts';
 import { validateServiceEntry } from './validate-service-entry.ts';
 import { validateService } from './validate-service.ts';
 import { validateVirtualService } from './validate-virtual-service.ts';
@@ -106,6 +108,8 @@ function validateKind(object: KubeObject, info: KindInfo, context: ValidationCon
       const { spec } = object as CanaryRollout;
       return spec === undefined ? undefined : validateCanaryRollout(spec, issues);
     }
+    case 'PrometheusRule':
+      return validateRuleGroups((object as PrometheusRule).spec?.groups ?? [], 'spec.groups', issues);
     default:
   }
 }

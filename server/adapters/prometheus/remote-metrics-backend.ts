@@ -76,7 +76,8 @@ interface Schema<T> {
 }
 type Caller = <T>(method: 'GET' | 'POST', path: string, parameters: readonly Parameter[], schema: Schema<T>, signal?: AbortSignal) => Promise<Called<T>>;
 
-function createCaller(options: RemoteMetricsOptions): Caller {
+/** Calls of the server's HTTP API: the checked `data` of the answer. Rejects with QueryError as the backend does. */
+export function createCaller(options: RemoteMetricsOptions): Caller {
   const base = new URL(options.url);
   const headers: Record<string, string> = { accept: 'application/json', ...options.headers };
   if (base.username !== '') headers['authorization'] = `Basic ${Buffer.from(`${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`).toString('base64')}`;

@@ -3,6 +3,7 @@ import { canaryRolloutSpec } from './canary-rollout.ts';
 import { configMapFields, eventFields, namespaceSpec, serviceSpec } from './core-kinds.ts';
 import { destinationRuleSpec } from './destination-rule.ts';
 import { gatewaySpec } from './gateway.ts';
+import { prometheusRuleSpec } from './prometheus-rule.ts';
 import { any, int, list, map, object, oneOf, orNull, string, strings } from './schema.ts';
 import type { ObjectSchema, Schema } from './schema.ts';
 import { authorizationPolicySpec, peerAuthenticationSpec } from './security.ts';
@@ -41,6 +42,7 @@ const BODIES: Readonly<Record<string, { readonly spec: ObjectSchema; readonly sp
   AuthorizationPolicy: { spec: authorizationPolicySpec },
   PeerAuthentication: { spec: peerAuthenticationSpec },
   CanaryRollout: { spec: canaryRolloutSpec, specRequired: true },
+  PrometheusRule: { spec: prometheusRuleSpec, specRequired: true },
 };
 
 const SCHEMAS: ReadonlyMap<string, ObjectSchema> = new Map(
