@@ -74,7 +74,7 @@ class VectorOperation {
     let target: number | undefined;
     for (let step = 0; step < this.#out.steps; step++) {
       if (!this.#many.has(row, step) || !this.#one.has(partner, step)) continue;
-      target ??= this.#targetRow(this.#many.labels[row] ?? {}, this.#one.labels[partner] ?? {}, this.#many.dropName[row] === true);
+      target ??= this.#targetRow(this.#many.labels[row] ?? {}, this.#one.labels[partner] ?? {});
       this.#apply(target, group, step, elementAt(this.#many, row, step), elementAt(this.#one, partner, step));
     }
   }
@@ -83,7 +83,7 @@ class VectorOperation {
     const labels = this.#many.labels[row] ?? {};
     for (let step = 0; step < this.#out.steps; step++) {
       if (!this.#many.has(row, step) || partners.some((partner) => this.#one.has(partner, step))) continue;
-      const target = this.#targetRow(labels, matchLabels(labels, this.#expr.matching), this.#many.dropName[row] === true);
+      const target = this.#targetRow(labels, matchLabels(labels, this.#expr.matching));
       this.#apply(target, this.#manyGroups[row] ?? 0, step, elementAt(this.#many, row, step), fill);
     }
   }
@@ -94,7 +94,7 @@ class VectorOperation {
       const group = this.#oneGroups[partner] ?? 0;
       for (let step = 0; step < this.#out.steps; step++) {
         if (!this.#one.has(partner, step) || this.#matched[group * this.#out.steps + step] === 1) continue;
-        this.#apply(this.#targetRow(matchLabels(labels, this.#expr.matching), labels, false), group, step, fill, elementAt(this.#one, partner, step));
+        this.#apply(this.#targetRow(matchLabels(labels, this.#expr.matching), labels), group, step, fill, elementAt(this.#one, partner, step));
       }
     }
   }
@@ -123,12 +123,13 @@ class VectorOperation {
     this.#matched[at] = 1;
   }
 
-  #targetRow(many: Labels, one: Labels, dropName: boolean): number {
+  /** What the operands were to lose of their names is forgotten here, as in the reference. */
+  #targetRow(many: Labels, one: Labels): number {
     const { op, matching, returnBool } = this.#expr;
     const labels = resultLabels(many, one, op, matching, returnBool && !this.#context.scope.delayedNameRemoval);
     const key = labelsKey(labels);
     let row = this.#outRows.get(key);
-    if (row === undefined) this.#outRows.set(key, (row = this.#out.addRow(labels, returnBool || dropName)));
+    if (row === undefined) this.#outRows.set(key, (row = this.#out.addRow(labels, returnBool)));
     return row;
   }
 

@@ -4,7 +4,7 @@ import { labelsFromEntries, labelsKey, labelValue, METRIC_NAME, withoutLabels } 
 import type { Labels } from '#server/timeseries/storage.ts';
 import type { Span } from './ast.ts';
 import { bucketFraction, bucketQuantile, type Bucket } from './classic-buckets.ts';
-import { stepTime, type EvalContext } from './eval-context.ts';
+import { executionError, SAME_LABELSET, stepTime, type EvalContext } from './eval-context.ts';
 import { formatOpenMetricsFloat, parseGoFloat } from './go-number.ts';
 import { StepMatrix } from './step-matrix.ts';
 
@@ -25,9 +25,10 @@ export function histogramQuantile(q: StepMatrix, input: StepMatrix, spans: reado
 /** histogram_quantiles(v, label, q…): one series for each quantile, with the quantile as a label. */
 export function histogramQuantiles(input: StepMatrix, label: string, quantiles: readonly { readonly q: StepMatrix; readonly span: Span }[], inputSpan: Span, context: EvalContext): StepMatrix {
   const out = new StepMatrix(input.steps, input.rows);
-  for (const { q, span } of quantiles) {
-    noteQuantile(q, span, context);
-    const rows = overHistograms(input, inputSpan, context, quantileOver(q, inputSpan, context));
+  for (const { q, span } of quantiles) noteQuantile(q, span, context);
+  const fixed = new Set<string>();
+  for (const { q } of quantiles) {
+    const rows = overHistograms(input, inputSpan, context, quantileOver(q, inputSpan, context, fixed));
     const stepsOf = Map.groupBy(Array.from({ length: q.steps }, (_, step) => step), (step) => formatOpenMetricsFloat(q.get(0, step)));
     for (const [text, steps] of stepsOf) {
       for (let row = 0; row < rows.rows; row++) {
@@ -36,7 +37,10 @@ export function histogramQuantiles(input: StepMatrix, label: string, quantiles: 
       }
     }
   }
-  return out;
+  // At more than one step the reference finds quantiles that were asked for twice here, else at the end of the query.
+  const merged = input.steps === 1 && context.scope.delayedNameRemoval ? out : out.relabel((row) => ({ labels: out.labels[row] ?? {}, dropName: out.dropName[row] === true }));
+  if (merged === undefined) throw executionError(SAME_LABELSET);
+  return merged;
 }
 
 /** histogram_fraction(lower, upper, v) for classic and native histograms. */
@@ -51,7 +55,8 @@ export function histogramFraction(lower: StepMatrix, upper: StepMatrix, input: S
   });
 }
 
-function quantileOver(q: StepMatrix, span: Span, context: EvalContext): HistogramFunction {
+/** `fixed` holds the histograms whose buckets were made monotonic, and noted, already: by labels and step. */
+function quantileOver(q: StepMatrix, span: Span, context: EvalContext, fixed = new Set<string>()): HistogramFunction {
   const { annotations } = context.scope;
   return {
     native: (histogram, labels, step) => {
@@ -61,7 +66,10 @@ function quantileOver(q: StepMatrix, span: Span, context: EvalContext): Histogra
     },
     classic: (buckets, labels, step) => {
       const { value, forced } = bucketQuantile(q.get(0, step), buckets);
-      if (forced !== undefined) annotations.forcedMonotonicity(shownName(labels, context), span, stepTime(context, step), forced);
+      if (forced === undefined) return value;
+      const key = `${step} ${labelsKey(labels)}`;
+      if (!fixed.has(key)) annotations.forcedMonotonicity(shownName(labels, context), span, stepTime(context, step), forced);
+      fixed.add(key);
       return value;
     },
   };

@@ -1,3 +1,5 @@
+import { civilDate, daysInMonth } from './civil-date.ts';
+
 /** Functions of a single value. Source: promql/functions.go. */
 export const mathFunctions: Readonly<Record<string, (value: number) => number>> = {
   abs: Math.abs,
@@ -27,31 +29,12 @@ export const mathFunctions: Readonly<Record<string, (value: number) => number>> 
 
 /** Parts of a UTC date; the argument is Unix seconds. */
 export const dateFunctions: Readonly<Record<string, (seconds: number) => number>> = {
-  minute: (seconds) => dateOf(seconds).getUTCMinutes(),
-  hour: (seconds) => dateOf(seconds).getUTCHours(),
-  day_of_week: (seconds) => dateOf(seconds).getUTCDay(),
-  day_of_month: (seconds) => dateOf(seconds).getUTCDate(),
-  day_of_year: (seconds) => {
-    const date = dateOf(seconds);
-    return Math.floor((date.getTime() - yearStart(date)) / 86_400_000) + 1;
-  },
-  days_in_month: (seconds) => {
-    const date = dateOf(seconds);
-    const next = dateOf(seconds);
-    next.setUTCFullYear(date.getUTCFullYear(), date.getUTCMonth() + 1, 0);
-    return next.getUTCDate();
-  },
-  month: (seconds) => dateOf(seconds).getUTCMonth() + 1,
-  year: (seconds) => dateOf(seconds).getUTCFullYear(),
+  minute: (seconds) => civilDate(seconds).minute,
+  hour: (seconds) => civilDate(seconds).hour,
+  day_of_week: (seconds) => civilDate(seconds).dayOfWeek,
+  day_of_month: (seconds) => civilDate(seconds).day,
+  day_of_year: (seconds) => civilDate(seconds).dayOfYear,
+  days_in_month: (seconds) => daysInMonth(civilDate(seconds)),
+  month: (seconds) => civilDate(seconds).month,
+  year: (seconds) => civilDate(seconds).year,
 };
-
-function dateOf(seconds: number): Date {
-  return new Date(Math.trunc(seconds) * 1000);
-}
-
-function yearStart(date: Date): number {
-  const start = new Date(date.getTime());
-  start.setUTCFullYear(date.getUTCFullYear(), 0, 1);
-  start.setUTCHours(0, 0, 0, 0);
-  return start.getTime();
-}
