@@ -1,5 +1,6 @@
 import type { Binary } from './ast.ts';
 import { executionError, SAME_LABELSET } from './eval-context.ts';
+import { mergeEqualLabels } from './merge-equal-labels.ts';
 import { matchGroups } from './match-signature.ts';
 import { StepMatrix } from './step-matrix.ts';
 
@@ -13,7 +14,7 @@ export function setOperation(expr: Binary, left: StepMatrix, right: StepMatrix):
     copyWhere(right, groups.right, joined, (group, step) => !inLeft(group, step));
     // A series may come from the left at some steps and from the right at others: it is one series then.
     if (joined.steps === 1) return joined;
-    const merged = joined.relabel((row) => ({ labels: joined.labels[row] ?? {}, dropName: joined.dropName[row] === true }));
+    const merged = mergeEqualLabels(joined.pick(byFirstStep(joined)));
     if (merged === undefined) throw executionError(SAME_LABELSET);
     return merged;
   }
@@ -21,6 +22,12 @@ export function setOperation(expr: Binary, left: StepMatrix, right: StepMatrix):
   const out = new StepMatrix(left.steps, left.rows);
   copyWhere(left, groups.left, out, (group, step) => inRight(group, step) === (expr.op === 'and'));
   return out;
+}
+
+/** A series keeps or loses its name as its first value does, so rows that begin earlier go first. */
+function byFirstStep(matrix: StepMatrix): number[] {
+  const first = matrix.labels.map((_, row) => matrix.firstStep(row));
+  return matrix.labels.map((_, row) => row).sort((a, b) => (first[a] ?? 0) - (first[b] ?? 0) || a - b);
 }
 
 function presence(matrix: StepMatrix, groups: Int32Array, count: number): (group: number, step: number) => boolean {

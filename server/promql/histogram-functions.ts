@@ -6,6 +6,7 @@ import type { Span } from './ast.ts';
 import { bucketFraction, bucketQuantile, type Bucket } from './classic-buckets.ts';
 import { executionError, SAME_LABELSET, stepTime, type EvalContext } from './eval-context.ts';
 import { formatOpenMetricsFloat, parseGoFloat } from './go-number.ts';
+import { mergeEqualLabels } from './merge-equal-labels.ts';
 import { StepMatrix } from './step-matrix.ts';
 
 const BUCKET_LABEL: ReadonlySet<string> = new Set(['le']);
@@ -38,7 +39,7 @@ export function histogramQuantiles(input: StepMatrix, label: string, quantiles: 
     }
   }
   // At more than one step the reference finds quantiles that were asked for twice here, else at the end of the query.
-  const merged = input.steps === 1 && context.scope.delayedNameRemoval ? out : out.relabel((row) => ({ labels: out.labels[row] ?? {}, dropName: out.dropName[row] === true }));
+  const merged = input.steps === 1 && context.scope.delayedNameRemoval ? out : mergeEqualLabels(out);
   if (merged === undefined) throw executionError(SAME_LABELSET);
   return merged;
 }

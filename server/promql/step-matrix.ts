@@ -155,6 +155,13 @@ export class StepMatrix {
     else if (this.has(row, step)) to.set(target, step, this.get(row, step));
   }
 
+  /** The first step at which a row has a value; the number of steps when it has none. */
+  firstStep(row: number): number {
+    let step = 0;
+    while (step < this.steps && !this.has(row, step)) step++;
+    return step;
+  }
+
   /** The matrix with other labels (same rows), merged where they became equal; undefined when two values then collide. */
   relabel(labelsOf: (row: number) => { readonly labels: Labels; readonly dropName: boolean }): StepMatrix | undefined {
     const out = new StepMatrix(this.steps, this.rows);
