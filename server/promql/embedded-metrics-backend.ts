@@ -1,6 +1,7 @@
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { ExemplarQuerier, LabelMatcher, MetricMetadata, Querier, TimeRange } from '#server/timeseries/storage.ts';
 import { runInstantQuery, runRangeQuery, type EngineOptions, type RunOptions } from './engine.ts';
+import { runExplain } from './explain.ts';
 import { QueryError, type MetricsBackend, type QueryLimits } from './metrics-backend.ts';
 import { walkExpr } from './ast.ts';
 import { parsePromql, parseSelector } from './parse.ts';
@@ -35,8 +36,9 @@ export function createEmbeddedMetricsBackend(store: MetricsSource, options: Embe
       const answer = step === undefined ? await backend.query(query, { time: start, ...limits }) : await backend.queryRange(query, { start, end: end ?? start, step, ...limits });
       return toQueryJson(answer, limit);
     },
-    async explain() {
-      throw new QueryError('unavailable', 'this server cannot explain queries yet');
+    async explain({ query, start, end, step, ...limits }) {
+      const times = { start: Math.round(start * 1000), end: Math.round((step === undefined ? start : (end ?? start)) * 1000), step: step === undefined ? 0 : Math.max(1, Math.round(step * 1000)) };
+      return runExplain(store, query, times, { ...runOptions(limits), now: () => options.clock.now() });
     },
     async exemplars(promql, { start, end }) {
       return store.exemplars?.(selectorsOf(promql, options.experimental ?? false), rangeOf(start, end)) ?? [];

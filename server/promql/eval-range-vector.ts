@@ -3,6 +3,7 @@ import type { Labels } from '#server/timeseries/storage.ts';
 import type { Expr, MatrixSelector, Subquery } from './ast.ts';
 import { resolveAt, resolveDuration, stepTime, type EvalContext } from './eval-context.ts';
 import { toColumns, type SampleColumns } from './sample-columns.ts';
+import { sampleCount } from './sample-count.ts';
 import { selectSamples } from './select-samples.ts';
 import type { StepMatrix } from './step-matrix.ts';
 
@@ -29,6 +30,7 @@ export interface RangeVector {
 
 /** Gives the samples of `metric[5m]` or of a subquery, staleness markers taken out. */
 export function evalRangeVector(expr: MatrixSelector | Subquery, context: EvalContext, evaluate: Evaluate, withStartTimes: boolean): RangeVector {
+  context.scope.trace?.enter(expr);
   return expr.kind === 'subquery' ? evalSubquery(expr, context, evaluate) : evalMatrixSelector(expr, context, withStartTimes && context.scope.startTimestamps);
 }
 
@@ -42,6 +44,7 @@ function evalMatrixSelector(expr: MatrixSelector, context: EvalContext, withStar
   const before = selector.extended === undefined ? 0 : scope.lookback;
   const after = selector.extended === 'smoothed' ? scope.lookback : 0;
   const selected = selectSamples(selector, { start: endAt(0) - rangeMs - before + 1, end: endAt(steps - 1) + after }, scope);
+  scope.trace?.leave(selected.length, selected.reduce((sum, { values }) => sum + values.length, 0));
   function* series(): Generator<RangeSeries> {
     for (const one of selected) yield { labels: one.labels, dropName: false, ...toColumns(one, withStartTimes) };
   }
@@ -61,9 +64,13 @@ function evalSubquery(expr: Subquery, context: EvalContext, evaluate: Evaluate):
   let start = interval * Math.trunc(earliest / interval);
   if (start <= earliest) start += interval;
   const empty = { rangeMs, before: 0, after: 0, extended: undefined, endAt };
-  if (end < start) return { ...empty, size: 0, series: [] };
+  if (end < start) {
+    scope.trace?.leave(0, 0);
+    return { ...empty, size: 0, series: [] };
+  }
   const inner: EvalContext = { scope, start, interval, steps: Math.floor((end - start) / interval) + 1 };
   const matrix = evaluate(expr.expr, inner);
+  scope.trace?.leave(matrix.rows, sampleCount(matrix));
   return { ...empty, size: matrix.rows, series: rowsOf(matrix, inner) };
 }
 

@@ -25,8 +25,9 @@ export function evaluate(expr: Expr, context: EvalContext): StepMatrix {
   const once = steps > 1 && expr.kind !== 'number' && isStepInvariant(expr);
   const result = once ? repeat(evaluate(expr, { ...context, steps: 1 }), context) : settleNames(evaluateNode(expr, context), scope, false);
   // What a part gave is held until its parent is done, as Prometheus counts.
-  scope.budget.settle(held, sampleCount(result));
-  scope.trace?.leave(result);
+  const samples = sampleCount(result);
+  scope.budget.settle(held, samples);
+  scope.trace?.leave(result.rows, samples);
   return result;
 }
 

@@ -1,8 +1,8 @@
 import type { Expr } from './ast.ts';
-import type { StepMatrix } from './step-matrix.ts';
 
 /** Is told when the evaluation of a part begins and what it gave. Only there when a query is to be explained. */
 export interface QueryTrace {
   enter(expr: Expr): void;
-  leave(result: StepMatrix): void;
+  /** The part entered last is done; it gave that many series and samples over all steps. */
+  leave(series: number, samples: number): void;
 }
