@@ -29,11 +29,14 @@ export function reportLabels(name: string, targetLabels: Labels): Labels {
 }
 
 function withTargetLabels(scraped: Labels, target: Labels): Labels {
-  const conflicts = Object.keys(scraped).filter((name) => Object.hasOwn(target, name));
-  if (conflicts.length === 0) return { ...scraped, ...target };
-  const out: Record<string, string> = { ...scraped, ...target };
+  const out: Record<string, string> = { ...scraped };
+  let conflicts: string[] | undefined;
+  for (const name in target) {
+    if (Object.hasOwn(scraped, name)) (conflicts ??= []).push(name);
+    out[name] = target[name] ?? '';
+  }
   // Shorter names first, so that `exported_x` of the page moves on when `x` takes its place.
-  for (const name of conflicts.sort((a, b) => a.length - b.length)) {
+  for (const name of conflicts?.sort((a, b) => a.length - b.length) ?? []) {
     let free = `${EXPORTED}${name}`;
     while (Object.hasOwn(out, free)) free = `${EXPORTED}${free}`;
     out[free] = scraped[name] ?? '';

@@ -2,7 +2,7 @@ import { STALE_NAN, type Appender, type Labels, type SeriesRef } from '#server/t
 import { BatchBuilder } from './batch-builder.ts';
 import { canonicalNumberLabel, numberLabelOf } from './bucket-label.ts';
 import { ExpositionError } from './exposition/exposition-error.ts';
-import { parseSeries } from './exposition/parse-series.ts';
+import { readSeries } from './exposition/parse-series.ts';
 import { hintColumns, type PageFamily, type ScrapePage, type SeriesHints } from './exposition/scrape-page.ts';
 
 /** How the samples of a target are taken. */
@@ -118,6 +118,8 @@ export class SeriesCache implements SeriesHints {
 
   /** Takes a page that was parsed with this cache as its hints, scraped at `time` (Unix ms); the batch keeps room for `spare` samples more. */
   take(page: ScrapePage, time: number, spare = 0): TakenPage {
+    // Its samples are not worth looking at: none of them is stored.
+    if (page.fault !== undefined) return { kind: 'refused', reason: page.fault, scraped: page.count, kept: page.count };
     this.#refreshRefs();
     const pass: Pass = {
       turn: ++this.#turn,
@@ -132,7 +134,7 @@ export class SeriesCache implements SeriesHints {
       fromTheFuture: 0,
       overLimit: false,
     };
-    const reason = this.#collect(page, time, pass) ?? page.fault ?? (pass.overLimit ? `sample limit exceeded: ${pass.kept} samples after relabelling, limit ${this.#options.sampleLimit}` : undefined);
+    const reason = this.#collect(page, time, pass) ?? (pass.overLimit ? `sample limit exceeded: ${pass.kept} samples after relabelling, limit ${this.#options.sampleLimit}` : undefined);
     const { turn, batch, created, order, kept, duplicates, fromTheFuture } = pass;
     if (reason !== undefined) {
       this.#remove(created);
@@ -260,22 +262,20 @@ export class SeriesCache implements SeriesHints {
 
   /** The id of a new series, or why it cannot be stored. */
   #create(text: string, families: readonly PageFamily[], index: number, { created }: Pass): number | string {
-    // A text that was cut out of its page would keep the whole page in memory for as long as the series lives.
-    const own = Buffer.from(text, 'utf8').toString('utf8');
     const numberLabel = NUMBER_LABELS.indexOf(numberLabelOf(familyTypeAt(families, index)));
     let labels: Labels | undefined;
     try {
-      labels = this.#labelsOf(own, numberLabel);
+      labels = this.#labelsOf(text, numberLabel);
     } catch (error) {
-      if (error instanceof ExpositionError) return `${error.message}: ${own.slice(0, 200)}`;
+      if (error instanceof ExpositionError) return `${error.message}: ${text.slice(0, 200)}`;
       throw error;
     }
     const problem = labels === undefined ? undefined : this.#options.problemOf(labels);
     if (problem !== undefined) return problem;
     const id = this.#free.pop() ?? this.#used++;
     if (id >= this.#refs.length) this.#grow();
-    this.#idOf.set(own, id);
-    this.#textOf[id] = own;
+    this.#idOf.set(text, id);
+    this.#textOf[id] = text;
     this.#refs[id] = 0;
     this.#dropped[id] = labels === undefined ? 1 : 0;
     this.#numberLabel[id] = numberLabel;
@@ -286,7 +286,7 @@ export class SeriesCache implements SeriesHints {
   }
 
   #labelsOf(text: string, numberLabel: number): Labels | undefined {
-    const labels = parseSeries(text);
+    const labels = readSeries(text);
     const name = NUMBER_LABELS[numberLabel];
     const value = name === undefined ? undefined : labels[name];
     return this.#options.labelsFor(name === undefined || value === undefined ? labels : { ...labels, [name]: canonicalNumberLabel(value) });

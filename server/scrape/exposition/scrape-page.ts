@@ -20,7 +20,8 @@ export interface ScrapePage {
   readonly count: number;
   /**
    * The text of each sample's series in the text format, `name{label="value"}` or `{"quoted.name","label"="value"}`, as
-   * parseSeries reads it. The same from page to page as long as the target writes the series so.
+   * readSeries reads it without checking its form again. The same from page to page as long as the target writes the series
+   * so. A scraper keeps the texts: they must not be cut out of a string that holds the whole page.
    */
   readonly series: readonly string[];
   /** Where the series stood among the hints the parser was given, or -1: then `series[i] === hints.texts[hinted[i]]`. */
