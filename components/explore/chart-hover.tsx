@@ -1,6 +1,6 @@
 'use client';
 
-import { useMemo, useState, type PointerEvent } from 'react';
+import { useMemo, useState, type PointerEvent, type ReactNode } from 'react';
 import { Markers } from '#components/charts/chart-overlay.tsx';
 import { formatNumber, type Unit } from '#components/charts/format-number.ts';
 import { formatMoment } from '#components/time/time-window.ts';
@@ -21,8 +21,8 @@ export interface ChartHoverProps {
   readonly toMs: number;
   readonly stepMs: number;
   readonly unit: Unit;
-  /** Bounds of the value axis. */
-  readonly value: { readonly low: number; readonly high: number };
+  /** Points on the chart that can be pressed, placed from its corner. */
+  readonly children?: ReactNode;
 }
 
 const MIN_DRAG_PX = 6;
@@ -49,7 +49,7 @@ export function ChartHover(props: ChartHoverProps) {
   };
   return (
     <div
-      className="absolute touch-pan-y cursor-crosshair select-none"
+      className="absolute touch-pan-y cursor-crosshair will-change-transform select-none"
       style={{ left: MARGIN.left, right: MARGIN.right, top: MARGIN.top, bottom: MARGIN.bottom }}
       data-testid="explore-plot"
       onPointerMove={(event) => setAt(locate(event))}
@@ -66,18 +66,21 @@ export function ChartHover(props: ChartHoverProps) {
       }}
       onPointerCancel={() => setDragFrom(undefined)}
     >
+      <div className="absolute" style={{ left: -MARGIN.left, top: -MARGIN.top }}>
+        {props.children}
+      </div>
       <Markers fromMs={fromMs} toMs={toMs} />
       {dragFrom !== undefined && at !== undefined && <div className="pointer-events-none absolute inset-y-0 border-x border-accent bg-selected" style={{ left: Math.min(dragFrom, at.x), width: Math.abs(at.x - dragFrom) }} />}
       {moment !== undefined && at !== undefined && Math.abs(moment - timeOf(at.x)) <= Math.max(stepMs, ((toMs - fromMs) / plotWidth) * 24) && (
         <div className="pointer-events-none absolute inset-y-0 w-0 border-l border-[var(--chart-cursor)]" style={{ left: scales.x(moment) - MARGIN.left }}>
-          {dragFrom === undefined && <Values {...props} moment={moment} y={at.y + MARGIN.top} onLeft={at.x > plotWidth * 0.55} room={height - MARGIN.top - MARGIN.bottom} />}
+          {dragFrom === undefined && <Values series={series} layers={props.layers} scales={scales} stepMs={stepMs} unit={props.unit} moment={moment} y={at.y + MARGIN.top} onLeft={at.x > plotWidth * 0.55} room={height - MARGIN.top - MARGIN.bottom} />}
         </div>
       )}
     </div>
   );
 }
 
-interface ValuesProps extends ChartHoverProps {
+interface ValuesProps extends Pick<ChartHoverProps, 'series' | 'layers' | 'scales' | 'stepMs' | 'unit'> {
   readonly moment: number;
   /** Pointer, px from the top of the chart. */
   readonly y: number;

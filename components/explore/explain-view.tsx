@@ -41,7 +41,7 @@ export function ExplainView({ rows, range, onPoint }: ExplainViewProps) {
   const answer = useQuery({ ...explainQuery(query?.expr ?? '', fixed), enabled: query !== undefined });
   if (query === undefined) return null;
   const error = answer.error === null ? undefined : toApiError(answer.error);
-  if (error?.code === 'not-found') return <EmptyState title="This server cannot explain queries" hint={`${error.message}. The embedded engine tells what each part of a query cost; a remote Prometheus does not.`} />;
+  if (error?.code === 'not-found') return <EmptyState title="This server cannot explain queries" hint="The embedded engine tells what each part of a query gave and cost; the server that these metrics come from does not." />;
   return (
     <div className="flex flex-col">
       <div className="flex flex-wrap items-center gap-2 px-3 py-2 text-label text-fg-secondary">
@@ -80,7 +80,9 @@ function Tree({ rows, onPoint }: { readonly rows: readonly ExplainRow[]; readonl
                   <AppLink href={paths.explore([row.text], 'table')} title={`Run this part alone: ${row.text}`} className="min-w-0 truncate rounded-control font-mono text-fg hover:text-accent hover:underline">
                     {row.text.replaceAll(/\s+/g, ' ')}
                   </AppLink>
-                  <Badge>{row.kind.replaceAll('-', ' ')}</Badge>
+                  <span className="shrink-0">
+                    <Badge>{row.kind.replaceAll('-', ' ')}</Badge>
+                  </span>
                 </span>
               </th>
               <Cell>{formatNumber(row.series, 'count')}</Cell>
@@ -89,11 +91,11 @@ function Tree({ rows, onPoint }: { readonly rows: readonly ExplainRow[]; readonl
                 <span title={`${row.milliseconds} ms with its own parts`}>{formatNumber(row.ownMilliseconds, 'ms')}</span>
               </Cell>
               <td className="border-b border-line-subtle py-1 pr-3 pl-3">
-                <span className="flex w-44 items-center gap-2">
+                <span className="flex w-56 items-center gap-2">
                   <span className="h-2 w-20 shrink-0 overflow-hidden rounded-sm bg-active" aria-hidden>
                     <span className={cx('block h-full', row.slowest ? 'bg-degraded' : 'bg-series-1')} style={{ width: `${row.share * 100}%` }} />
                   </span>
-                  <span className="w-10 text-right tabular-nums">{formatNumber(row.share, 'ratio')}</span>
+                  <span className="w-12 shrink-0 text-right whitespace-nowrap tabular-nums">{formatNumber(row.share, 'ratio')}</span>
                   {row.slowest && (
                     <span className="flex items-center gap-1 text-fg-secondary">
                       <Hourglass className="size-3" aria-hidden />

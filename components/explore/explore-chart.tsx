@@ -1,6 +1,6 @@
 'use client';
 
-import { memo, useMemo } from 'react';
+import { memo, useId, useMemo } from 'react';
 import { formatNumber, type Unit } from '#components/charts/format-number.ts';
 import { Axes, useWidth } from './chart-axes.tsx';
 import { areaPath, linePath, stackSeries, valueExtent, valueTicks, type Scales } from './chart-geometry.ts';
@@ -33,6 +33,7 @@ export interface ExploreChartProps {
  */
 export function ExploreChart({ series, fromMs, toMs, stepMs, unit, stacked, fromZero, exemplars, pointed, height = 320 }: ExploreChartProps) {
   const { host, width } = useWidth();
+  const clip = useId();
   const layers = useMemo(() => (stacked ? stackSeries(series.map(({ points }) => points)) : undefined), [series, stacked]);
   const { min, max } = useMemo(() => valueExtent(layers === undefined ? series.map(({ points }) => points) : layers.map((layer) => layer.map(({ t, high }) => ({ t, v: high })))), [series, layers]);
   // A stack stands on zero, whatever is chosen: its areas would lie otherwise.
@@ -47,13 +48,20 @@ export function ExploreChart({ series, fromMs, toMs, stepMs, unit, stacked, from
     <figure ref={host} className="relative m-0 min-w-0" style={{ height }} aria-label={`Graph of ${series.length} series${series.length === 0 ? '' : `, up to ${formatNumber(max, unit)}`}. The list below has their values.`}>
       {width > 0 && (
         <>
-          <svg width={width} height={height} className="block" aria-hidden>
+          {/* A layer of its own: what moves over it does not paint thousands of lines again. */}
+          <svg width={width} height={height} className="block will-change-transform" aria-hidden>
             <Axes ticks={ticks} scales={scales} width={width} height={height} fromMs={fromMs} toMs={toMs} unit={unit} />
-            <Paths paths={paths} filled={stacked} dim={pointed !== undefined} />
-            {pointed !== undefined && <Paths paths={paths.filter(({ id }) => id === pointed)} filled={stacked} strong />}
+            <clipPath id={clip}>
+              <rect x={MARGIN.left} y={0} width={Math.max(0, width - MARGIN.left - MARGIN.right)} height={height - MARGIN.bottom + 2} />
+            </clipPath>
+            <g clipPath={`url(#${clip})`}>
+              <Paths paths={paths} filled={stacked} dim={pointed !== undefined} />
+              {pointed !== undefined && <Paths paths={paths.filter(({ id }) => id === pointed)} filled={stacked} strong />}
+            </g>
           </svg>
-          <ExemplarDots exemplars={exemplars} scales={scales} low={low} high={high} fromMs={fromMs} toMs={toMs} unit={unit} />
-          <ChartHover series={series} layers={layers} scales={scales} width={width} height={height} fromMs={fromMs} toMs={toMs} stepMs={stepMs} unit={unit} value={{ low, high }} />
+          <ChartHover series={series} layers={layers} scales={scales} width={width} height={height} fromMs={fromMs} toMs={toMs} stepMs={stepMs} unit={unit}>
+            <ExemplarDots exemplars={exemplars} scales={scales} low={low} high={high} fromMs={fromMs} toMs={toMs} unit={unit} />
+          </ChartHover>
         </>
       )}
     </figure>

@@ -26,10 +26,12 @@ export function ExploreOptionBar({ options, onChange, step, guessed }: ExploreOp
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5 px-3 py-1.5 text-label text-fg-secondary">
       {(graph || options.view === 'explain' || options.over) && <StepField value={options.step} choice={step} onChange={(value) => onChange({ step: value })} />}
+      {options.view !== 'explain' && (
       <span className="flex items-center gap-1.5">
         Unit
         <Select label="Unit" value={options.unit} onValueChange={(unit) => onChange({ unit })} options={UNIT_CHOICES.map((unit) => ({ value: unit, label: unit === 'auto' ? `auto (${UNIT_NAMES[guessed]})` : UNIT_NAMES[unit] }))} className="w-56" />
       </span>
+      )}
       {graph && (
         <>
           <SegmentedControl label="Drawn as" value={options.draw} onValueChange={(draw) => onChange({ draw })} options={[{ value: 'lines', label: 'Lines' }, { value: 'stacked', label: 'Stacked' }]} />

@@ -18,7 +18,7 @@ export const rangeQuery = (query: string, { from, to, step }: PromRange) =>
   queryOptions({
     queryKey: ['explore', 'range', { query, from, to, step }] as const,
     queryFn: ({ signal }) => timed(`${API}/query_range`, { query, start: from, end: to, step }, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: (before, asked) => (asksSame(asked?.queryKey, query) ? before : undefined),
     retry: false,
   });
 
@@ -27,7 +27,7 @@ export const instantQuery = (query: string, time: number) =>
   queryOptions({
     queryKey: ['explore', 'instant', { query, time }] as const,
     queryFn: ({ signal }) => timed(`${API}/query`, { query, time }, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: (before, asked) => (asksSame(asked?.queryKey, query) ? before : undefined),
     retry: false,
   });
 
@@ -36,7 +36,7 @@ export const explainQuery = (query: string, { from, to, step }: PromRange) =>
   queryOptions({
     queryKey: ['explore', 'explain', { query, from, to, step }] as const,
     queryFn: ({ signal }) => getJson<ExplainAnswer>('/api/metrics/explain', { query, start: from, end: to, step }, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: (before, asked) => (asksSame(asked?.queryKey, query) ? before : undefined),
     staleTime: Infinity,
     retry: false,
   });
@@ -153,6 +153,11 @@ export const seriesQuery = (selector: string, time: number) =>
 /** What is known of a metric; the parts of a histogram or summary are described under its own name. */
 export function metadataOf(metadata: MetadataJson, name: string): MetadataJson[string][number] | undefined {
   return (metadata[name] ?? metadata[name.replace(/_(?:bucket|sum|count|total|created)$/, '')])?.[0];
+}
+
+/** While the clock moves the last answer stays; an answer to another query does not pass for this one's. */
+function asksSame(key: readonly [string, string, { readonly query: string }] | undefined, query: string): boolean {
+  return key?.[2].query === query;
 }
 
 async function timed(path: string, params: Readonly<Record<string, string | number>>, signal: AbortSignal): Promise<TimedResult> {

@@ -130,7 +130,7 @@ function RowNote({ row, same, answer }: { readonly row: DraftRow; readonly same:
       </p>
     );
   }
-  if (answer.result === undefined || answer.isOld) {
+  if (answer.result === undefined) {
     return (
       <Plain>
         <Spinner /> Asking …

@@ -54,8 +54,8 @@ export function SeriesLegend({ series, unit, drawn, isolated, onIsolate, onToggl
       number('max', 'Max', 'md'),
       {
         id: 'shown',
-        header: '',
-        width: 60,
+        header: 'Show',
+        width: 76,
         align: 'right',
         cell: (row) => <IconButton label={drawn.has(row.id) ? `Hide ${row.name}` : `Show ${row.name}`} icon={drawn.has(row.id) ? <Eye /> : <EyeOff />} onClick={() => onToggle(row.id)} className="size-6 text-fg-tertiary [&_svg]:size-3.5" />,
       },

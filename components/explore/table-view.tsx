@@ -30,6 +30,8 @@ export interface TableViewProps {
 export function TableView({ answers, unit, at, over, onOverChange }: TableViewProps) {
   const rows = useMemo(() => tableRows(answers), [answers]);
   const letters = answers.length > 1;
+  // The engine's own order means something only when the query asks for one; otherwise it changes from answer to answer.
+  const ordered = answers.some(({ query }) => /\b(?:sort\w*|topk|bottomk)\s*[( ]/.test(query.expr));
   const columns = useMemo(() => columnsOf(rows, unit, over, letters), [rows, unit, over, letters]);
   const choice = (
     <SegmentedControl
@@ -66,6 +68,7 @@ export function TableView({ answers, unit, at, over, onOverChange }: TableViewPr
       rowKey={(row) => row.key}
       filterText={(row) => `${row.letter} ${fullName(row.labels)}`}
       urlKey="t"
+      {...(ordered ? {} : { defaultSort: { column: over ? '=last' : '=value', descending: true } })}
       compact
       toolbar={
         <>

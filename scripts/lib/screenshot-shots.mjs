@@ -9,6 +9,7 @@ export const SHOTS = [
   { name: 'graph-dark', theme: 'dark', open: () => '/graph?ns=shop', ready: '[data-testid="graph"]:not([data-arranged="0"])' },
   { name: 'graph-panel', open: refusedEdge, ready: '[data-testid="graph"]:not([data-arranged="0"])' },
   { name: 'dashboard', open: () => '/dashboards/service?service=catalog.shop.svc.cluster.local&from=now-15m', ready: 'svg.recharts-surface' },
+  { name: 'explore', open: () => `/explore?${new URLSearchParams(EXPLORED.map(([key, value]) => [key, value]))}`, ready: 'main figure svg' },
   { name: 'traces', open: () => '/traces?from=now-15m', ready: 'main svg' },
   { name: 'trace', open: async (api) => pathOf((await traces(api, 'service=membership.shop&limit=20'))[0]) },
   { name: 'trace-refused', open: refusedSpan },
@@ -18,6 +19,14 @@ export const SHOTS = [
   { name: 'rollout-wizard', open: () => '/rollouts/new?namespace=shop&service=payment&step=steps' },
   { name: 'rollout', theme: 'dark', open: someRollout },
   { name: 'proxies', open: () => '/proxies' },
+];
+
+/** Requests by service, and how long the slowest take: two queries in one picture would need two axes, so one is off. */
+const EXPLORED = [
+  ['q', 'sum by (destination_service_name) (rate(istio_requests_total{reporter="source"}[30s]))'],
+  ['q', 'histogram_quantile(0.95, sum by (le, destination_service_name) (rate(istio_request_duration_milliseconds_bucket{reporter="source"}[30s])))'],
+  ['off', 'B'],
+  ['from', 'now-15m'],
 ];
 
 /** 90 % to the first version, typed and not applied: the difference shows beside it. */
