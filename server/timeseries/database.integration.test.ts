@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
 import { EMPTY_COMMIT, type Commit } from './commit.ts';
-import { encodeCommit } from './commit-codec.ts';
-import type { Database } from './database.ts';
-import { openDatabase, type DatabaseOptions } from './open-database.ts';
+import { openDatabase } from './open-database.ts';
 import { isStaleMarker } from './stale-marker.ts';
 import { STALE_NAN, type LabelMatcher } from './storage.ts';
-import { segmentPath, WriteAheadLog } from './write-ahead-log.ts';
+import { LogAndDatabase } from './testing/log-and-database.ts';
+import { segmentPath } from './write-ahead-log.ts';
 
 const ALL = { start: -Infinity, end: Infinity };
 const named = (value: string): LabelMatcher[] => [{ name: '__name__', op: '=', value }];
@@ -25,33 +24,6 @@ function commitOf(rows: readonly (readonly [ref: number, time: number, value: nu
   return { ...EMPTY_COMMIT, count: rows.length, refs: Int32Array.from(rows, ([ref]) => ref), timestamps: Float64Array.from(rows, ([, time]) => time), values: Float64Array.from(rows, ([, , value]) => value), ...rest };
 }
 
-/** A database and its log, written as the write side does: the log first. */
-class Store {
-  readonly database: Database;
-  readonly wal: WriteAheadLog;
-  constructor(database: Database, wal: WriteAheadLog) {
-    this.database = database;
-    this.wal = wal;
-  }
-  static async open(directory: string, options: Partial<DatabaseOptions> = {}): Promise<Store> {
-    const database = await openDatabase({ directory, ...options });
-    return new Store(database, await WriteAheadLog.open({ directory, firstSegment: database.recovered.nextSegment }));
-  }
-  async write(commit: Commit): Promise<void> {
-    await this.wal.append(encodeCommit(commit));
-    this.database.apply(commit);
-  }
-  async snapshot(): Promise<void> {
-    const covered = await this.wal.cut();
-    await this.database.snapshot(covered);
-    await this.wal.dropThrough(covered);
-  }
-  async close(): Promise<void> {
-    await this.wal.close();
-    await this.database.close();
-  }
-}
-
 const SERIES = [
   { ref: 1, labels: { __name__: 'm', a: 'x' } },
   { ref: 2, labels: { __name__: 'm', a: 'y' } },
@@ -60,7 +32,7 @@ const SERIES = [
 for (const withSnapshot of [false, true]) {
   test(`everything comes back after a restart, ${withSnapshot ? 'from a snapshot and the log after it' : 'from the log'}`, async (t) => {
     const directory = await directoryOf(t);
-    const store = await Store.open(directory);
+    const store = await LogAndDatabase.open(directory);
     await store.write(
       commitOf([[1, 1000, 1], [2, 1000, NaN]], {
         series: SERIES,
@@ -76,7 +48,7 @@ for (const withSnapshot of [false, true]) {
     const before = store.database.querier.select(named('m'), ALL);
     await store.close();
 
-    const again = await Store.open(directory);
+    const again = await LogAndDatabase.open(directory);
     t.after(() => again.close());
     const after = again.database.querier.select(named('m'), ALL);
     assert.deepEqual(after, before);
@@ -94,7 +66,7 @@ for (const withSnapshot of [false, true]) {
 
 test('a torn end of the log is cut off and said, and everything before it is kept', async (t) => {
   const directory = await directoryOf(t);
-  const store = await Store.open(directory);
+  const store = await LogAndDatabase.open(directory);
   await store.write(commitOf([[1, 1000, 1]], { series: SERIES }));
   await store.close();
   await appendFile(segmentPath(directory, 1), Buffer.from([9, 0, 0, 0, 1, 2]));
@@ -106,7 +78,7 @@ test('a torn end of the log is cut off and said, and everything before it is kep
 
 test('a series that the write side dropped goes on under the handle that it gets next', async (t) => {
   const directory = await directoryOf(t);
-  const store = await Store.open(directory);
+  const store = await LogAndDatabase.open(directory);
   t.after(() => store.close());
   await store.write(commitOf([[1, 1000, 1]], { series: SERIES }));
   await store.write(commitOf([], { dropped: Int32Array.of(1) }));
@@ -115,5 +87,5 @@ test('a series that the write side dropped goes on under the handle that it gets
   const [series] = store.database.querier.select(named('m'), ALL);
   assert.deepEqual(Array.from(series?.values ?? []), [1, 2]);
   assert.deepEqual((await openDatabase({ directory })).recovered.series.map(({ ref }) => ref), [3, 2]);
-  assert.deepEqual((await readdir(directory)).sort(), ['snapshot-00000001', 'wal-00000002']);
+  assert.deepEqual((await readdir(directory)).sort(), ['blocks', 'snapshot-00000001', 'wal-00000002']);
 });

@@ -5,11 +5,12 @@ import { growInts } from './grow-column.ts';
 import { compileMatcher } from './label-matcher.ts';
 import { compileSets, namesOf, valuesOf, withLabel } from './label-queries.ts';
 import { LabelSets, type LabelSetId } from './label-sets.ts';
-import { compareLabels } from './labels.ts';
+import { compareLabels, labelValue } from './labels.ts';
 import { mergeSamples } from './merge-samples.ts';
 import { OutOfOrderSamples } from './out-of-order.ts';
 import { PostingsIndex } from './postings-index.ts';
 import { SampleBuffer } from './sample-buffer.ts';
+import { selectPostings, type PostingsSource } from './select-postings.ts';
 import { SeriesChunks } from './series-chunks.ts';
 import { sameValue } from './stale-marker.ts';
 import type { LabelMatcher, Labels, Querier, SeriesRef, SeriesSamples, TimeRange } from './storage.ts';
@@ -55,6 +56,15 @@ export class Head implements Querier {
 
   constructor({ labelSets, rangeMs, maxSeries }: HeadOptions = {}) {
     this.labelSets = labelSets ?? new LabelSets();
+    const index = this.#index;
+    this.#source = {
+      get limit() {
+        return index.limit;
+      },
+      all: () => index.all(),
+      lists: (name) => index.lists(name),
+      valueOf: (id, name) => labelValue(this.labelSets.labels(id), name),
+    };
     this.#chunks = new SeriesChunks(rangeMs ?? RANGE_MS);
     this.#slackMs = (rangeMs ?? RANGE_MS) / 2;
     this.#maxSeries = maxSeries ?? Infinity;
@@ -216,17 +226,17 @@ export class Head implements Querier {
     this.#index.remove(gone);
     return gone.size;
   }
-  /** Drops samples out of order that are before `cutoff`. */
-  dropLateBefore(cutoff: number): void {
-    for (const [id, late] of this.#outOfOrder) {
-      this.#outOfOrderSamples -= late.dropBefore(cutoff);
-      if (late.count === 0) this.#outOfOrder.delete(id);
-    }
+  /** Takes samples out of order at just these times out of memory: they are in a block now. */
+  removeLate(id: LabelSetId, times: Float64Array): void {
+    const late = this.#outOfOrder.get(id);
+    if (late === undefined) return;
+    this.#outOfOrderSamples -= late.remove(times);
+    if (late.count === 0) this.#outOfOrder.delete(id);
   }
 
   /** Ids of the series that satisfy the matchers, rising; valid until the head changes. Throws InvalidMatcherError. */
   matching(matchers: readonly LabelMatcher[]): Int32Array {
-    return this.#index.select(matchers.map(compileMatcher), this.#labelsOf);
+    return selectPostings(this.#source, matchers.map(compileMatcher));
   }
   /** The samples of one series between two times; undefined when there are none. */
   read(id: LabelSetId, start: number, end: number, buffer: SampleBuffer): SeriesSamples | undefined {
@@ -268,7 +278,7 @@ export class Head implements Querier {
   overlapping(sets: readonly LabelMatcher[][], { start, end }: TimeRange): Set<LabelSetId> {
     const found = new Set<LabelSetId>();
     for (const matchers of compileSets(sets)) {
-      for (const id of this.#index.select(matchers, this.#labelsOf)) {
+      for (const id of selectPostings(this.#source, matchers)) {
         const late = this.#outOfOrder.get(id);
         if ((!this.#chunks.isEmpty(id) && this.#chunks.firstTime(id) <= end && this.#chunks.lastTime(id) >= start) || (late?.bound(start, end) ?? 0) > 0) found.add(id);
       }
@@ -276,6 +286,7 @@ export class Head implements Querier {
     return found;
   }
 
+  readonly #source: PostingsSource;
   readonly #labelsOf = (id: LabelSetId): Labels => this.labelSets.labels(id);
 
   #join(labels: Labels): LabelSetId {

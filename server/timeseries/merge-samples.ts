@@ -10,6 +10,8 @@ import type { Labels, SeriesSamples } from './storage.ts';
 export function mergeSamples(labels: Labels, pieces: readonly SeriesSamples[], buffer: SampleBuffer): SeriesSamples | undefined {
   const [only] = pieces;
   if (only === undefined || pieces.length === 1) return only;
+  const inOrder = pieces.toSorted((a, b) => (a.timestamps[0] ?? 0) - (b.timestamps[0] ?? 0));
+  if (inOrder.every((piece, i) => i === 0 || (piece.timestamps[0] ?? 0) > (inOrder[i - 1]?.timestamps.at(-1) ?? 0))) return concatenate(labels, inOrder, buffer);
   const total = pieces.reduce((sum, piece) => sum + piece.timestamps.length, 0);
   buffer.begin(total);
   const cursors = pieces.map((piece) => ({ piece, at: 0 }));
@@ -31,6 +33,13 @@ export function mergeSamples(labels: Labels, pieces: readonly SeriesSamples[], b
     from = piece;
     for (const cursor of cursors) if (cursor.piece.timestamps[cursor.at] === time) cursor.at++;
   }
+}
+
+/** Pieces that follow each other in time, copied as wholes. */
+function concatenate(labels: Labels, pieces: readonly SeriesSamples[], buffer: SampleBuffer): SeriesSamples | undefined {
+  buffer.begin(pieces.reduce((sum, piece) => sum + piece.timestamps.length, 0));
+  for (const { timestamps, values, histograms, startTimestamps } of pieces) buffer.pushAll(timestamps, values, histograms?.map((one, i) => (i === 0 ? unknownReset(one) : one)), startTimestamps);
+  return buffer.finish(labels);
 }
 
 function unknownReset(histogram: FloatHistogram | undefined): FloatHistogram | undefined {

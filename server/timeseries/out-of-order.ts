@@ -57,16 +57,24 @@ export class OutOfOrderSamples {
     }
   }
 
-  /** Drops samples before `cutoff`; gives how many. */
-  dropBefore(cutoff: number): number {
-    const gone = lowerBound(this.#times, this.#count, cutoff);
-    for (const time of this.#times.subarray(0, gone)) {
-      this.#histograms.delete(time);
-      this.#starts.delete(time);
+  /** Takes out the samples at some times; gives how many there were. */
+  remove(times: Float64Array): number {
+    const gone = new Set(times);
+    let kept = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const time = this.#times[i] ?? 0;
+      if (gone.has(time)) {
+        this.#histograms.delete(time);
+        this.#starts.delete(time);
+        continue;
+      }
+      // Moved as memory, which keeps the bits of staleness markers.
+      this.#times[kept] = time;
+      this.#values.copyWithin(kept, i, i + 1);
+      kept++;
     }
-    this.#times = this.#times.slice(gone, this.#count);
-    this.#values = this.#values.slice(gone, this.#count);
-    this.#count -= gone;
-    return gone;
+    const removed = this.#count - kept;
+    this.#count = kept;
+    return removed;
   }
 }

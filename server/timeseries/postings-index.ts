@@ -1,5 +1,5 @@
-import type { CompiledMatcher } from './label-matcher.ts';
 import { labelValue } from './labels.ts';
+import type { PostingsSource, ValueLists } from './select-postings.ts';
 import type { Labels } from './storage.ts';
 
 /** Rising ids in memory that grows by half: a list of many ids costs four bytes each. */
@@ -47,13 +47,17 @@ export class PostingList {
 type Postings = number | PostingList;
 
 /**
- * The inverted index: label name → value → rising series ids. Source of the idea: Prometheus tsdb/index/postings.go and
- * tsdb/querier.go `PostingsForMatchers`.
+ * The inverted index in memory: label name → value → rising series ids. Source of the idea: Prometheus
+ * tsdb/index/postings.go. What it gives is valid until it changes.
  */
-export class PostingsIndex {
+export class PostingsIndex implements Omit<PostingsSource, 'valueOf'> {
   readonly #names = new Map<string, Map<string, Postings>>();
   readonly #all = new PostingList();
   #limit = 0;
+
+  get limit(): number {
+    return this.#limit;
+  }
 
   /** Adds a series; an id is added once at most. */
   add(id: number, labels: Labels): void {
@@ -101,93 +105,31 @@ export class PostingsIndex {
   all(): Int32Array {
     return this.#all.ids();
   }
-  names(): string[] {
-    return [...this.#names.keys()];
+  lists(name: string): ValueLists | undefined {
+    const values = this.#names.get(name);
+    return values === undefined ? undefined : new MemoryLists(values);
   }
-  values(name: string): string[] {
-    return [...(this.#names.get(name)?.keys() ?? [])];
-  }
+}
 
-  /**
-   * The ids of exactly the series that satisfy all matchers, rising; valid until the index changes. A regex is tried on
-   * each distinct value of its label once, or on the series that are left when those are fewer. `labelsOf` gives the
-   * labels of an id.
-   */
-  select(matchers: readonly CompiledMatcher[], labelsOf: (id: number) => Labels): Int32Array {
-    let result: Int32Array | undefined;
-    for (const matcher of [...matchers].sort((a, b) => rank(a) - rank(b))) {
-      const values = this.#names.get(matcher.name);
-      if (values === undefined) {
-        if (matcher.matchesEmpty) continue;
-        return new Int32Array(0);
-      }
-      if (result !== undefined && matcher.literals === undefined && result.length < values.size) {
-        result = result.filter((id) => matcher.matches(labelValue(labelsOf(id), matcher.name)));
-      } else if (matcher.matchesEmpty) {
-        result = this.#without(result ?? this.all(), this.#accepted(values, (value) => !matcher.matches(value)));
-      } else {
-        result = this.#within(result, matcher.literals === undefined ? this.#accepted(values, matcher.matches) : matcher.literals.flatMap((value) => values.get(value) ?? []));
-      }
-      if (result.length === 0) return result;
-    }
-    return result ?? this.all();
+class MemoryLists implements ValueLists {
+  readonly #values: ReadonlyMap<string, Postings>;
+  constructor(values: ReadonlyMap<string, Postings>) {
+    this.#values = values;
   }
-
-  #accepted(values: ReadonlyMap<string, Postings>, matches: (value: string) => boolean): Postings[] {
-    const accepted: Postings[] = [];
-    for (const [value, postings] of values) if (matches(value)) accepted.push(postings);
-    return accepted;
+  get size(): number {
+    return this.#values.size;
   }
-
-  #within(result: Int32Array | undefined, lists: readonly Postings[]): Int32Array {
-    const [only] = lists;
-    if (only === undefined) return new Int32Array(0);
-    if (lists.length === 1) {
-      const ids = typeof only === 'number' ? Int32Array.of(only) : only.ids();
-      return result === undefined ? ids : intersect(result, ids);
-    }
-    const marks = this.#mark(lists);
-    return (result ?? this.all()).filter((id) => marks[id] === 1);
+  idsOf(value: string): Int32Array | undefined {
+    const postings = this.#values.get(value);
+    return typeof postings === 'number' ? Int32Array.of(postings) : postings?.ids();
   }
-  #without(result: Int32Array, lists: readonly Postings[]): Int32Array {
-    if (lists.length === 0) return result;
-    const marks = this.#mark(lists);
-    return result.filter((id) => marks[id] !== 1);
-  }
-  #mark(lists: readonly Postings[]): Uint8Array {
-    const marks = new Uint8Array(this.#limit);
-    for (const postings of lists) {
+  markWhere(matches: (value: string) => boolean, marks: Uint8Array): void {
+    for (const [value, postings] of this.#values) {
+      if (!matches(value)) continue;
       if (typeof postings === 'number') marks[postings] = 1;
       else for (const id of postings.ids()) marks[id] = 1;
     }
-    return marks;
   }
-}
-
-/** Cheap and narrow matchers first. */
-function rank(matcher: CompiledMatcher): number {
-  if (matcher.matchesEmpty) return 3;
-  if (matcher.literals === undefined) return 2;
-  return matcher.literals.length === 1 ? 0 : 1;
-}
-
-/** The ids on both of two rising lists. */
-export function intersect(a: Int32Array, b: Int32Array): Int32Array {
-  const out = new Int32Array(Math.min(a.length, b.length));
-  let count = 0;
-  let i = 0;
-  let j = 0;
-  while (i < a.length && j < b.length) {
-    const left = a[i] ?? 0;
-    const right = b[j] ?? 0;
-    if (left === right) {
-      out[count++] = left;
-      i++;
-      j++;
-    } else if (left < right) i++;
-    else j++;
-  }
-  return out.subarray(0, count);
 }
 
 function lowerBoundOf(ids: Int32Array, count: number, id: number): number {

@@ -59,6 +59,20 @@ export class SampleBuffer {
     if (histogram !== undefined) (this.histograms ??= [])[index - this.#first] = histogram;
   }
 
+  /** Adds whole columns of samples. */
+  pushAll(timestamps: Float64Array, values: Float64Array, histograms: readonly (FloatHistogram | undefined)[] | undefined, starts: Float64Array | undefined): void {
+    const index = this.at;
+    this.times.set(timestamps, index);
+    // Of one kind of array, so that the memory is copied and NaNs keep their bits.
+    this.values.set(values, index);
+    this.at += timestamps.length;
+    if (starts !== undefined) this.needStarts().set(starts, index);
+    else this.starts?.fill(0, index, this.at);
+    if (histograms === undefined) return;
+    const own = (this.histograms ??= []);
+    for (const [i, histogram] of histograms.entries()) if (histogram !== undefined) own[index - this.#first + i] = histogram;
+  }
+
   /** The samples since `begin`; undefined when there are none. */
   finish(labels: Labels): SeriesSamples | undefined {
     const { at, histograms, starts } = this;
