@@ -30,3 +30,18 @@ test('jobs to scrape have no use beside a Prometheus that scrapes by itself', ()
   assert.ok(parsed.kind === 'error');
   assert.match(parsed.message, /--scrape-config has no use with --prometheus-url/);
 });
+test('a remote Prometheus gets headers and one way to sign in', () => {
+  const parsed = parseServerOptions(['--prometheus-url', 'https://mimir.example/prometheus', '--prometheus-header', 'X-Scope-OrgID: shop', '--prometheus-header', 'x-a:', '--prometheus-token-file', 'token', '--prometheus-timeout-seconds', '5']);
+  assert.ok(parsed.kind === 'options');
+  assert.deepEqual(parsed.options.prometheus, { user: undefined, passwordFile: undefined, tokenFile: 'token', headers: { 'x-scope-orgid': 'shop', 'x-a': '' }, caFile: undefined, timeoutMs: 5000 });
+  for (const [args, message] of [
+    [['--prometheus-header', 'shop'], /--prometheus-header takes a header such as "X-Scope-OrgID: shop", not "shop"/],
+    [['--prometheus-password-file', 'x'], /--prometheus-password-file needs --prometheus-user/],
+    [['--prometheus-user', 'me', '--prometheus-token-file', 'x'], /exclude each other/],
+    [['--cors-origin', '('], /--cors-origin takes a regular expression, and "\(" is none/],
+  ] as const) {
+    const refused = parseServerOptions(args);
+    assert.ok(refused.kind === 'error');
+    assert.match(refused.message, message);
+  }
+});

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { RemotePrometheusFlags } from '#server/adapters/prometheus/remote-options.ts';
 import { compileAnchored } from '#server/timeseries/label-matcher.ts';
 
 /** How the console's server is started. */
@@ -16,6 +17,8 @@ export interface ServerOptions {
   /** A file with jobs to scrape besides the mesh, in Prometheus' form. */
   readonly scrapeConfig: string | undefined;
   readonly prometheusUrl: string | undefined;
+  /** How to get in at `prometheusUrl`. */
+  readonly prometheus: RemotePrometheusFlags;
   readonly jaegerUrl: string | undefined;
   readonly allowedHosts: readonly string[];
   /** Origins whose pages may read the Prometheus API: an RE2 pattern. */
@@ -32,6 +35,12 @@ export const SERVER_HELP = `Usage: node server/main.ts [options]
   --control-plane-url URL     the control plane's monitoring port (from DIR/control/endpoints.json)
   --pages-url URL             the process that draws the pages; without it only the API is served
   --prometheus-url URL        read metrics from this Prometheus instead of scraping
+  --prometheus-user NAME      sign in there with this name …
+  --prometheus-password-file FILE  … and the password in this file
+  --prometheus-token-file FILE  sign in there with the bearer token in this file
+  --prometheus-header TEXT    send this header there ("X-Scope-OrgID: shop"); may be repeated
+  --prometheus-ca FILE        authorities (PEM) that may have signed its certificate
+  --prometheus-timeout-seconds N  longest time it may take to answer (30)
   --jaeger-url URL            read traces from this Jaeger instead of receiving spans
   --retention-hours N         how long metrics and spans are kept (6)
   --max-trace-megabytes N     most that spans may take on disk (2048)
@@ -56,6 +65,12 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
         'control-plane-url': { type: 'string' },
         'pages-url': { type: 'string' },
         'prometheus-url': { type: 'string' },
+        'prometheus-user': { type: 'string' },
+        'prometheus-password-file': { type: 'string' },
+        'prometheus-token-file': { type: 'string' },
+        'prometheus-header': { type: 'string', multiple: true, default: [] },
+        'prometheus-ca': { type: 'string' },
+        'prometheus-timeout-seconds': { type: 'string', default: '30' },
         'jaeger-url': { type: 'string' },
         'retention-hours': { type: 'string', default: '6' },
         'max-trace-megabytes': { type: 'string', default: '2048' },
@@ -83,6 +98,13 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     if (protocol !== 'http:' && protocol !== 'https:') problems.push(`--${name} takes an http or https address, not "${value ?? ''}".`);
     return value;
   };
+  const headers = (name: string): Readonly<Record<string, string>> => {
+    const given = values[name];
+    const pairs = (Array.isArray(given) ? given : []).map((header) => /^([!#$%&'*+.^`|~\w-]+):[ \t]*([^\r\n]*)$/.exec(header) ?? header);
+    const wrong = pairs.find((pair) => typeof pair === 'string');
+    if (wrong !== undefined) problems.push(`--${name} takes a header such as "X-Scope-OrgID: shop", not "${String(wrong)}".`);
+    return Object.fromEntries(pairs.map((pair) => [String(pair[1]).toLowerCase(), String(pair[2])]));
+  };
   const pattern = (name: string): string | undefined => {
     const value = text(name);
     try {
@@ -107,12 +129,22 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     scrapeSeconds: number('scrape-seconds', 0.2, 3600),
     scrapeConfig: text('scrape-config'),
     prometheusUrl: url('prometheus-url'),
+    prometheus: {
+      user: text('prometheus-user'),
+      passwordFile: text('prometheus-password-file'),
+      tokenFile: text('prometheus-token-file'),
+      headers: headers('prometheus-header'),
+      caFile: text('prometheus-ca'),
+      timeoutMs: number('prometheus-timeout-seconds', 0.1, 3600) * 1000,
+    },
     jaegerUrl: url('jaeger-url'),
     corsOrigin: pattern('cors-origin'),
     // Browsers send names in lower case, and IPv6 addresses in brackets.
     allowedHosts: ['127.0.0.1', 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host, ...(Array.isArray(values['allowed-host']) ? values['allowed-host'] : [])].map((name) => String(name).toLowerCase()),
   };
   if (options.prometheusUrl !== undefined && options.scrapeConfig !== undefined) problems.push('--scrape-config has no use with --prometheus-url: that Prometheus scrapes by itself.');
+  if (options.prometheus.passwordFile !== undefined && options.prometheus.user === undefined) problems.push('--prometheus-password-file needs --prometheus-user.');
+  if (options.prometheus.tokenFile !== undefined && options.prometheus.user !== undefined) problems.push('--prometheus-token-file and --prometheus-user exclude each other.');
   const first = problems[0];
   return first === undefined ? { kind: 'options', options } : { kind: 'error', message: first };
 }

@@ -9,6 +9,7 @@ import { readKubeconfig } from '#mesh-core/wire/kubernetes/kubeconfig.ts';
 import { createJaegerTraceBackend } from '#server/adapters/jaeger/jaeger-trace-backend.ts';
 import { createRemoteRulesBackend } from '#server/adapters/prometheus/remote-rules-backend.ts';
 import { createRemoteMetricsBackend } from '#server/adapters/prometheus/remote-metrics-backend.ts';
+import { remoteMetricsOptions } from '#server/adapters/prometheus/remote-options.ts';
 import { openAuditLog } from '#server/audit/audit-log.ts';
 import { readAuthState, writeAuthState } from '#server/auth/auth-state-file.ts';
 import { authRoutes } from '#server/auth/routes.ts';
@@ -92,7 +93,7 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
     ...graphRoutes(ctx),
     ...rolloutRoutes(ctx),
     ...traceRoutes(ctx),
-    ...prometheusRoutes({ metrics: metrics.backend, ...metrics.scraping, clock, status: ownStatus(options, clock.now(), metrics.scraping.targets), corsOrigin: options.corsOrigin }),
+    ...prometheusRoutes({ metrics: metrics.backend, ...metrics.scraping, clock, status: ownStatus(options, clock.now(), metrics.scraping.targets), corsOrigin: options.corsOrigin, remote: metrics.remote }),
     ...exploreRoutes(metrics.backend),
     ...own.routes,
     defineRoute({ method: 'GET', path: '/healthz', scope: 'public', summary: 'Whether the server runs, and whether it reaches the Kubernetes API.', handle: async () => ({ status: 'ok', kubernetes: config.connected ? 'connected' : 'away' }) }),
@@ -143,7 +144,10 @@ interface MetricsParts {
 
 /** The embedded store with its scraper and rules, or the Prometheus that was named. */
 async function openMetrics({ options, directory, config, events, own, origin }: MetricsParts, shutdown: Shutdown, log: Logger) {
-  if (options.prometheusUrl !== undefined) return { backend: createRemoteMetricsBackend({ url: options.prometheusUrl }), scraping: NO_SCRAPING, rules: createRemoteRulesBackend({ url: options.prometheusUrl }) };
+  if (options.prometheusUrl !== undefined) {
+    const remote = createRemoteMetricsBackend(remoteMetricsOptions(options.prometheusUrl, options.prometheus));
+    return { backend: remote, remote, scraping: NO_SCRAPING, rules: createRemoteRulesBackend(remote) };
+  }
   const store = await openTimeSeriesStore({ directory: join(directory, 'metrics'), retentionMs: options.retentionMs, clock, log });
   shutdown.add('samples', () => store.close());
   const scraper = startScraping({

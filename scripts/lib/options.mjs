@@ -30,6 +30,11 @@ const FLAGS = {
   '--parts': ['parts', 'parts'],
   '--kubeconfig': ['kubeconfig', 'text'],
   '--prometheus-url': ['prometheusUrl', 'text'],
+  '--prometheus-user': ['prometheusUser', 'text'],
+  '--prometheus-password-file': ['prometheusPasswordFile', 'text'],
+  '--prometheus-token-file': ['prometheusTokenFile', 'text'],
+  '--prometheus-header': ['prometheusHeader', 'text'],
+  '--prometheus-ca': ['prometheusCa', 'text'],
   '--jaeger-url': ['jaegerUrl', 'text'],
 };
 const SWITCHES = { '--help': 'help', '-h': 'help', '--dev': 'dev', '--no-restart': 'noRestart', '--sign-in-link': 'signInLink' };
@@ -105,6 +110,8 @@ What is started
 In front of another mesh (only the console is started then)
   --kubeconfig FILE         the Kubernetes API to read and write
   --prometheus-url URL      read metrics there instead of scraping
+  --prometheus-user NAME, --prometheus-password-file FILE, --prometheus-token-file FILE, --prometheus-header "NAME: VALUE",
+  --prometheus-ca FILE      how to get in there
   --jaeger-url URL          read traces there instead of receiving spans
 
 Any program joins the mesh with:  npm run mesh -- run --service NAME --version V --port P -- COMMAND

@@ -5,8 +5,9 @@ import { silentLogger } from '#mesh-core/runtime/logger.ts';
 import { createRemoteMetricsBackend } from '#server/adapters/prometheus/remote-metrics-backend.ts';
 import { SessionStore } from '#server/auth/session-store.ts';
 import { createFrontDoor } from '#server/http/front-door.ts';
+import type { RouteRequest } from '#server/http/route.ts';
 import { createEmbeddedMetricsBackend } from '#server/promql/embedded-metrics-backend.ts';
-import type { MetricsBackend } from '#server/promql/metrics-backend.ts';
+import { QueryError, type MetricsBackend } from '#server/promql/metrics-backend.ts';
 import type { TargetStatus } from '#server/scrape/target-status.ts';
 import { Head } from '#server/timeseries/head.ts';
 import type { LabelMatcher, SeriesExemplars, TimeRange } from '#server/timeseries/storage.ts';
@@ -227,31 +228,30 @@ test('the remote backend over this API answers exactly as the embedded one', asy
   assert.deepEqual(await remote.metadata({}), await embedded.metadata({}));
 });
 
-test('the remote backend fails as the server failed, and by itself when the server is no Prometheus', async () => {
+test('the remote backend fails as the server failed', async () => {
   for (const backend of [remote, embedded]) {
     await assert.rejects(backend.query('sum('), { name: 'QueryError', errorType: 'bad_data', message: /^1:5: parse error/ });
     await assert.rejects(backend.query('http_total + on(pod) http_total', { time: NOW }), { name: 'QueryError', errorType: 'execution' });
     await assert.rejects(backend.query('up', { signal: AbortSignal.abort() }), { errorType: 'canceled' });
   }
-  const answering = (response: () => Promise<Response>): MetricsBackend => createRemoteMetricsBackend({ url: 'http://metrics.example', fetch: response, timeoutMs: 50 });
-  await assert.rejects(answering(async () => new Response('<html>', { status: 502 })).query('up'), { errorType: 'unavailable', message: /metrics\.example answered with status 502 and not as the Prometheus API does: <html>/ });
-  await assert.rejects(answering(async () => Response.json({ status: 'success', data: { resultType: 'vector', result: [1] } })).query('up'), { errorType: 'unavailable' });
-  await assert.rejects(createRemoteMetricsBackend({ url: 'http://127.0.0.1:1', timeoutMs: 5000 }).query('up'), { errorType: 'unavailable', message: /127\.0\.0\.1:1 cannot be reached/ });
-  const never = createRemoteMetricsBackend({ url: 'http://metrics.example', timeoutMs: 50, fetch: (_, init) => new Promise((_resolve, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('aborted')))) });
-  // The timer of the time limit alone would not keep this test alive.
-  const alive = setInterval(() => undefined, 1000);
-  await assert.rejects(never.query('up'), { errorType: 'timeout', message: /did not answer within 0.05 s/ }).finally(() => clearInterval(alive));
 });
 
-test('the remote backend sends a user of the URL as basic authentication and keeps a path', async () => {
-  let seen: { url: string; authorization: string | null } | undefined;
-  const backend = createRemoteMetricsBackend({
-    url: 'http://me:se%40cret@mimir.example/prom/',
-    fetch: async (url, init) => {
-      seen = { url: String(url), authorization: new Headers(init?.headers).get('authorization') };
-      return Response.json({ status: 'success', data: ['a'] });
-    },
+test('with a remote server, what that one tells of itself is handed on', async () => {
+  const asked: unknown[] = [];
+  const routes = prometheusRoutes({
+    metrics: embedded, targets: () => [], clock, status: ownStatus({ host: '127.0.0.1', port: 3000, dataDir: 'data', scrapeSeconds: 5, retentionMs: 21_600_000 }, NOW * 1000, () => []),
+    remote: { get: async (path, parameters) => (asked.push([path, parameters]), path === '/status/flags' ? Promise.reject(new QueryError('unavailable', 'prom.example failed (502)')) : { from: 'remote' }) },
   });
-  assert.deepEqual(await backend.labelValues('a/b', { start: 1 }), ['a']);
-  assert.deepEqual(seen, { url: 'http://mimir.example/prom/api/v1/label/a%2Fb/values?start=1', authorization: `Basic ${Buffer.from('me:se@cret').toString('base64')}` });
+  const call = async (path: string): Promise<unknown[]> => {
+    const url = new URL(`http://x/prometheus/api/v1${path}`);
+    const route = routes.find((one) => one.method === 'GET' && one.path === url.pathname);
+    assert.ok(route);
+    const request: RouteRequest = { params: {}, query: {}, body: undefined, actor: { id: 'x', role: 'view' }, requestId: '', headers: new Headers(), url, signal: new AbortController().signal };
+    const answer = await route.handle(request as RouteRequest<never, never>);
+    assert.ok(answer instanceof Response);
+    return [answer.status, await answer.json()];
+  };
+  assert.deepEqual(await call('/targets?state=active&x=y'), [200, { status: 'success', data: { from: 'remote' } }]);
+  assert.deepEqual(asked, [['/targets', [['state', 'active']]]]);
+  assert.deepEqual(await call('/status/flags'), [503, { status: 'error', errorType: 'unavailable', error: 'prom.example failed (502)' }]);
 });

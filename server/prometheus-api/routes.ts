@@ -1,8 +1,10 @@
 import type { Clock } from '#mesh-core/runtime/clock.ts';
+import type { RemoteMetricsBackend } from '#server/adapters/prometheus/remote-metrics-backend.ts';
 import type { Route } from '#server/http/route.ts';
 import type { MetricsBackend } from '#server/promql/metrics-backend.ts';
 import type { TargetStatus } from '#server/scrape/target-status.ts';
 import { withCors } from './cors.ts';
+import { forwardedRoutes } from './forwarded-routes.ts';
 import { queryRoutes } from './query-routes.ts';
 import { seriesRoutes } from './series-routes.ts';
 import { statusRoutes, type PrometheusStatus } from './status-routes.ts';
@@ -20,12 +22,16 @@ export interface PrometheusApiDeps {
   readonly tsdb?: TsdbStatusSource;
   /** Origins (an RE2 pattern) whose pages may read the API. Default: none but the console's own. */
   readonly corsOrigin?: string | undefined;
+  /** The server that keeps the metrics in place of this one: what it tells of itself is handed on. */
+  readonly remote?: Pick<RemoteMetricsBackend, 'get'> | undefined;
   /** Whether functions behind Prometheus' feature flags may be formatted and parsed. Default off. */
   readonly experimental?: boolean;
 }
 
 /** Prometheus' HTTP API over a metrics backend, for Grafana, promtool and every other client of it. Source: web/api/v1/api.go. */
 export function prometheusRoutes({ corsOrigin, ...deps }: PrometheusApiDeps): Route[] {
-  const routes = [...queryRoutes(deps), ...seriesRoutes(deps), ...targetRoutes(deps), ...statusRoutes({ tsdb: countTsdbStatus(deps.metrics), ...deps })];
+  const { remote } = deps;
+  const own = (): Route[] => [...targetRoutes(deps), ...statusRoutes({ tsdb: countTsdbStatus(deps.metrics), ...deps })];
+  const routes = [...queryRoutes(deps), ...seriesRoutes(deps), ...(remote === undefined ? own() : forwardedRoutes({ remote }))];
   return corsOrigin === undefined ? routes : withCors(routes, corsOrigin);
 }

@@ -1,170 +1,121 @@
+import { QueryError, type MetricsBackend, type QueryAnswer, type QueryLimits } from '#server/promql/metrics-backend.ts';
 import { parseGoFloat } from '#server/promql/go-number.ts';
-import { QueryError, type MetricsBackend, type QueryAnswer, type QueryLimits, type QueryValue, type SamplePair } from '#server/promql/metrics-backend.ts';
-import { toQueryJson } from '#server/promql/query-json.ts';
-import { errorSchema, labelListSchema, metadataSchema, queryDataSchema, seriesListSchema, successSchema, type QueryData } from './schemas.ts';
+import { decodeQueryData } from './decode-query-data.ts';
+import { notTheApi, openEnvelope, parseEnvelope } from './envelope.ts';
+import { createPrometheusClient, type ClientCall, type Parameter, type PrometheusClientOptions } from './prometheus-client.ts';
+import { exemplarsSchema, labelListSchema, metadataSchema, seriesListSchema } from './schemas.ts';
 
-export interface RemoteMetricsOptions {
-  /** Base URL of the server, without `/api/v1`; a user and password in it are sent as basic authentication. */
-  readonly url: string;
-  /** Sent with every request, such as `authorization` or a tenant. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly fetch?: typeof fetch;
-  /** Longest time a request may take. Default 30 s. */
-  readonly timeoutMs?: number;
+export type RemoteMetricsOptions = PrometheusClientOptions;
+export type { Parameter };
+
+/** The backend, and what else of the server's API is shown as it is. */
+export interface RemoteMetricsBackend extends MetricsBackend {
+  /** Asks for `path` below `/api/v1` and gives the data of the answer. Rejects with QueryError. */
+  get(path: string, parameters?: readonly Parameter[], signal?: AbortSignal): Promise<unknown>;
+  /** The same for data of a known form; other data is `unavailable`. */
+  read<T>(path: string, schema: Schema<T>): Promise<T>;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
-const NO_HISTOGRAMS = 'native histograms in the result are not shown';
+/** What checks data; zod's do. */
+export interface Schema<T> {
+  safeParse(value: unknown): { readonly success: true; readonly data: T } | { readonly success: false };
+}
+
+const TRUNCATED = 'results truncated due to limit';
 
 /**
  * A Prometheus-compatible server (Prometheus, Thanos, Mimir, VictoriaMetrics) as metrics backend. All methods reject
- * with QueryError only: with the server's own error, `unavailable` when it cannot be reached or makes no sense, `timeout`,
- * or `canceled`.
+ * with QueryError only: with the server's own error, `unavailable` when it cannot be reached, makes no sense or lacks what was
+ * asked, `timeout`, or `canceled`.
  */
-export function createRemoteMetricsBackend(options: RemoteMetricsOptions): MetricsBackend {
-  const call = createCaller(options);
-  const limits = ({ timeoutMs, lookbackMs }: QueryLimits): Parameter[] => [
-    ['timeout', timeoutMs === undefined ? undefined : `${Math.ceil(timeoutMs)}ms`],
-    ['lookback_delta', lookbackMs === undefined ? undefined : `${Math.round(lookbackMs)}ms`],
-  ];
-  const selection = ({ match = [], start, end }: { match?: readonly string[]; start?: number; end?: number }): Parameter[] => [
-    ...match.map((one): Parameter => ['match[]', one]),
-    ['start', start],
-    ['end', end],
-  ];
-  const backend: MetricsBackend = {
-    async queryJson({ query, start, end, step, limit, ...rest }) {
-      const answer = step === undefined ? await backend.query(query, { time: start, ...rest }) : await backend.queryRange(query, { start, end: end ?? start, step, ...rest });
-      return toQueryJson(answer, limit);
+export function createRemoteMetricsBackend(options: RemoteMetricsOptions): RemoteMetricsBackend {
+  const ask = createPrometheusClient(options);
+  const { host } = ask;
+  const read = async <T>(call: ClientCall, schema: Schema<T>): Promise<T> => {
+    const body = await ask(call);
+    const decoded = schema.safeParse(parseEnvelope(body, host).data ?? []);
+    if (!decoded.success) throw notTheApi(body, host);
+    return decoded.data;
+  };
+  const readQuery = async (call: ClientCall): Promise<QueryAnswer> => {
+    const body = await ask(call);
+    const { data, warnings, infos } = parseEnvelope(body, host);
+    const value = decodeQueryData(data);
+    if (value === undefined) throw notTheApi(body, host);
+    return { value, warnings, infos };
+  };
+  return {
+    async queryJson({ query, start, end, step, limit, stats, ...limits }) {
+      const times: Parameter[] = step === undefined ? [['time', start]] : [['start', start], ['end', end ?? start], ['step', step]];
+      const body = await ask(queryCall(step === undefined ? '/query' : '/query_range', query, [...times, ['limit', limit], ['stats', stats === true ? 'all' : undefined]], limits));
+      const envelope = openEnvelope(body, host);
+      // Servers before 3.0, and the others, know no limit.
+      return limit === undefined ? envelope : cut(envelope, limit);
     },
     async explain() {
       throw new QueryError('unavailable', 'a remote server does not tell what the parts of a query cost');
     },
-    async exemplars() {
-      return [];
+    async exemplars(promql, range) {
+      const found = await read({ path: '/query_exemplars', parameters: [['query', promql], ...timesOf(range)], post: true }, exemplarsSchema);
+      return found.map(({ seriesLabels, exemplars }) => ({
+        seriesLabels,
+        exemplars: exemplars.map(({ labels, value, timestamp }) => ({ labels, value: parseGoFloat(value) ?? NaN, timestamp: Math.round(timestamp * 1000) })),
+      }));
     },
-    async query(promql, { time, signal, ...rest } = {}) {
-      return toAnswer(await call('POST', '/query', [['query', promql], ['time', time], ...limits(rest)], queryDataSchema, signal));
+    query(promql, { time, ...limits } = {}) {
+      return readQuery(queryCall('/query', promql, [['time', time]], limits));
     },
-    async queryRange(promql, { start, end, step, signal, ...rest }) {
-      return toAnswer(await call('POST', '/query_range', [['query', promql], ['start', start], ['end', end], ['step', step], ...limits(rest)], queryDataSchema, signal));
+    queryRange(promql, { start, end, step, ...limits }) {
+      return readQuery(queryCall('/query_range', promql, [['start', start], ['end', end], ['step', step]], limits));
     },
-    async series(input) {
-      return (await call('POST', '/series', selection(input), seriesListSchema)).data;
+    series(input) {
+      return read({ path: '/series', parameters: selectionOf(input), post: true }, seriesListSchema);
     },
-    async labels(input) {
-      return (await call('POST', '/labels', selection(input), labelListSchema)).data;
+    labels(input) {
+      return read({ path: '/labels', parameters: selectionOf(input), post: true }, labelListSchema);
     },
-    async labelValues(name, input) {
-      return (await call('GET', `/label/${encodeURIComponent(name)}/values`, selection(input), labelListSchema)).data;
+    labelValues(name, input) {
+      return read({ path: `/label/${encodeURIComponent(escapeName(name))}/values`, parameters: selectionOf(input) }, labelListSchema);
     },
-    async metadata({ metric, limit }) {
-      return (await call('GET', '/metadata', [['metric', metric], ['limit', limit]], metadataSchema)).data;
+    metadata({ metric, limit }) {
+      return read({ path: '/metadata', parameters: [['metric', metric], ['limit', limit]] }, metadataSchema);
     },
-  };
-  return backend;
-}
-
-type Parameter = readonly [name: string, value: string | number | undefined];
-interface Called<T> {
-  readonly data: T;
-  readonly warnings: readonly string[];
-  readonly infos: readonly string[];
-}
-interface Schema<T> {
-  safeParse(value: unknown): { readonly success: true; readonly data: T } | { readonly success: false };
-}
-type Caller = <T>(method: 'GET' | 'POST', path: string, parameters: readonly Parameter[], schema: Schema<T>, signal?: AbortSignal) => Promise<Called<T>>;
-
-/** Calls of the server's HTTP API: the checked `data` of the answer. Rejects with QueryError as the backend does. */
-export function createCaller(options: RemoteMetricsOptions): Caller {
-  const base = new URL(options.url);
-  const headers: Record<string, string> = { accept: 'application/json', ...options.headers };
-  if (base.username !== '') headers['authorization'] = `Basic ${Buffer.from(`${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`).toString('base64')}`;
-  base.username = '';
-  base.password = '';
-  const prefix = base.href.replace(/\/$/, '');
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const send = options.fetch ?? fetch;
-  return async (method, path, parameters, schema, signal) => {
-    const form = new URLSearchParams(parameters.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
-    const late = AbortSignal.timeout(timeoutMs);
-    const url = `${prefix}/api/v1${path}${method === 'GET' && form.size > 0 ? `?${form}` : ''}`;
-    let status: number;
-    let text: string;
-    try {
-      const response = await send(url, { method, headers, signal: signal === undefined ? late : AbortSignal.any([late, signal]), ...(method === 'POST' ? { body: form } : {}) });
-      status = response.status;
-      text = await response.text();
-    } catch (cause) {
-      if (signal?.aborted === true) throw new QueryError('canceled', 'query was canceled', { cause });
-      if (late.aborted) throw new QueryError('timeout', `${base.host} did not answer within ${timeoutMs / 1000} s`, { cause });
-      throw new QueryError('unavailable', `${base.host} cannot be reached: ${reasonOf(cause)}`, { cause });
-    }
-    return readAnswer(text, status, base.host, schema);
+    read(path, schema) {
+      return read({ path }, schema);
+    },
+    async get(path, parameters, signal) {
+      return parseEnvelope(await ask({ path, signal, ...(parameters === undefined ? {} : { parameters }) }), host).data;
+    },
   };
 }
 
-function readAnswer<T>(text: string, status: number, host: string, schema: Schema<T>): Called<T> {
-  const body = parseJson(text);
-  const failed = errorSchema.safeParse(body);
-  if (failed.success) throw new QueryError(errorTypeOf(failed.data.errorType, status), failed.data.error.replace(/^invalid parameter "query": /, ''));
-  const envelope = successSchema.safeParse(body);
-  const data = envelope.success ? schema.safeParse(envelope.data.data) : envelope;
-  if (!envelope.success || !data.success) throw new QueryError('unavailable', `${host} answered with status ${status} and not as the Prometheus API does: ${text.slice(0, 120)}`);
-  return { data: data.data, warnings: envelope.data.warnings ?? [], infos: envelope.data.infos ?? [] };
+function queryCall(path: string, query: string, parameters: readonly Parameter[], { signal, timeoutMs, lookbackMs }: QueryLimits): ClientCall {
+  const limits: Parameter[] = [
+    ['timeout', timeoutMs === undefined ? undefined : timeoutMs / 1000],
+    ['lookback_delta', lookbackMs === undefined ? undefined : lookbackMs / 1000],
+  ];
+  return { path, parameters: [['query', query], ...parameters, ...limits], post: true, signal };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Told as "not as the Prometheus API does", with the text.
-    return undefined;
-  }
+function timesOf({ start, end }: { readonly start?: number; readonly end?: number }): Parameter[] {
+  const known = (time: number | undefined): number | undefined => (time !== undefined && Number.isFinite(time) ? time : undefined);
+  return [['start', known(start)], ['end', known(end)]];
 }
 
-function errorTypeOf(errorType: string, status: number): QueryError['errorType'] {
-  switch (errorType) {
-    case 'bad_data':
-    case 'execution':
-    case 'timeout':
-    case 'canceled':
-    case 'internal':
-    case 'unavailable':
-      return errorType;
-    default:
-      return status >= 400 && status < 500 ? 'bad_data' : 'internal';
-  }
+function selectionOf({ match = [], ...range }: { match?: readonly string[]; start?: number; end?: number }): Parameter[] {
+  return [...match.map((one): Parameter => ['match[]', one]), ...timesOf(range)];
 }
 
-function toAnswer({ data, warnings, infos }: Called<QueryData>): QueryAnswer {
-  const { value, hasHistograms } = toValue(data);
-  return { value, infos, warnings: hasHistograms ? [...warnings, NO_HISTOGRAMS] : warnings };
+/** A slash in a label's name would end the path's segment for servers that decode it first. */
+function escapeName(name: string): string {
+  if (!name.includes('/')) return name;
+  return `U__${name.replaceAll(/[^a-zA-Z0-9]/gu, (char) => (char === '_' ? '__' : `_${(char.codePointAt(0) ?? 0).toString(16)}_`))}`;
 }
 
-function toValue(data: QueryData): { readonly value: QueryValue; readonly hasHistograms: boolean } {
-  switch (data.resultType) {
-    case 'vector': {
-      const result = data.result.flatMap(({ metric, value }) => (value === undefined ? [] : [{ metric, value: toPair(value) }]));
-      return { value: { resultType: 'vector', result }, hasHistograms: result.length < data.result.length };
-    }
-    case 'matrix': {
-      const result = data.result.flatMap(({ metric, values }) => (values === undefined ? [] : [{ metric, values: values.map(toPair) }]));
-      return { value: { resultType: 'matrix', result }, hasHistograms: result.length < data.result.length };
-    }
-    case 'scalar':
-      return { value: { resultType: 'scalar', result: toPair(data.result) }, hasHistograms: false };
-    case 'string':
-      return { value: { resultType: 'string', result: data.result }, hasHistograms: false };
-  }
-}
-
-function toPair([time, value]: readonly [number, string]): SamplePair {
-  return [time, parseGoFloat(value) ?? NaN];
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+function cut(envelope: Awaited<ReturnType<MetricsBackend['queryJson']>>, limit: number): Awaited<ReturnType<MetricsBackend['queryJson']>> {
+  const data: unknown = JSON.parse(new TextDecoder().decode(envelope.data));
+  if (typeof data !== 'object' || data === null || !('result' in data) || !('resultType' in data) || !Array.isArray(data.result)) return envelope;
+  if (data.resultType !== 'vector' && data.resultType !== 'matrix') return envelope;
+  if (data.result.length <= limit) return envelope;
+  return { ...envelope, data: new TextEncoder().encode(JSON.stringify({ ...data, result: data.result.slice(0, limit) })), warnings: [...envelope.warnings, TRUNCATED] };
 }

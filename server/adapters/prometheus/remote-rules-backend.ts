@@ -1,15 +1,14 @@
 import { parseGoFloat } from '#server/promql/go-number.ts';
 import type { AlertStatus, RuleGroupStatus, RulesBackend, RuleStatus } from '#server/rules/rule-status.ts';
 import { remoteRulesSchema, type RemoteRules } from '#server/rules/schemas.ts';
-import { createCaller, type RemoteMetricsOptions } from './remote-metrics-backend.ts';
+import type { RemoteMetricsBackend } from './remote-metrics-backend.ts';
 
 /** The rules of a Prometheus-compatible server, to be looked at: it evaluates them. Rejects with QueryError as the metrics backend does. */
-export function createRemoteRulesBackend(options: RemoteMetricsOptions): RulesBackend {
-  const call = createCaller(options);
+export function createRemoteRulesBackend(remote: Pick<RemoteMetricsBackend, 'read'>): RulesBackend {
   return {
     evaluatedHere: false,
     problems: () => [],
-    groups: async () => (await call('GET', '/rules', [], remoteRulesSchema)).data.groups.map(toGroup),
+    groups: async () => (await remote.read('/rules', remoteRulesSchema)).groups.map(toGroup),
   };
 }
 
