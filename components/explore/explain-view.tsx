@@ -52,13 +52,13 @@ export function ExplainView({ rows, range, onPoint }: ExplainViewProps) {
         </Button>
       </div>
       <DataState query={answer} asked={query.expr} skeleton={<TableSkeleton />}>
-        {({ parts }) => <Tree rows={explainRows(parts, query.expr)} onPoint={(place) => onPoint(place === undefined ? undefined : { index: query.index, ...place })} />}
+        {({ parts }) => <Tree rows={explainRows(parts)} onPoint={(span) => onPoint(span === undefined ? undefined : { index: query.index, from: span.start, to: span.end })} />}
       </DataState>
     </div>
   );
 }
 
-function Tree({ rows, onPoint }: { readonly rows: readonly ExplainRow[]; readonly onPoint: (place: ExplainRow['place']) => void }) {
+function Tree({ rows, onPoint }: { readonly rows: readonly ExplainRow[]; readonly onPoint: (span: ExplainRow['span'] | undefined) => void }) {
   return (
     <div className="overflow-x-auto" onPointerLeave={() => onPoint(undefined)} onBlur={() => onPoint(undefined)}>
       <table className="w-full min-w-[640px] border-separate border-spacing-0 text-label" aria-label="Parts of the query">
@@ -73,7 +73,7 @@ function Tree({ rows, onPoint }: { readonly rows: readonly ExplainRow[]; readonl
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.index} onPointerEnter={() => onPoint(row.place)} onFocus={() => onPoint(row.place)} className="group hover:bg-hover">
+            <tr key={row.index} onPointerEnter={() => onPoint(row.span)} onFocus={() => onPoint(row.span)} className="group hover:bg-hover">
               <th scope="row" className="w-full max-w-0 border-b border-line-subtle px-3 py-1.5 text-left font-normal">
                 <span className="flex min-w-0 items-center gap-2" style={{ paddingLeft: row.depth * 20 }}>
                   {row.depth > 0 && <span className="-ml-3 h-3 w-2 shrink-0 -translate-y-1 rounded-bl-sm border-b border-l border-line-strong" aria-hidden />}

@@ -4,7 +4,7 @@ import { QueryError, type QueryRequest } from '#server/promql/metrics-backend.ts
 import { explainQuery } from './explain-query.ts';
 
 const signal = new AbortController().signal;
-const part = { parent: -1, text: 'up', kind: 'vector-selector', series: 2, samples: 4, milliseconds: 0.5 };
+const part = { parent: -1, text: 'up', span: { start: 0, end: 2 }, kind: 'vector-selector', series: 2, samples: 4, milliseconds: 0.5 };
 
 test('hands a range on whole, and asks at one moment when there is no step', async () => {
   const asked: QueryRequest[] = [];

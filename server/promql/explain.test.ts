@@ -31,6 +31,12 @@ test('each part of a query tells its series, samples and time, in the order of t
   }
 });
 
+test('a part says where it stands in the query, however that was written', () => {
+  const query = 'sum(\n  rate( req_total [5m])\n) by (job)';
+  const parts = runExplain(loaded(), query, { start: 300_000, end: 300_000, step: 0 }, { now: () => 0 });
+  assert.deepEqual(parts.map(({ span }) => query.slice(span.start, span.end)), [query, 'rate( req_total [5m])', 'req_total [5m]']);
+});
+
 test('a subquery and an instant query are explained too', () => {
   const parts = runExplain(loaded(), 'max_over_time(rate(req_total[2m])[5m:1m])', { start: 600_000, end: 600_000, step: 0 }, { now: () => 0 });
   assert.deepEqual(parts.map(({ parent, kind, series, samples }) => [parent, kind, series, samples]), [

@@ -41,7 +41,7 @@ class Recorder implements QueryTrace {
     // What is the same at every step is evaluated within itself, once.
     const isPart = expr.kind !== 'number' && expr.kind !== 'string' && expr.kind !== 'paren' && this.#open.at(-1)?.expr !== expr;
     const parent = this.#open.findLast(({ part }) => part >= 0)?.part ?? -1;
-    if (isPart) this.#parts.push({ parent, text: formatExpr(expr), kind: expr.kind, series: 0, samples: 0, milliseconds: 0 });
+    if (isPart) this.#parts.push({ parent, text: formatExpr(expr), span: expr.span, kind: expr.kind, series: 0, samples: 0, milliseconds: 0 });
     this.#open.push({ expr, part: isPart ? this.#parts.length - 1 : -1, started: this.#now() });
   }
 

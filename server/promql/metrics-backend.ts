@@ -51,6 +51,8 @@ export interface ExplainedPart {
   readonly parent: number;
   /** The part as PromQL. */
   readonly text: string;
+  /** Where it stands in the query as it was asked, UTF-16 units. */
+  readonly span: { readonly start: number; readonly end: number };
   /** Such as `aggregate`, `call`, `vector-selector`. */
   readonly kind: string;
   /** Series and samples that it gave over all steps, and how long it took, in ms, its own parts included. */
