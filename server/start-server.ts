@@ -31,6 +31,7 @@ import { createOwnMetrics, type OwnMetrics } from '#server/own-metrics.ts';
 import { ownStatus } from '#server/prometheus-api/own-status.ts';
 import { prometheusRoutes } from '#server/prometheus-api/routes.ts';
 import { createEmbeddedMetricsBackend } from '#server/promql/embedded-metrics-backend.ts';
+import { remoteWriteRoutes } from '#server/remote-write/routes.ts';
 import { startRolloutController } from '#server/rollouts/rollout-controller.ts';
 import { rolloutRoutes } from '#server/rollouts/routes.ts';
 import { startRuleManager } from '#server/rules/rule-manager.ts';
@@ -95,6 +96,7 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
     ...traceRoutes(ctx),
     ...prometheusRoutes({ metrics: metrics.backend, ...metrics.scraping, clock, status: ownStatus(options, clock.now(), metrics.scraping.targets), corsOrigin: options.corsOrigin, remote: metrics.remote }),
     ...exploreRoutes(metrics.backend),
+    ...metrics.routes,
     ...own.routes,
     defineRoute({ method: 'GET', path: '/healthz', scope: 'public', summary: 'Whether the server runs, and whether it reaches the Kubernetes API.', handle: async () => ({ status: 'ok', kubernetes: config.connected ? 'connected' : 'away' }) }),
   ];
@@ -146,7 +148,7 @@ interface MetricsParts {
 async function openMetrics({ options, directory, config, events, own, origin }: MetricsParts, shutdown: Shutdown, log: Logger) {
   if (options.prometheusUrl !== undefined) {
     const remote = createRemoteMetricsBackend(remoteMetricsOptions(options.prometheusUrl, options.prometheus));
-    return { backend: remote, remote, scraping: NO_SCRAPING, rules: createRemoteRulesBackend(remote) };
+    return { backend: remote, remote, scraping: NO_SCRAPING, rules: createRemoteRulesBackend(remote), routes: [] };
   }
   const store = await openTimeSeriesStore({ directory: join(directory, 'metrics'), retentionMs: options.retentionMs, clock, log });
   shutdown.add('samples', () => store.close());
@@ -163,7 +165,7 @@ async function openMetrics({ options, directory, config, events, own, origin }: 
   const backend = createEmbeddedMetricsBackend(store, { clock });
   const rules = startRuleManager({ config, metrics: backend, appender: store, clock, log, ruleMetrics: createRuleMetrics(own.registry), externalUrl: origin, onAlertsChanged: () => events.publish({ kind: 'alerts' }) });
   shutdown.add('rules', () => rules.close());
-  return { backend, scraping: scraper, rules };
+  return { backend, scraping: scraper, rules, routes: remoteWriteRoutes({ appender: store, clock, log }) };
 }
 
 /** Pages hear of every change but those of heartbeats and instances that come and go. */

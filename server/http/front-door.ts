@@ -163,7 +163,8 @@ function plainRefusal(found: Exclude<RouteMatchResult, { kind: 'match' }>): Resp
 
 async function bodyFor(request: IncomingMessage, route: Route, headers: Headers): Promise<unknown> {
   if (request.method === 'GET' || request.method === 'HEAD') return undefined;
-  const raw = await readBody(request, JSON_BODY_LIMIT);
+  const raw = await readBody(request, route.maxBodyBytes ?? JSON_BODY_LIMIT);
+  if (route.rawBody === 'bytes') return raw;
   if (route.rawBody === true) return raw.toString('utf8');
   if (route.body === undefined || raw.length === 0) return undefined;
   const type = headers.get('content-type') ?? '';

@@ -33,9 +33,11 @@ export interface Route {
   readonly scope: 'public' | Role;
   readonly summary: string;
   readonly query?: ZodType;
-  /** JSON body; for other media types leave it out and set `rawBody`. */
+  /** JSON body; for other media types leave it out and set `rawBody`: as text, or as a Buffer. */
   readonly body?: ZodType;
-  readonly rawBody?: boolean;
+  readonly rawBody?: boolean | 'bytes';
+  /** Where the usual limit is too low. */
+  readonly maxBodyBytes?: number;
   readonly response?: ZodType;
   /** This GET uses something up: it does not answer HEAD, which link checkers send. */
   readonly usesUp?: true;

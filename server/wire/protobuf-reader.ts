@@ -29,6 +29,7 @@ export class ProtobufReader {
   readonly #view: DataView;
   #at = 0;
   #end: number;
+  #fieldAt = 0;
 
   /** Reads `source` from its start, or, given another reader, what that one reads. */
   constructor(source: Uint8Array | ProtobufReader) {
@@ -47,9 +48,15 @@ export class ProtobufReader {
     return this.#at;
   }
 
+  /** Where the field that `next` stepped on starts, its number included. */
+  get fieldStart(): number {
+    return this.#fieldAt;
+  }
+
   /** Steps on the next field; false at the end of the message. */
   next(): boolean {
     if (this.#at >= this.#end) return false;
+    this.#fieldAt = this.#at;
     const tag = this.varint();
     this.field = Math.floor(tag / 8);
     this.#wireType = tag & 7;
@@ -82,16 +89,22 @@ export class ProtobufReader {
 
   /** UTF-8 text. Bytes that are not UTF-8 are an error. */
   string(): string {
-    const from = this.#openLength();
-    const text = this.#bytes.toString('utf8', from, this.#at);
-    if (text.includes('\uFFFD') && !isUtf8(this.#bytes.subarray(from, this.#at))) throw new ProtobufError('a text is not UTF-8', from);
+    const from = this.#at;
+    const text = this.text();
+    if (text === undefined) throw new ProtobufError('a text is not UTF-8', from);
     return text;
   }
 
-  /** The value of a length-delimited field as text of one character a byte: a key for what the bytes say. */
-  rawKey(): string {
+  /** UTF-8 text; undefined when the bytes are not UTF-8. */
+  text(): string | undefined {
     const from = this.#openLength();
-    return this.#bytes.toString('latin1', from, this.#at);
+    const text = this.#bytes.toString('utf8', from, this.#at);
+    return text.includes('\uFFFD') && !isUtf8(this.#bytes.subarray(from, this.#at)) ? undefined : text;
+  }
+
+  /** The bytes from one place of the input to another, as text of one character a byte: a key for what they say. */
+  bytesAsText(from: number, to: number): string {
+    return this.#bytes.toString('latin1', from, to);
   }
 
   /** A nested message, to be read on its own; this reader goes on behind it. */
@@ -100,6 +113,15 @@ export class ProtobufReader {
     nested.#at = this.#openLength();
     nested.#end = this.#at;
     return nested;
+  }
+
+  /** A nested message as `message` gives it, two times: for what has to be read in two passes. */
+  messageTwice(): readonly [ProtobufReader, ProtobufReader] {
+    const first = this.message();
+    const second = new ProtobufReader(this);
+    second.#at = first.#at;
+    second.#end = first.#end;
+    return [first, second];
   }
 
   /** Adds a repeated double to `into`, packed or not. */

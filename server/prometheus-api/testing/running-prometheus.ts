@@ -18,7 +18,7 @@ export function isInstalled(program: string): boolean {
   return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
 }
 
-/** A Prometheus server as a process of its own, in a directory that goes with it. It scrapes nothing; samples are written to it. */
+/** A Prometheus server as a process of its own, in a directory that goes with it. Unless `config` says so it scrapes nothing; samples are written to it. */
 export class RunningPrometheus {
   readonly url: string;
   readonly #end: () => Promise<void>;
@@ -28,10 +28,10 @@ export class RunningPrometheus {
     this.#end = end;
   }
 
-  static async start(options: readonly string[] = []): Promise<RunningPrometheus> {
+  static async start(options: readonly string[] = [], config: (ownPort: number) => string = () => ''): Promise<RunningPrometheus> {
     const directory = mkdtempSync(join(tmpdir(), 'binnacle-prometheus-'));
     const [port = 0] = await freePorts(1);
-    writeFileSync(join(directory, 'prometheus.yml'), '');
+    writeFileSync(join(directory, 'prometheus.yml'), config(port));
     const args = [`--config.file=${directory}/prometheus.yml`, `--storage.tsdb.path=${directory}/data`, '--storage.tsdb.retention.time=100y', `--web.listen-address=127.0.0.1:${port}`, '--web.enable-remote-write-receiver', ...options];
     const child = spawn('prometheus', args, { stdio: 'ignore' });
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
