@@ -1,123 +1,113 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { paths } from '#components/api/paths.ts';
-import { promqlString } from '#components/api/prometheus.ts';
-import { formatNumber } from '#components/charts/format-number.ts';
-import { DataTable, type Column } from '#components/data-table/data-table.tsx';
-import { AppLink } from '#components/shell/app-link.tsx';
+import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
 import { TableSkeleton } from '#components/data-table/table-skeleton.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { useNamespaces } from '#components/shell/use-namespaces.ts';
-import { StatusLabel } from '#components/status/status-label.tsx';
-import type { NamedStatus } from '#components/status/status.ts';
-import { CopyButton } from '#components/ui/copy-button.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
-import { RelativeTime } from '#components/ui/relative-time.tsx';
 import { SegmentedControl } from '#components/ui/segmented-control.tsx';
+import { Select } from '#components/ui/select.tsx';
+import { SplitLayout } from '#components/ui/split-layout.tsx';
+import { EmptyState, Notice } from '#components/ui/states.tsx';
+import type { TargetsAnswer } from '#server/scrape/routes.ts';
 import type { TargetStatus } from '#server/scrape/target-status.ts';
 import { targetsQuery } from './queries.ts';
+import { poolLabel, targetKey } from './read-target.ts';
+import { TargetPanel } from './target-panel.tsx';
+import { DroppedTable, TargetTable } from './target-table.tsx';
 
-const STATES = ['all', 'up', 'down'] as const;
-const LOOK: Readonly<Record<TargetStatus['health'], NamedStatus>> = { up: { status: 'healthy', label: 'Up' }, down: { status: 'failing', label: 'Down' }, unknown: { status: 'unknown', label: 'Not yet' } };
-const RANK: Readonly<Record<TargetStatus['health'], number>> = { down: 0, unknown: 1, up: 2 };
-
-const COLUMNS: readonly Column<TargetStatus>[] = [
-  { id: 'health', header: 'State', width: 88, sortValue: (row) => RANK[row.health], cell: (row) => <StatusLabel quiet {...LOOK[row.health]} reason={row.lastError || undefined} /> },
-  { id: 'workload', header: 'Workload', width: 190, sortValue: (row) => row.labels['workload'], cell: (row) => <Subject target={row} /> },
-  {
-    id: 'url',
-    header: 'Address',
-    from: 'md',
-    sortValue: (row) => row.scrapeUrl,
-    cell: (row) => (
-      <span className="inline-flex max-w-full items-center">
-        <code className="min-w-0 truncate font-mono text-fg-secondary">{row.scrapeUrl}</code>
-        <CopyButton text={row.scrapeUrl} label="Copy the address" />
-      </span>
-    ),
-  },
-  { id: 'error', header: 'Last error', cell: (row) => (row.lastError === '' ? <span className="text-fg-tertiary">—</span> : <span title={row.lastError}>{row.lastError}</span>) },
-  { id: 'samples', header: 'Samples', width: 88, align: 'right', from: 'lg', sortValue: (row) => row.samples, cell: (row) => <Samples target={row} /> },
-  { id: 'duration', header: 'Took', width: 80, align: 'right', from: 'lg', sortValue: (row) => row.lastScrapeDuration, cell: (row) => formatNumber(row.lastScrape === undefined ? null : row.lastScrapeDuration, 's') },
-  { id: 'last', header: 'Last scrape', width: 108, align: 'right', sortValue: (row) => row.lastScrape, cell: (row) => <RelativeTime at={row.lastScrape} /> },
-];
+const STATES = ['all', 'up', 'down', 'unknown', 'dropped'] as const;
+type State = (typeof STATES)[number];
 
 /** `/targets`: where the metrics come from, and whether they still do. */
 export function TargetsPage() {
   const query = useQuery(targetsQuery);
-  const { selected: namespaces } = useNamespaces();
-  const [state, setState] = useQueryState('state', parseAsStringLiteral(STATES).withDefault('all').withOptions({ history: 'push' }));
+  const [chosen, setChosen] = useQueryState('target', parseAsString.withOptions({ history: 'push' }));
+  const open = query.data?.targets.find((row) => targetKey(row) === chosen);
   return (
     <Page crumbs={[{ label: 'Targets' }]} time={false} fill>
-      <DataState
-        query={query}
-        skeleton={<TableSkeleton />}
-        className="h-full min-h-0"
-        empty={({ targets }) =>
-          targets.length === 0
-            ? {
-                title: 'Nothing is scraped yet',
-                hint: (
-                  <>
-                    A workload entry annotated <code>prometheus.io/scrape: &quot;true&quot;</code> becomes a target within seconds.
-                  </>
-                ),
-              }
-            : undefined
-        }
-      >
-        {({ targets }) => {
-          const inScope = targets.filter(({ labels }) => namespaces.length === 0 || namespaces.includes(labels['namespace'] ?? ''));
-          const count = (health: TargetStatus['health']): number => inScope.filter((row) => row.health === health).length;
-          return (
-            <DataTable
-              fill
-              label="Targets"
-              rows={state === 'all' ? inScope : inScope.filter(({ health }) => health === state)}
-              columns={inScope.some((row) => row.lastError !== '') ? COLUMNS : COLUMNS.filter(({ id }) => id !== 'error')}
-              rowKey={(row) => `${row.scrapePool} ${row.labels['pod'] ?? ''} ${row.scrapeUrl}`}
-              defaultSort={{ column: 'health', descending: false }}
-              filterText={(row) => [...Object.values(row.labels), row.scrapeUrl, row.lastError].join(' ')}
-              toolbar={
-                <SegmentedControl
-                  label="State"
-                  value={state}
-                  onValueChange={(next) => void setState(next)}
-                  options={[
-                    { value: 'all', label: `All ${inScope.length}` },
-                    { value: 'up', label: `Up ${count('up')}` },
-                    { value: 'down', label: `Down ${count('down')}` },
-                  ]}
-                />
-              }
-            />
-          );
-        }}
-      </DataState>
+      <SplitLayout sideWidth={440} side={open === undefined ? undefined : <TargetPanel target={open} onClose={() => void setChosen(null)} />}>
+        <DataState query={query} skeleton={<TableSkeleton />} className="flex h-full min-h-0 flex-col" empty={nothingToScrape}>
+          {(answer) => (
+            <>
+              {answer.problems.map((problem) => (
+                <Notice key={problem} status="degraded" title="Where targets come from:" message={problem} />
+              ))}
+              <div className="min-h-0 flex-1">
+                <Targets answer={answer} chosen={chosen ?? undefined} onChoose={(key) => void setChosen(key === chosen ? null : key)} />
+              </div>
+            </>
+          )}
+        </DataState>
+      </SplitLayout>
     </Page>
   );
 }
 
-/** How many samples; a link to what they are. */
-function Samples({ target }: { readonly target: TargetStatus }) {
-  const { job = '', instance = '' } = target.labels;
+function nothingToScrape({ targets, dropped, problems }: TargetsAnswer) {
+  if (targets.length > 0 || dropped.length > 0 || problems.length > 0) return undefined;
+  return {
+    title: 'Nothing is scraped yet',
+    hint: (
+      <>
+        A workload entry annotated <code>prometheus.io/scrape: &quot;true&quot;</code> becomes a target within seconds; jobs of a Prometheus configuration do with <code>--scrape-config FILE</code>.
+      </>
+    ),
+  };
+}
+
+function Targets({ answer, chosen, onChoose }: { readonly answer: TargetsAnswer; readonly chosen: string | undefined; readonly onChoose: (key: string) => void }) {
+  const { selected: namespaces } = useNamespaces();
+  const [state, setState] = useQueryState('state', parseAsStringLiteral(STATES).withDefault('all').withOptions({ history: 'push' }));
+  const [pool, setPool] = useQueryState('pool', parseAsString.withDefault('').withOptions({ history: 'push' }));
+  // What has no namespace is of none in particular: it stays.
+  const inScope = answer.targets.filter(({ labels }) => namespaces.length === 0 || labels['namespace'] === undefined || namespaces.includes(labels['namespace']));
+  const ofPool = pool === '' ? inScope : inScope.filter(({ scrapePool }) => scrapePool === pool);
+  const dropped = pool === '' ? answer.dropped : answer.dropped.filter(({ scrapePool }) => scrapePool === pool);
+  const toolbar = (
+    <>
+      {answer.pools.length > 1 && (
+        <Select
+          label="Pool"
+          value={pool}
+          onValueChange={(next) => void setPool(next === '' ? null : next)}
+          options={[{ value: '', label: `All ${answer.pools.length} pools` }, ...answer.pools.map((name) => ({ value: name, label: poolLabel(name, inScope) }))]}
+          className="max-w-56"
+        />
+      )}
+      <SegmentedControl label="State" value={state} onValueChange={(next) => void setState(next)} options={stateOptions(ofPool, dropped.length, state)} />
+    </>
+  );
+  if (state === 'dropped') return <DroppedTable dropped={dropped} toolbar={toolbar} />;
+  const shown = state === 'all' ? ofPool : ofPool.filter(({ health }) => health === state);
   return (
-    <AppLink href={paths.explore([`count by (__name__) ({job=${promqlString(job)}, instance=${promqlString(instance)}})`], 'table')} title="Its metrics in Explore" className="hover:text-accent hover:underline">
-      {formatNumber(target.samples, 'count')}
-    </AppLink>
+    <div className="flex h-full min-h-0 flex-col">
+      <div className={shown.length === 0 ? 'shrink-0' : 'min-h-0 flex-1'}>
+        <TargetTable targets={shown} selectedKey={chosen} onOpen={onChoose} toolbar={toolbar} withPool={answer.pools.length > 1 && pool === ''} />
+      </div>
+      {shown.length === 0 && <EmptyState {...noneShown(state, pool)} />}
+    </div>
   );
 }
 
-function Subject({ target }: { readonly target: TargetStatus }) {
-  const { workload, namespace } = target.labels;
-  const name = workload ?? target.labels['job'] ?? target.scrapeUrl;
-  // The control plane and this server are targets too, but no workloads of the mesh.
-  if (workload === undefined || namespace === undefined || workload === 'istiod') return <span className="font-medium">{name}</span>;
-  return (
-    <AppLink href={paths.workload(namespace, workload)} className="font-medium hover:underline">
-      {name}
-    </AppLink>
-  );
+/** States that no target is in are left out, save the two that everybody looks for. */
+function stateOptions(targets: readonly TargetStatus[], dropped: number, chosen: State) {
+  const count = (health: TargetStatus['health']): number => targets.filter((row) => row.health === health).length;
+  const options: readonly { readonly value: State; readonly label: string; readonly count: number }[] = [
+    { value: 'all', label: 'All', count: targets.length },
+    { value: 'up', label: 'Up', count: count('up') },
+    { value: 'down', label: 'Down', count: count('down') },
+    { value: 'unknown', label: 'Not yet', count: count('unknown') },
+    { value: 'dropped', label: 'Dropped', count: dropped },
+  ];
+  return options.filter((option) => option.count > 0 || option.value === chosen || option.value === 'all' || option.value === 'up' || option.value === 'down').map(({ value, label, count: many }) => ({ value, label: `${label} ${many}` }));
+}
+
+function noneShown(state: State, pool: string): { readonly title: string; readonly hint?: string } {
+  const where = pool === '' ? '' : ` of ${pool}`;
+  if (state === 'down') return { title: `No target${where} is down`, hint: 'All that were scraped answered.' };
+  if (state === 'up') return { title: `No target${where} is up` };
+  if (state === 'unknown') return { title: `Every target${where} was scraped` };
+  return { title: pool === '' ? 'No target is in these namespaces' : `The pool ${pool} has no targets`, hint: pool === '' ? 'Choose others at the top.' : 'Its configuration names none, or relabelling drops them all.' };
 }

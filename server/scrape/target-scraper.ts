@@ -180,9 +180,7 @@ export class TargetScraper {
       const { body, contentType } = await fetcher.fetch(this.target.url, { job, timeoutMs: this.#timeoutMs, signal: AbortSignal.any([late.signal, this.#ended.signal]) });
       // What is empty has no format: a page without samples, as Prometheus takes it.
       if (body.length === 0) return { kind: 'page', page: new PageBuilder().build(), bytes: 0 };
-      const { fallbackProtocol, startTimestamps, nativeHistograms, alwaysClassicHistograms } = job;
-      const maxSamples = job.pageSampleLimit > 0 ? job.pageSampleLimit : Infinity;
-      const page = parsePage(body, { contentType, fallbackProtocol, hints: this.#series, maxSamples, startTimestamps, nativeHistograms, alwaysClassicHistograms });
+      const page = parsePage(body, { ...job, contentType, hints: this.#series, maxSamples: job.pageSampleLimit > 0 ? job.pageSampleLimit : Infinity });
       return { kind: 'page', page, bytes: body.length };
     } catch (error) {
       if (!(error instanceof ScrapeError)) log.error({ target: this.target.url, error: String(error) }, 'scrape failed unexpectedly');

@@ -18,3 +18,9 @@ export function foundAt(text: string, at: number): string {
   const rest = at > text.length ? '' : (found.exec(text)?.[0] ?? '');
   return rest === '' ? 'the end of the line' : JSON.stringify(rest);
 }
+
+/** A series as a message names it: its beginning, in quotes unless it has some of its own. */
+export function briefly(series: string): string {
+  const text = series.length > 120 ? `${series.slice(0, 120)}…` : series;
+  return text.includes('"') ? text : `"${text}"`;
+}

@@ -1,4 +1,4 @@
-import { ExpositionError } from './exposition-error.ts';
+import { briefly, ExpositionError } from './exposition-error.ts';
 import { OpenMetricsStarts } from './openmetrics-starts.ts';
 import { parseLabels } from './parse-series.ts';
 import { HintMatcher, NEWLINE, SPACE, type PageBytes } from './page-bytes.ts';
@@ -151,7 +151,7 @@ class OpenMetricsReader {
     const spaced = this.#page.bytes[at] === SPACE;
     const value = spaced ? this.#numbers.read(at + 1) : NaN;
     if (spaced && this.#numbers.ok) return value;
-    throw new ExpositionError(`expected a number after ${JSON.stringify(after.slice(0, 60))}, found ${this.#page.foundAt(spaced ? at + 1 : at)}`, at);
+    throw new ExpositionError(`expected a number after ${briefly(after)}, found ${this.#page.foundAt(spaced ? at + 1 : at)}`, at);
   }
 
   /** A time in seconds as Unix ms, cut to whole ones. */

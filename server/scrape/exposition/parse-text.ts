@@ -1,4 +1,4 @@
-import { ExpositionError, foundAt } from './exposition-error.ts';
+import { briefly, ExpositionError, foundAt } from './exposition-error.ts';
 import { HintMatcher, NEWLINE, PageBytes, SPACE } from './page-bytes.ts';
 import { NumberReader } from './read-number.ts';
 import { nameEnd, quoteEnd, scanSeries } from './scan-series.ts';
@@ -121,7 +121,7 @@ function endsSeries(page: PageBytes, end: number): boolean {
 }
 
 function wrongValue(page: PageBytes, start: number, end: number, series: string): ExpositionError {
-  const after = JSON.stringify(series.slice(0, 60));
+  const after = briefly(series);
   if (end === start) return new ExpositionError(`expected a value after ${after}`, start);
   return new ExpositionError(`expected a number after ${after}, found ${JSON.stringify(page.text(start, Math.min(end, start + 40)))}`, start);
 }
