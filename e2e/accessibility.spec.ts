@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { api, endpoints, signIn } from './running-system.ts';
 
-const PAGES = ['/', '/graph', '/dashboards/mesh', '/dashboards/control-plane', '/explore', '/explore?q=sum+by+(destination_service_name)+(rate(istio_requests_total[1m]))&side=metrics', '/explore?q=up&view=table&side=history', '/explore?q=sum(up&view=graph', '/traces', '/services', '/services/shop/catalog', '/workloads', '/workloads/shop/catalog-v1', '/config', '/config/new', '/config/networking.istio.io/v1/shop/virtualservices/catalog', '/config/traffic-split/shop/catalog', '/config/authorization/shop/new', '/rollouts', '/rollouts/new', '/rollouts/new?namespace=shop&service=catalog&step=steps', '/proxies', '/targets', '/history'];
+const PAGES = ['/', '/graph', '/dashboards/mesh', '/dashboards/control-plane', '/explore', '/explore?q=sum+by+(destination_service_name)+(rate(istio_requests_total[1m]))&side=metrics', '/explore?q=up&view=table&side=history', '/explore?q=sum(up&view=graph', '/traces', '/alerts', '/alerts?state=recording&open=shop-traffic%2Fservice%3Aistio_requests%3Arate1m%2F0', '/services', '/services/shop/catalog', '/workloads', '/workloads/shop/catalog-v1', '/config', '/config/new', '/config/networking.istio.io/v1/shop/virtualservices/catalog', '/config/traffic-split/shop/catalog', '/config/authorization/shop/new', '/rollouts', '/rollouts/new', '/rollouts/new?namespace=shop&service=catalog&step=steps', '/proxies', '/targets', '/history'];
 
 for (const theme of ['light', 'dark'] as const) {
   test(`every page passes axe, ${theme}`, async ({ page }) => {

@@ -22,6 +22,7 @@ export const paths = {
   explore: (queries: readonly string[] = [], view?: 'table' | 'explain') => `/explore${searchOf([...queries.map((query) => ['q', query] as const), ...(view === undefined ? [] : [['view', view] as const])])}`,
   traces: () => '/traces',
   trace: (id: string) => `/traces/${seg(id)}`,
+  alerts: () => '/alerts',
   config: () => '/config',
   configNew: () => '/config/new',
   /** Cluster-scoped objects have the namespace segment `-`. */

@@ -1,4 +1,4 @@
-import { Activity, Boxes, ChartSpline, FileCode2, GitBranch, History, LayoutDashboard, Network, Radar, Route, ShieldCheck, Workflow, type LucideIcon } from 'lucide-react';
+import { Activity, BellRing, Boxes, ChartSpline, FileCode2, GitBranch, History, LayoutDashboard, Network, Radar, Route, ShieldCheck, Workflow, type LucideIcon } from 'lucide-react';
 import { paths } from '#components/api/paths.ts';
 
 export interface NavItem {
@@ -19,6 +19,7 @@ export const NAV_GROUPS: readonly { readonly label: string; readonly items: read
       { label: 'Graph', href: paths.graph(), icon: Network, letter: 'g', words: ['topology', 'map'] },
       { label: 'Dashboards', href: paths.dashboard(), icon: LayoutDashboard, letter: 'd', words: ['metrics', 'charts'] },
       { label: 'Explore', href: paths.explore(), icon: ChartSpline, letter: 'e', words: ['promql', 'query', 'prometheus', 'metrics'] },
+      { label: 'Alerts', href: paths.alerts(), icon: BellRing, letter: 'l', words: ['rules', 'firing', 'prometheus', 'recording'] },
       { label: 'Traces', href: paths.traces(), icon: Route, letter: 't', words: ['spans', 'requests'] },
     ],
   },

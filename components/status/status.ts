@@ -101,6 +101,19 @@ export function validationStatus(validation: Validation): NamedStatus {
   }
 }
 
+/** State of one alert. A pending one waits out its `for`. */
+export function alertStatus(state: 'pending' | 'firing'): NamedStatus {
+  return state === 'firing' ? { status: 'failing', label: 'Firing' } : { status: 'progressing', label: 'Pending' };
+}
+
+/** A rule: whether it can be evaluated at all, then the gravest state of its alerts (`undefined`: it records). */
+export function ruleStatus(health: 'unknown' | 'ok' | 'err', state: 'unknown' | 'inactive' | 'pending' | 'firing' | undefined): NamedStatus {
+  if (state === 'firing' || state === 'pending') return alertStatus(state);
+  if (health === 'err') return { status: 'degraded', label: 'Broken' };
+  if (health === 'unknown') return { status: 'unknown', label: 'Not yet' };
+  return state === undefined ? { status: 'healthy', label: 'Recording' } : { status: 'healthy', label: 'Inactive' };
+}
+
 /** Verdict of one check of a canary. */
 export function verdictStatus(verdict: 'worse' | 'ok' | 'hold' | 'need-data' | 'no-data'): NamedStatus {
   switch (verdict) {

@@ -13,7 +13,7 @@ export interface RowFilter {
 const REGISTERED = new Set(['WorkloadEntry']);
 
 /** Kinds that steer the mesh, first those that people change most. */
-const STEERING = ['CanaryRollout', 'VirtualService', 'DestinationRule', 'AuthorizationPolicy', 'PeerAuthentication', 'Gateway', 'ServiceEntry'];
+const STEERING = ['CanaryRollout', 'VirtualService', 'DestinationRule', 'AuthorizationPolicy', 'PeerAuthentication', 'Gateway', 'ServiceEntry', 'PrometheusRule'];
 
 /** Rows of a filter: what steers the mesh first, then services and the rest; within a kind by namespace and name. */
 export function filterConfigRows(rows: readonly ConfigRow[], { kind, state, namespaces }: RowFilter): readonly ConfigRow[] {
