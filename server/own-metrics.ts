@@ -11,6 +11,8 @@ export interface OwnMetrics {
   countSpans(received: number): void;
   /** A gauge read at every scrape of the server. */
   gauge(name: string, help: string, read: () => number): void;
+  /** The same for a number that only rises. */
+  counter(name: string, help: string, read: () => number): void;
 }
 
 const SECONDS_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -42,6 +44,9 @@ export function createOwnMetrics(): OwnMetrics {
     countSpans: (received) => spans.inc(received),
     gauge(name, help, read) {
       new Gauge({ name, help, registers, collect() { this.set(read()); } });
+    },
+    counter(name, help, read) {
+      new Counter({ name, help, registers, collect() { this.reset(); this.inc(read()); } });
     },
   };
 }

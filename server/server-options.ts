@@ -13,6 +13,9 @@ export interface ServerOptions {
   readonly otlpPort: number;
   readonly retentionMs: number;
   readonly maxTraceBytes: number;
+  readonly maxMetricsBytes: number;
+  readonly outOfOrderMs: number;
+  readonly maxSeries: number;
   readonly scrapeSeconds: number;
   /** A file with jobs to scrape besides the mesh, in Prometheus' form. */
   readonly scrapeConfig: string | undefined;
@@ -44,6 +47,9 @@ export const SERVER_HELP = `Usage: node server/main.ts [options]
   --jaeger-url URL            read traces from this Jaeger instead of receiving spans
   --retention-hours N         how long metrics and spans are kept (6)
   --max-trace-megabytes N     most that spans may take on disk (2048)
+  --max-metrics-megabytes N   most that metrics may take on disk (4096)
+  --max-series N              most metric series at a time (500000)
+  --out-of-order-minutes N    how late a sample may come (0: only in order)
   --scrape-seconds N          how often targets are scraped (5)
   --scrape-config FILE        scrape these jobs too: the scrape_configs of a Prometheus configuration
   --allowed-host NAME         a further host name this console answers to; may be repeated
@@ -74,6 +80,9 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
         'jaeger-url': { type: 'string' },
         'retention-hours': { type: 'string', default: '6' },
         'max-trace-megabytes': { type: 'string', default: '2048' },
+        'max-metrics-megabytes': { type: 'string', default: '4096' },
+        'max-series': { type: 'string', default: '500000' },
+        'out-of-order-minutes': { type: 'string', default: '0' },
         'scrape-seconds': { type: 'string', default: '5' },
         'scrape-config': { type: 'string' },
         'allowed-host': { type: 'string', multiple: true, default: [] },
@@ -126,6 +135,9 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     otlpPort: number('otlp-port', 0, 65535),
     retentionMs: number('retention-hours', 0.01, 24 * 366) * 3600_000,
     maxTraceBytes: number('max-trace-megabytes', 16, 1_000_000) * 1024 * 1024,
+    maxMetricsBytes: number('max-metrics-megabytes', 16, 10_000_000) * 1024 * 1024,
+    maxSeries: number('max-series', 1, 100_000_000),
+    outOfOrderMs: number('out-of-order-minutes', 0, 60 * 24 * 31) * 60_000,
     scrapeSeconds: number('scrape-seconds', 0.2, 3600),
     scrapeConfig: text('scrape-config'),
     prometheusUrl: url('prometheus-url'),

@@ -26,11 +26,12 @@ import { defineRoute, type Route } from '#server/http/route.ts';
 import { inventoryRoutes } from '#server/inventory/routes.ts';
 import { lockDirectory } from '#server/lock-directory.ts';
 import { exploreRoutes } from '#server/metrics-explore/routes.ts';
+import { openMetricsThread } from '#server/metrics/metrics-thread.ts';
+import { tellStoreMetrics } from '#server/metrics/store-metrics.ts';
 import { overviewRoutes } from '#server/overview/routes.ts';
 import { createOwnMetrics, type OwnMetrics } from '#server/own-metrics.ts';
 import { ownStatus } from '#server/prometheus-api/own-status.ts';
 import { prometheusRoutes } from '#server/prometheus-api/routes.ts';
-import { createEmbeddedMetricsBackend } from '#server/promql/embedded-metrics-backend.ts';
 import { remoteWriteRoutes } from '#server/remote-write/routes.ts';
 import { startRolloutController } from '#server/rollouts/rollout-controller.ts';
 import { rolloutRoutes } from '#server/rollouts/routes.ts';
@@ -41,7 +42,6 @@ import { NO_SCRAPING, scrapeRoutes } from '#server/scrape/routes.ts';
 import { startScraping } from '#server/scrape/start-scraping.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
-import { openTimeSeriesStore } from '#server/timeseries/open-time-series-store.ts';
 import { startOtlpReceiver } from '#server/traces/receiver/otlp-receiver.ts';
 import { traceRoutes } from '#server/traces/routes.ts';
 import { openTraceStore } from '#server/traces/store/open-trace-store.ts';
@@ -94,11 +94,17 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
     ...graphRoutes(ctx),
     ...rolloutRoutes(ctx),
     ...traceRoutes(ctx),
-    ...prometheusRoutes({ metrics: metrics.backend, ...metrics.scraping, clock, status: ownStatus(options, clock.now(), metrics.scraping.targets), corsOrigin: options.corsOrigin, remote: metrics.remote }),
+    ...prometheusRoutes({ metrics: metrics.backend, ...metrics.scraping, clock, status: ownStatus(options, clock.now(), metrics.scraping.targets), corsOrigin: options.corsOrigin, remote: metrics.remote, ...(metrics.store === undefined ? {} : { tsdb: metrics.store.status }) }),
     ...exploreRoutes(metrics.backend),
     ...metrics.routes,
     ...own.routes,
-    defineRoute({ method: 'GET', path: '/healthz', scope: 'public', summary: 'Whether the server runs, and whether it reaches the Kubernetes API.', handle: async () => ({ status: 'ok', kubernetes: config.connected ? 'connected' : 'away' }) }),
+    defineRoute({
+      method: 'GET',
+      path: '/healthz',
+      scope: 'public',
+      summary: 'Whether the server runs, reaches the Kubernetes API, and stores metrics.',
+      handle: async () => ({ status: 'ok', kubernetes: config.connected ? 'connected' : 'away', ...(metrics.store === undefined ? {} : { metrics: { store: metrics.store.state(), queries: metrics.store.isUp() ? 'answered' : 'starting' } }) }),
+    }),
   ];
   routes.push(defineRoute({ method: 'GET', path: '/api/openapi.json', scope: 'public', summary: 'This document.', handle: async () => openApiDocument(routes, VERSION) }));
   const pages = options.pagesUrl === undefined ? undefined : createPagesProxy(options.pagesUrl);
@@ -148,13 +154,22 @@ interface MetricsParts {
 async function openMetrics({ options, directory, config, events, own, origin }: MetricsParts, shutdown: Shutdown, log: Logger) {
   if (options.prometheusUrl !== undefined) {
     const remote = createRemoteMetricsBackend(remoteMetricsOptions(options.prometheusUrl, options.prometheus));
-    return { backend: remote, remote, scraping: NO_SCRAPING, rules: createRemoteRulesBackend(remote), routes: [] };
+    return { backend: remote, remote, scraping: NO_SCRAPING, rules: createRemoteRulesBackend(remote), routes: [], store: undefined };
   }
-  const store = await openTimeSeriesStore({ directory: join(directory, 'metrics'), retentionMs: options.retentionMs, clock, log });
+  const store = await openMetricsThread({
+    directory: join(directory, 'metrics'),
+    retentionMs: options.retentionMs,
+    maxBytes: options.maxMetricsBytes,
+    maxSeries: options.maxSeries,
+    outOfOrderWindowMs: options.outOfOrderMs,
+    clock,
+    log,
+  });
   shutdown.add('samples', () => store.close());
+  tellStoreMetrics(store, own);
   const scraper = startScraping({
     config,
-    appender: store,
+    appender: store.appender,
     clock,
     log,
     scrapeSeconds: options.scrapeSeconds,
@@ -162,10 +177,10 @@ async function openMetrics({ options, directory, config, events, own, origin }: 
     onScraped: ({ up, down }) => events.publish({ kind: 'scraped', at: clock.now(), up, down }),
   });
   shutdown.add('scraper', () => scraper.close());
-  const backend = createEmbeddedMetricsBackend(store, { clock });
-  const rules = startRuleManager({ config, metrics: backend, appender: store, clock, log, ruleMetrics: createRuleMetrics(own.registry), externalUrl: origin, onAlertsChanged: () => events.publish({ kind: 'alerts' }) });
+  const { backend, appender } = store;
+  const rules = startRuleManager({ config, metrics: backend, appender, clock, log, ruleMetrics: createRuleMetrics(own.registry), externalUrl: origin, onAlertsChanged: () => events.publish({ kind: 'alerts' }) });
   shutdown.add('rules', () => rules.close());
-  return { backend, scraping: scraper, rules, routes: remoteWriteRoutes({ appender: store, clock, log }) };
+  return { backend, scraping: scraper, rules, routes: remoteWriteRoutes({ appender, clock, log }), store };
 }
 
 /** Pages hear of every change but those of heartbeats and instances that come and go. */

@@ -7,10 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { systemClock } from '#mesh-core/runtime/clock.ts';
-import { silentLogger } from '#mesh-core/runtime/logger.ts';
 import { isStaleMarker } from '#server/timeseries/stale-marker.ts';
-import { openTimeSeriesStore } from '#server/timeseries/open-time-series-store.ts';
+import { openDatabase } from '#server/timeseries/open-database.ts';
 
 const INTERVAL_MS = 400;
 const KILLS = 3;
@@ -39,17 +37,18 @@ test('a server killed with SIGKILL misses at most the scrape it was in, and goes
       assert.equal(signal, 'SIGKILL');
       answered.push(scrapes);
     }
-    const store = await openTimeSeriesStore({ directory, clock: systemClock, log: silentLogger });
-    const [series, ...others] = store.select([{ name: '__name__', op: '=', value: 'scrapes_total' }], { start: 0, end: Infinity });
+    const database = await openDatabase({ directory });
+    const { querier } = database;
+    const [series, ...others] = querier.select([{ name: '__name__', op: '=', value: 'scrapes_total' }], { start: 0, end: Infinity });
     const stored = new Set(series?.values);
     assert.deepEqual(others, []);
     assert.ok(![...stored].some(isStaleMarker));
     const missing = Array.from({ length: scrapes }, (_, i) => i + 1).filter((n) => !stored.has(n));
     assert.ok(missing.every((n) => answered.includes(n)), `missing ${missing.join(', ')}, killed in ${answered.join(', ')}`);
-    const fillers = store.select([{ name: '__name__', op: '=', value: 'filler' }], { start: 0, end: Infinity });
+    const fillers = querier.select([{ name: '__name__', op: '=', value: 'filler' }], { start: 0, end: Infinity });
     assert.deepEqual(new Set(fillers.map(({ values }) => values.length)), new Set([stored.size]), 'a scrape is stored whole or not at all');
     context.diagnostic(`${KILLS} kills in ${scrapes} scrapes, missing: ${missing.length}`);
-    await store.close();
+    await database.close();
   } finally {
     target.closeAllConnections();
     target.close();

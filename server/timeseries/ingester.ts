@@ -55,7 +55,7 @@ export class Ingester implements Appender {
   #unwrittenMetadata = new Map<string, MetricMetadata>();
   /** Decided upon and not on disk yet, oldest first. */
   readonly #pending: { undo(): void }[] = [];
-  readonly #counts = { appended: 0, duplicate: 0, outOfOrder: 0, tooOld: 0, seriesLimit: 0, seriesCreated: 0, seriesRemoved: 0, exemplarsAppended: 0, exemplarsOutOfOrder: 0, failedCommits: 0 };
+  readonly #counts = { appended: 0, duplicate: 0, outOfOrder: 0, tooOld: 0, seriesLimit: 0, seriesCreated: 0, seriesRemoved: 0, exemplarsAppended: 0, failedCommits: 0 };
   #wal: WriteAheadLog | undefined;
   #state: StoreState = { kind: 'ok' };
   #retryMs = FIRST_RETRY_MS;
@@ -82,7 +82,7 @@ export class Ingester implements Appender {
     return this.#state;
   }
   get counts(): IngestCounts {
-    return this.#counts;
+    return { ...this.#counts, exemplarsOutOfOrder: this.#exemplars.outOfOrder };
   }
   get wal(): WriteAheadLog {
     if (this.#wal === undefined) throw new Error('the log is not open');

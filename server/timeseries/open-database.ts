@@ -26,6 +26,8 @@ export interface DatabaseOptions {
   readonly cacheBytes?: number;
   /** How many exemplars are kept. Default 100,000. */
   readonly exemplarCapacity?: number;
+  /** The last segment of the log to read, when later ones are still being written. Default: all are read. */
+  readonly replayThrough?: number;
 }
 
 const BLOCK_RANGE_MS = 7_200_000;
@@ -53,7 +55,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       if (id !== undefined) exemplars.add(id, exemplar);
     }
   };
-  const { nextSegment, nextRef, warnings } = await recoverHead(directory, head, onExtras);
+  const { nextSegment, nextRef, warnings } = await recoverHead(directory, head, onExtras, options.replayThrough);
   const series = Array.from(head.known(), ({ ref, labels, lastTime, lastValue }) => ({ ref, labels, lastTime, lastValue }));
   const retentionMs = options.retentionMs ?? RETENTION_MS;
   const maintenance = { directory, ranges: blockRanges(rangeMs, retentionMs), retention: { maxAgeMs: retentionMs, maxBytes: options.maxBytes ?? Infinity } };

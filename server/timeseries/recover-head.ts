@@ -20,9 +20,10 @@ export interface RecoveredHead {
 /**
  * Fills a head from the newest snapshot and the log segments after it. `onExtras` gets each commit for what the head does
  * not keep: metadata and exemplars. A damaged end of a file is cut off (of the log also on disk) and told in the
- * warnings; records that make no sense are left out. Throws on I/O errors.
+ * warnings; records that make no sense are left out. Segments after `replayThrough` are still being written
+ * and left alone. Throws on I/O errors.
  */
-export async function recoverHead(directory: string, head: Head, onExtras: (commit: Commit) => void): Promise<RecoveredHead> {
+export async function recoverHead(directory: string, head: Head, onExtras: (commit: Commit) => void, replayThrough = Infinity): Promise<RecoveredHead> {
   const warnings: string[] = [];
   let nextRef = 1;
   let senseless = 0;
@@ -53,6 +54,7 @@ export async function recoverHead(directory: string, head: Head, onExtras: (comm
   }
   let last = covered ?? 0;
   for (const index of await listSegments(directory)) {
+    if (index > replayThrough) break;
     last = Math.max(last, index);
     if (covered !== undefined && index <= covered) continue;
     const path = segmentPath(directory, index);

@@ -1,9 +1,9 @@
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import { systemClock } from '#mesh-core/runtime/clock.ts';
 import { createLogger } from '#mesh-core/runtime/logger.ts';
+import { openMetricsThread } from '#server/metrics/metrics-thread.ts';
 import { meshRegistrySource } from '#server/scrape/mesh-registry-source.ts';
 import { startScrapeManager } from '#server/scrape/scrape-manager.ts';
-import { openTimeSeriesStore } from '#server/timeseries/open-time-series-store.ts';
 
 /**
  * A child process that scrapes one target into a store, as the server does, until it is killed. Arguments: directory,
@@ -11,7 +11,7 @@ import { openTimeSeriesStore } from '#server/timeseries/open-time-series-store.t
  */
 const [directory = '', port = '', interval = '1000'] = process.argv.slice(2);
 const log = createLogger('scrape-forever');
-const store = await openTimeSeriesStore({ directory, clock: systemClock, log });
+const store = await openMetricsThread({ directory, clock: systemClock, log });
 const entry: KubeObject = {
   apiVersion: 'networking.istio.io/v1',
   kind: 'WorkloadEntry',
@@ -21,7 +21,7 @@ const entry: KubeObject = {
 startScrapeManager({
   // Safe because the registry lists WorkloadEntries only.
   sources: [meshRegistrySource({ config: { list: <T extends KubeObject>() => [entry] as unknown as readonly T[], onChange: () => () => undefined }, intervalMs: Number(interval) })],
-  appender: store,
+  appender: store.appender,
   clock: systemClock,
   log,
   tellMs: Number(interval),
