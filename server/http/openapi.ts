@@ -49,6 +49,7 @@ function operation(route: Route): object {
     'x-role': route.scope,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.rawBody === true && route.query !== undefined ? { requestBody: { content: { 'application/x-www-form-urlencoded': { schema: schemaOf(route.query) } } } } : {}),
+    ...(route.rawBody === 'bytes' ? { requestBody: { required: true, content: { [route.bodyType ?? 'application/octet-stream']: { schema: { type: 'string', format: 'binary' } } } } } : {}),
     ...(route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } } }),
     ...(route.scope === 'public' ? { security: [] } : { security: [{ bearer: [] }, { session: [] }] }),
     responses: {

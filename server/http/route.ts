@@ -36,6 +36,8 @@ export interface Route {
   /** JSON body; for other media types leave it out and set `rawBody`: as text, or as a Buffer. */
   readonly body?: ZodType;
   readonly rawBody?: boolean | 'bytes';
+  /** The media type of a `bytes` body, for the API document. */
+  readonly bodyType?: string;
   /** Where the usual limit is too low. */
   readonly maxBodyBytes?: number;
   readonly response?: ZodType;

@@ -18,6 +18,7 @@ export function remoteWriteRoutes({ appender, clock, log }: { readonly appender:
       scope: 'edit',
       summary: 'Takes samples by the Prometheus remote-write protocol, 1.0 and 2.0: a Snappy-compressed protobuf message.',
       rawBody: 'bytes',
+      bodyType: 'application/x-protobuf',
       maxBodyBytes: MAX_BODY_BYTES,
       handle: async ({ body, headers }) => {
         const bytes: unknown = body;
