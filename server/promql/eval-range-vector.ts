@@ -17,6 +17,7 @@ export interface RangeSeries extends SampleColumns {
 
 /** All samples a range expression can see at any step, and where its windows end. Times are Unix ms. */
 export interface RangeVector {
+  /** How many series, as far as is known. */
   readonly size: number;
   /** The series one after the other: each is only taken apart when its turn comes. */
   readonly series: Iterable<RangeSeries>;
@@ -44,11 +45,11 @@ function evalMatrixSelector(expr: MatrixSelector, context: EvalContext, withStar
   const before = selector.extended === undefined ? 0 : scope.lookback;
   const after = selector.extended === 'smoothed' ? scope.lookback : 0;
   const selected = selectSamples(selector, { start: endAt(0) - rangeMs - before + 1, end: endAt(steps - 1) + after }, scope);
-  scope.trace?.leave(selected.length, selected.reduce((sum, { values }) => sum + values.length, 0));
+  scope.trace?.leave(selected.expected, selected.samples);
   function* series(): Generator<RangeSeries> {
-    for (const one of selected) yield { labels: one.labels, dropName: false, ...toColumns(one, withStartTimes) };
+    for (const one of selected.series) yield { labels: one.labels, dropName: false, ...toColumns(one, withStartTimes) };
   }
-  return { size: selected.length, series: series(), rangeMs, before, after, extended: selector.extended, endAt };
+  return { size: selected.expected, series: series(), rangeMs, before, after, extended: selector.extended, endAt };
 }
 
 /** Evaluates the inner expression on the subquery's own grid, whose times are multiples of its step. */

@@ -19,8 +19,8 @@ export function evalVectorSelector(selector: VectorSelector, context: EvalContex
   const at = resolveAt(selector.at, scope);
   const referenceAt = (step: number): number => (at ?? stepTime(context, step)) - offset;
   const smoothed = selector.extended === 'smoothed' && wanted === 'value';
-  const series = selectSamples(selector, { start: referenceAt(0) - scope.lookback + 1, end: referenceAt(steps - 1) + (smoothed ? scope.lookback : 0) }, scope);
-  const out = new StepMatrix(steps, scope.budget.rowsFor(series.length, steps));
+  const { series, expected } = selectSamples(selector, { start: referenceAt(0) - scope.lookback + 1, end: referenceAt(steps - 1) + (smoothed ? scope.lookback : 0) }, scope);
+  const out = new StepMatrix(steps, scope.budget.rowsFor(expected, steps));
   for (const one of series) {
     scope.checkpoint();
     const row = out.addRow(one.labels, false);

@@ -4,19 +4,45 @@ import type { SeriesSamples, TimeRange } from '#server/timeseries/storage.ts';
 import type { VectorSelector } from './ast.ts';
 import type { QueryScope } from './eval-context.ts';
 
+/** A selection up to this size is held in memory as a whole, so that equal selectors of a query share it. */
+const HELD_SAMPLES = 4_000_000;
+
+/** Series with their samples, to be gone through once. `expected` series at most, when that is known. */
+export interface Selection {
+  readonly series: Iterable<SeriesSamples>;
+  readonly expected: number;
+  /** Samples at most. */
+  readonly samples: number;
+}
+
 /**
  * The series of a selector with their samples in a range of time (Unix ms, both ends included). The same selection is
- * made once a query, wherever in it it stands. Where only count and sum of histograms are used, their buckets are left out.
+ * made once a query, wherever in it it stands; a very large one is read series by series each time. Where only count and
+ * sum of histograms are used, their buckets are left out.
  */
-export function selectSamples(selector: VectorSelector, range: TimeRange, scope: QueryScope): readonly SeriesSamples[] {
-  const key = JSON.stringify([selector.matchers, range.start, range.end]);
-  let selected = scope.selections.get(key);
-  if (selected === undefined) {
-    scope.checkpoint();
-    selected = scope.querier.select(selector.matchers, range);
-    scope.selections.set(key, selected);
-  }
-  return scope.statisticsOnly.has(selector) && selected.some((one) => one.histograms !== undefined) ? selected.map(withoutBuckets) : selected;
+export function selectSamples(selector: VectorSelector, range: TimeRange, scope: QueryScope): Selection {
+  const selection = selectAll(selector, range, scope);
+  return scope.statisticsOnly.has(selector) ? { ...selection, series: eachWithoutBuckets(selection.series) } : selection;
+}
+
+function selectAll({ matchers }: VectorSelector, range: TimeRange, scope: QueryScope): Selection {
+  const key = JSON.stringify([matchers, range.start, range.end]);
+  const known = scope.selections.get(key);
+  if (known !== undefined) return held(known);
+  scope.checkpoint();
+  const lazy = scope.querier.selectLazily?.(matchers, range);
+  if (lazy !== undefined && lazy.atMost > HELD_SAMPLES) return { series: lazy.series, expected: 0, samples: lazy.atMost };
+  const selected = lazy === undefined ? scope.querier.select(matchers, range) : [...lazy.series];
+  scope.selections.set(key, selected);
+  return held(selected);
+}
+
+function held(series: readonly SeriesSamples[]): Selection {
+  return { series, expected: series.length, samples: series.reduce((sum, { values }) => sum + values.length, 0) };
+}
+
+function* eachWithoutBuckets(series: Iterable<SeriesSamples>): Generator<SeriesSamples> {
+  for (const one of series) yield one.histograms === undefined ? one : withoutBuckets(one);
 }
 
 /**

@@ -13,7 +13,7 @@ import { SampleBuffer } from './sample-buffer.ts';
 import { selectPostings, type PostingsSource } from './select-postings.ts';
 import { SeriesChunks } from './series-chunks.ts';
 import { sameValue } from './stale-marker.ts';
-import type { LabelMatcher, Labels, Querier, SeriesRef, SeriesSamples, TimeRange } from './storage.ts';
+import type { LabelMatcher, Labels, LazySelection, Querier, SeriesRef, SeriesSamples, TimeRange } from './storage.ts';
 
 export interface HeadOptions {
   /** Label sets that are shared with blocks; its own ones by default. */
@@ -264,6 +264,12 @@ export class Head implements Querier {
     }
     return out;
   }
+  selectLazily(matchers: readonly LabelMatcher[], { start, end }: TimeRange): LazySelection {
+    const ids = this.matching(matchers).slice();
+    let atMost = 0;
+    for (const id of ids) atMost += this.#chunks.bound(id, start, end) + (this.#outOfOrder.get(id)?.bound(start, end) ?? 0);
+    return { atMost, series: this.#readEach(ids, start, end) };
+  }
   series(matchers: readonly LabelMatcher[][], range: TimeRange): Labels[] {
     return Array.from(this.overlapping(matchers, range), this.#labelsOf).sort(compareLabels);
   }
@@ -287,6 +293,14 @@ export class Head implements Querier {
   }
 
   readonly #source: PostingsSource;
+  *#readEach(ids: Int32Array, start: number, end: number): Generator<SeriesSamples> {
+    const buffer = new SampleBuffer();
+    for (const id of ids) {
+      const samples = this.read(id, start, end, buffer);
+      if (samples !== undefined) yield samples;
+    }
+  }
+
   readonly #labelsOf = (id: LabelSetId): Labels => this.labelSets.labels(id);
 
   #join(labels: Labels): LabelSetId {

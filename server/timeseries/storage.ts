@@ -34,9 +34,18 @@ export interface TimeRange {
   readonly end: number;
 }
 
+export interface LazySelection {
+  /** No more samples than this are in it; known without reading them. */
+  readonly atMost: number;
+  /** May be gone through once, before anything is written to the store. */
+  readonly series: Iterable<SeriesSamples>;
+}
+
 /** Reads. Implementations: the embedded store. (A remote Prometheus is a MetricsBackend: it evaluates by itself.) */
 export interface Querier {
   select(matchers: readonly LabelMatcher[], range: TimeRange): SeriesSamples[];
+  /** The same for more samples than memory should hold: each series is read when its turn comes. Stores may lack it. */
+  selectLazily?(matchers: readonly LabelMatcher[], range: TimeRange): LazySelection;
   labelNames(matchers: readonly LabelMatcher[][], range: TimeRange): string[];
   labelValues(name: string, matchers: readonly LabelMatcher[][], range: TimeRange): string[];
   series(matchers: readonly LabelMatcher[][], range: TimeRange): Labels[];
