@@ -1,10 +1,10 @@
-import { compareLabels, withoutLabels } from '#server/timeseries/labels.ts';
 import type { Labels, Querier } from '#server/timeseries/storage.ts';
 import { Annotations } from './annotations.ts';
 import type { Expr } from './ast.ts';
 import { unwrapParens, walkExpr } from './ast.ts';
+import { keyOfLabels, withoutMetadata } from './derived-labels.ts';
 import { typeOf } from './check-types.ts';
-import { executionError, METADATA_LABELS, resolveDuration, SAME_LABELSET, SampleBudget, settleNames, stepTime, type EvalContext, type QueryScope } from './eval-context.ts';
+import { executionError, resolveDuration, SAME_LABELSET, SampleBudget, settleNames, stepTime, type EvalContext, type QueryScope } from './eval-context.ts';
 import { evaluate } from './evaluate.ts';
 import { QueryError, type HistogramPair, type MatrixElement, type QueryAnswer, type QueryValue, type SamplePair, type VectorElement } from './metrics-backend.ts';
 import { parsePromql } from './parse.ts';
@@ -116,9 +116,9 @@ class QueryRun {
   }
 
   #rangeVector(expr: Extract<Expr, { kind: 'matrix-selector' | 'subquery' }>, context: EvalContext): QueryValue {
-    const result: MatrixElement[] = rangeVectorElements(expr, context).map(({ metric, dropName, ...samples }) => ({ ...samples, metric: dropName ? withoutLabels(metric, METADATA_LABELS) : metric }));
+    const result: MatrixElement[] = rangeVectorElements(expr, context).map(({ metric, dropName, ...samples }) => ({ ...samples, metric: dropName ? withoutMetadata(metric) : metric }));
     sortSeries(result);
-    if (result.some((one, i) => i > 0 && compareLabels(one.metric, result[i - 1]?.metric ?? {}) === 0)) throw executionError(SAME_LABELSET);
+    if (result.some((one, i) => i > 0 && keyOfLabels(one.metric) === keyOfLabels(result[i - 1]?.metric ?? {}))) throw executionError(SAME_LABELSET);
     return { resultType: 'matrix', result };
   }
 
@@ -160,6 +160,10 @@ function toSeries(matrix: StepMatrix, context: EvalContext): MatrixElement[] {
   return out;
 }
 
+/** By labels, as labels.Compare orders them. */
 function sortSeries<T extends { readonly metric: Labels }>(series: T[]): T[] {
-  return series.sort((a, b) => compareLabels(a.metric, b.metric));
+  return series.sort((a, b) => {
+    const [left, right] = [keyOfLabels(a.metric), keyOfLabels(b.metric)];
+    return left < right ? -1 : left > right ? 1 : 0;
+  });
 }

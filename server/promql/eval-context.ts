@@ -1,7 +1,8 @@
-import { METRIC_NAME, withoutLabels } from '#server/timeseries/labels.ts';
+import { labelValue } from '#server/timeseries/labels.ts';
 import type { Querier, SeriesSamples } from '#server/timeseries/storage.ts';
 import type { Annotations } from './annotations.ts';
 import type { AtModifier, DurationExpr, VectorSelector } from './ast.ts';
+import { METADATA_LABELS, withoutMetadata } from './derived-labels.ts';
 import { QueryError } from './metrics-backend.ts';
 import type { QueryTrace } from './query-trace.ts';
 import type { StepMatrix } from './step-matrix.ts';
@@ -43,9 +44,6 @@ export interface EvalContext {
 export function stepTime(context: EvalContext, step: number): number {
   return context.start + step * context.interval;
 }
-
-/** Labels that describe a metric rather than a series; functions that change the meaning drop them. */
-export const METADATA_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__']);
 
 /** Counts the samples a query holds and stops it at a limit (Prometheus --query.max-samples). */
 export class SampleBudget {
@@ -94,12 +92,26 @@ export const SAME_LABELSET = 'vector cannot contain metrics with the same labels
 /** Removes the names that operators asked to drop, now or at the end of the query as the options say. */
 export function settleNames(matrix: StepMatrix, scope: QueryScope, atEnd: boolean): StepMatrix {
   if (scope.delayedNameRemoval !== atEnd || !matrix.dropName.includes(true)) return matrix;
+  if (matrix.distinct && haveSameMetadata(matrix)) {
+    matrix.rename(withoutMetadata);
+    return matrix;
+  }
   const settled = matrix.relabel((row) => {
     const labels = matrix.labels[row] ?? {};
-    return { labels: matrix.dropName[row] === true ? withoutLabels(labels, METADATA_LABELS) : labels, dropName: false };
+    return { labels: matrix.dropName[row] === true ? withoutMetadata(labels) : labels, dropName: false };
   });
   if (settled === undefined) throw executionError(SAME_LABELSET);
   return settled;
+}
+
+/** Whether all rows are to lose the same name (and type and unit): then different series stay different. */
+function haveSameMetadata({ labels, dropName }: StepMatrix): boolean {
+  const [first = {}] = labels;
+  for (const name of METADATA_LABELS) {
+    const value = labelValue(first, name);
+    for (const one of labels) if (labelValue(one, name) !== value) return false;
+  }
+  return !dropName.includes(false);
 }
 
 /** The Unix ms an `@` modifier stands for. */

@@ -46,6 +46,7 @@ export function evalRangeFunction(call: Call, context: EvalContext, evaluate: Ev
 
   const { scope, steps } = context;
   const out = new StepMatrix(steps, scope.budget.rowsFor(range.size, steps));
+  out.distinct = range.distinct;
   const scalarsAt = (step: number): number[] => scalars.map((scalar) => scalar.get(0, step));
   const constant = steps === 1 || scalars.length === 0 ? scalarsAt(0) : undefined;
   const argSpan = spanForNotes(firstArg);

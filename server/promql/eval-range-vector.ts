@@ -21,6 +21,8 @@ export interface RangeVector {
   readonly size: number;
   /** The series one after the other: each is only taken apart when its turn comes. */
   readonly series: Iterable<RangeSeries>;
+  /** Whether it is known that no two series have the same labels. */
+  readonly distinct: boolean;
   readonly rangeMs: number;
   /** How far `anchored` and `smoothed` windows reach beyond their edges. */
   readonly before: number;
@@ -49,7 +51,7 @@ function evalMatrixSelector(expr: MatrixSelector, context: EvalContext, withStar
   function* series(): Generator<RangeSeries> {
     for (const one of selected.series) yield { labels: one.labels, dropName: false, ...toColumns(one, withStartTimes) };
   }
-  return { size: selected.expected, series: series(), rangeMs, before, after, extended: selector.extended, endAt };
+  return { size: selected.expected, series: series(), distinct: true, rangeMs, before, after, extended: selector.extended, endAt };
 }
 
 /** Evaluates the inner expression on the subquery's own grid, whose times are multiples of its step. */
@@ -67,12 +69,12 @@ function evalSubquery(expr: Subquery, context: EvalContext, evaluate: Evaluate):
   const empty = { rangeMs, before: 0, after: 0, extended: undefined, endAt };
   if (end < start) {
     scope.trace?.leave(0, 0);
-    return { ...empty, size: 0, series: [] };
+    return { ...empty, size: 0, series: [], distinct: true };
   }
   const inner: EvalContext = { scope, start, interval, steps: Math.floor((end - start) / interval) + 1 };
   const matrix = evaluate(expr.expr, inner);
   scope.trace?.leave(matrix.rows, sampleCount(matrix));
-  return { ...empty, size: matrix.rows, series: rowsOf(matrix, inner) };
+  return { ...empty, size: matrix.rows, series: rowsOf(matrix, inner), distinct: matrix.distinct };
 }
 
 function* rowsOf(matrix: StepMatrix, context: EvalContext): Generator<RangeSeries> {

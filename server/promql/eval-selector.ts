@@ -21,6 +21,8 @@ export function evalVectorSelector(selector: VectorSelector, context: EvalContex
   const smoothed = selector.extended === 'smoothed' && wanted === 'value';
   const { series, expected } = selectSamples(selector, { start: referenceAt(0) - scope.lookback + 1, end: referenceAt(steps - 1) + (smoothed ? scope.lookback : 0) }, scope);
   const out = new StepMatrix(steps, scope.budget.rowsFor(expected, steps));
+  // A store gives each series once.
+  out.distinct = true;
   for (const one of series) {
     scope.checkpoint();
     const row = out.addRow(one.labels, false);

@@ -1,7 +1,7 @@
 import { formatLabels } from './format-labels.ts';
-import { labelsKey } from '#server/timeseries/labels.ts';
 import type { Labels } from '#server/timeseries/storage.ts';
 import type { Binary } from './ast.ts';
+import { keyOfLabels } from './derived-labels.ts';
 import { executionError, SAME_LABELSET, type EvalContext } from './eval-context.ts';
 import { matchGroups, matchLabels, resultLabels } from './match-signature.ts';
 import { elementOperation, isRefusal, type Element, type ElementOperation } from './element-operation.ts';
@@ -127,7 +127,7 @@ class VectorOperation {
   #targetRow(many: Labels, one: Labels): number {
     const { op, matching, returnBool } = this.#expr;
     const labels = resultLabels(many, one, op, matching, returnBool && !this.#context.scope.delayedNameRemoval);
-    const key = labelsKey(labels);
+    const key = keyOfLabels(labels);
     let row = this.#outRows.get(key);
     if (row === undefined) this.#outRows.set(key, (row = this.#out.addRow(labels, returnBool)));
     return row;

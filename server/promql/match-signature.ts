@@ -1,7 +1,7 @@
-import { labelsFromEntries, labelsKey, labelValue, METRIC_NAME, onlyLabels, withoutLabels } from '#server/timeseries/labels.ts';
+import { labelsFromEntries, labelValue, METRIC_NAME, onlyLabels, withoutLabels } from '#server/timeseries/labels.ts';
 import type { Labels } from '#server/timeseries/storage.ts';
 import type { BinaryOp, VectorMatching } from './ast.ts';
-import { METADATA_LABELS } from './eval-context.ts';
+import { keyOfLabels, withoutMetadata, withoutName } from './derived-labels.ts';
 import { arithmeticOf } from './operators.ts';
 import type { StepMatrix } from './step-matrix.ts';
 
@@ -17,7 +17,7 @@ export function matchGroups(left: StepMatrix, right: StepMatrix, matching: Vecto
   const groupOf = (labels: Labels): number => {
     let key = '';
     if (matching.on) for (const name of matching.labels) key += `${labelValue(labels, name)}\u0001`;
-    else key = labelsKey(withoutLabels(labels, ignored));
+    else key = keyOfLabels(ignored.size === 1 ? withoutName(labels) : withoutLabels(labels, ignored));
     let group = numbers.get(key);
     if (group === undefined) numbers.set(key, (group = numbers.size));
     return group;
@@ -29,8 +29,8 @@ export function matchGroups(left: StepMatrix, right: StepMatrix, matching: Vecto
 
 /** The labels of an operation's result. Source: promql/engine.go resultMetric. */
 export function resultLabels(many: Labels, one: Labels, op: BinaryOp, matching: VectorMatching, dropName: boolean): Labels {
-  let labels = dropName || arithmeticOf(op) !== undefined ? withoutLabels(many, METADATA_LABELS) : many;
-  if (matching.card === 'one-to-one') labels = matching.on ? onlyLabels(labels, matching.labels) : withoutLabels(labels, new Set(matching.labels));
+  let labels = dropName || arithmeticOf(op) !== undefined ? withoutMetadata(many) : many;
+  if (matching.card === 'one-to-one') labels = matching.on ? onlyLabels(labels, matching.labels) : matching.labels.length === 0 ? labels : withoutLabels(labels, new Set(matching.labels));
   if (matching.include.length === 0) return labels;
   return labelsFromEntries([...Object.entries(labels), ...matching.include.map((name): [string, string] => [name, labelValue(one, name)])]);
 }

@@ -1,6 +1,7 @@
 import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
-import { labelsKey } from '#server/timeseries/labels.ts';
+
 import type { Labels } from '#server/timeseries/storage.ts';
+import { keyOfLabels } from './derived-labels.ts';
 
 export const ABSENT = 0;
 export const FLOAT = 1;
@@ -16,6 +17,8 @@ export class StepMatrix {
   readonly labels: Labels[] = [];
   /** Rows whose metric name is to be removed before the result is shown (Prometheus' delayed name removal). */
   readonly dropName: boolean[] = [];
+  /** Whether it is known that no two rows have the same labels. */
+  distinct = false;
   #values: Float64Array;
   #kinds: Uint8Array;
   #histograms: (FloatHistogram | undefined)[] | undefined;
@@ -168,7 +171,7 @@ export class StepMatrix {
     const rowOf = new Map<string, number>();
     for (let row = 0; row < this.rows; row++) {
       const { labels, dropName } = labelsOf(row);
-      const key = labelsKey(labels);
+      const key = keyOfLabels(labels);
       let target = rowOf.get(key);
       if (target === undefined) rowOf.set(key, (target = out.addRow(labels, dropName)));
       for (let step = 0; step < this.steps; step++) {
@@ -180,8 +183,17 @@ export class StepMatrix {
     return out;
   }
 
+  /** Changes the labels of all rows; their names are not to be dropped any more. Rows must stay different. */
+  rename(labelsOf: (labels: Labels) => Labels): void {
+    for (let row = 0; row < this.rows; row++) {
+      this.labels[row] = labelsOf(this.labels[row] ?? {});
+      this.dropName[row] = false;
+    }
+  }
+
   #sameRows(dropName: boolean): StepMatrix {
     const out = new StepMatrix(this.steps, this.rows);
+    out.distinct = this.distinct;
     for (let row = 0; row < this.rows; row++) out.addRow(this.labels[row] ?? {}, dropName || this.dropName[row] === true);
     return out;
   }
