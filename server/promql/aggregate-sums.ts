@@ -4,7 +4,7 @@ import { labelValue, METRIC_NAME } from '#server/timeseries/labels.ts';
 import type { Aggregate } from './ast.ts';
 import { unwrapParens } from './ast.ts';
 import { groupsWithoutName } from './group-rows.ts';
-import type { EvalContext } from './eval-context.ts';
+import { WorkMeter, type EvalContext } from './eval-context.ts';
 import type { Grouping } from './group-labels.ts';
 import { HistogramTotal } from './histogram-sums.ts';
 import { FLOAT, HISTOGRAM, StepMatrix } from './step-matrix.ts';
@@ -48,8 +48,9 @@ class Sums {
 
   run(): StepMatrix {
     const { rows, steps, kinds, values } = this.#input;
+    const meter = new WorkMeter(this.#context.scope.checkpoint);
     for (let row = 0; row < rows; row++) {
-      if ((row & 1023) === 0) this.#context.scope.checkpoint();
+      meter.add(steps);
       const target = (this.#grouping.groupOf[row] ?? 0) * steps;
       const base = row * steps;
       for (let step = 0; step < steps; step++) {

@@ -82,6 +82,23 @@ export class SampleBudget {
   }
 }
 
+const WORK_BETWEEN_CHECKS = 1_000_000;
+
+/** Calls the checkpoint after every million samples or cells, so that cancelling acts within one series too. */
+export class WorkMeter {
+  readonly #checkpoint: () => void;
+  #done = 0;
+  constructor(checkpoint: () => void) {
+    this.#checkpoint = checkpoint;
+  }
+  add(work: number): void {
+    this.#done += work;
+    if (this.#done < WORK_BETWEEN_CHECKS) return;
+    this.#done = 0;
+    this.#checkpoint();
+  }
+}
+
 /** A failure of a query that was well formed, in Prometheus' wording. */
 export function executionError(message: string): QueryError {
   return new QueryError('execution', message);

@@ -2,10 +2,11 @@ import { labelValue, METRIC_NAME } from '#server/timeseries/labels.ts';
 import type { Call, Expr, Span } from './ast.ts';
 import { unwrapParens } from './ast.ts';
 import { absentLabels } from './absent-labels.ts';
-import { executionError, stepTime, type EvalContext } from './eval-context.ts';
+import { executionError, stepTime, WorkMeter, type EvalContext } from './eval-context.ts';
 import { evalRangeVector, type Evaluate, type RangeSeries, type RangeVector } from './eval-range-vector.ts';
 import { overTimeFunctions } from './over-time-functions.ts';
 import { rateFunctions } from './rate-functions.ts';
+import { rateOverSteps, type MovingWindow } from './rate-over-steps.ts';
 import type { RangeFunction, RangeWindow, SampleWindow } from './range-window.ts';
 import { StepMatrix } from './step-matrix.ts';
 import { trendFunctions } from './trend-functions.ts';
@@ -19,8 +20,12 @@ const KEEPS_NAME: ReadonlySet<string> = new Set(['first_over_time', 'last_over_t
 const SEES_START_TIMES: ReadonlySet<string> = new Set(['rate', 'irate', 'increase', 'resets']);
 const SUMS_INCREASES: ReadonlySet<string> = new Set(['rate', 'increase']);
 const COUNTER_SUFFIX = /(_total|_sum|_count|_bucket)$/;
-/** With fewer windows than this it is cheaper to look for resets in each of them. */
-const MANY_WINDOWS = 8;
+/** Functions that have a loop of their own for plain floats. */
+const PLAIN_RATES: Readonly<Record<string, { readonly isCounter: boolean; readonly isRate: boolean }>> = {
+  rate: { isCounter: true, isRate: true },
+  increase: { isCounter: true, isRate: false },
+  delta: { isCounter: false, isRate: false },
+};
 
 /** Whether a function takes a range vector. */
 export function isRangeFunction(name: string): boolean {
@@ -50,23 +55,32 @@ export function evalRangeFunction(call: Call, context: EvalContext, evaluate: Ev
   const scalarsAt = (step: number): number[] => scalars.map((scalar) => scalar.get(0, step));
   const constant = steps === 1 || scalars.length === 0 ? scalarsAt(0) : undefined;
   const argSpan = spanForNotes(firstArg);
+  const plainRate = PLAIN_RATES[call.func];
+  const meter = new WorkMeter(scope.checkpoint);
   for (const series of range.series) {
     scope.checkpoint();
     const row = out.addRow(series.labels, !KEEPS_NAME.has(call.func) || series.dropName);
-    const window = windowOver(series, range, context, argSpan, SUMS_INCREASES.has(call.func));
     let found = 0;
-    let floats = false;
+    let floats = true;
     let widest = 0;
-    for (let step = 0; step < steps; step++) {
-      moveWindow(window, range, context, step);
-      const size = window.to - window.from + (window.histograms === undefined ? 0 : window.histograms.to - window.histograms.from);
-      if (size === 0) continue;
-      if (size > widest) widest = size;
-      const value = fn(window, constant ?? scalarsAt(step));
-      if (value === undefined) continue;
-      out.put(row, step, value);
-      floats ||= typeof value === 'number';
-      found++;
+    if (plainRate !== undefined && range.extended === undefined && series.histograms === undefined && series.startTimes === undefined) {
+      const target = { values: out.values, kinds: out.kinds, base: row * steps };
+      ({ found, widest } = rateOverSteps(series.times, series.values, movingWindow(range, steps), plainRate.isCounter, plainRate.isRate, target));
+    } else {
+      floats = false;
+      const window = windowOver(series, range, context, argSpan);
+      for (let step = 0; step < steps; step++) {
+        moveWindow(window, range, context, step);
+        const size = window.to - window.from + (window.histograms === undefined ? 0 : window.histograms.to - window.histograms.from);
+        if (size === 0) continue;
+        meter.add(size);
+        if (size > widest) widest = size;
+        const value = fn(window, constant ?? scalarsAt(step));
+        if (value === undefined) continue;
+        out.put(row, step, value);
+        floats ||= typeof value === 'number';
+        found++;
+      }
     }
     scope.budget.require(widest);
     scope.budget.take(found);
@@ -76,12 +90,17 @@ export function evalRangeFunction(call: Call, context: EvalContext, evaluate: Ev
   return call.func === 'absent_over_time' ? absentOverTime(out, rangeArg, context) : out;
 }
 
+function movingWindow({ endAt, rangeMs }: RangeVector, steps: number): MovingWindow {
+  const firstEnd = endAt(0);
+  return { firstEnd, interval: steps > 1 ? endAt(1) - firstEnd : 0, steps, rangeMs };
+}
+
 /** The reference puts a subquery's result in its place, which has no place in the text any more. */
 function spanForNotes(arg: Expr): Span {
   return arg.kind === 'subquery' ? { start: 0, end: 0 } : arg.span;
 }
 
-function windowOver(series: RangeSeries, range: RangeVector, context: EvalContext, argSpan: Span, sumsIncreases: boolean): RangeWindow {
+function windowOver(series: RangeSeries, range: RangeVector, context: EvalContext, argSpan: Span): RangeWindow {
   const { times, values, startTimes, histograms } = series;
   return {
     times,
@@ -89,7 +108,6 @@ function windowOver(series: RangeSeries, range: RangeVector, context: EvalContex
     startTimes,
     from: 0,
     to: 0,
-    lastDrop: sumsIncreases && context.steps >= MANY_WINDOWS ? dropsOf(values) : undefined,
     histograms: histograms && { ...histograms, from: 0, to: 0 },
     rangeStart: 0,
     rangeEnd: 0,
@@ -100,19 +118,6 @@ function windowOver(series: RangeSeries, range: RangeVector, context: EvalContex
     annotations: context.scope.annotations,
     argSpan,
   };
-}
-
-function dropsOf(values: Float64Array): Int32Array {
-  const drops = new Int32Array(values.length);
-  let last = -1;
-  let previous = NaN;
-  for (let i = 0; i < values.length; i++) {
-    const current = values[i] ?? NaN;
-    if (current < previous) last = i;
-    previous = current;
-    drops[i] = last;
-  }
-  return drops;
 }
 
 /** Windows only ever move forward, so both ends do too. */

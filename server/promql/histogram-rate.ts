@@ -24,13 +24,13 @@ export function histogramRate(window: RangeWindow, isCounter: boolean, isRate: b
   const firstTime = times[from] ?? 0;
   const start = isCounter ? (startTimes?.[from] ?? 0) : 0;
   const fromStart = start !== 0 && start > window.rangeStart && start < firstTime;
-  let shareOfZero: number | 'none' = NaN;
+  let shareOfZero = NaN;
   if (fromStart) {
-    shareOfZero = 'none';
     increase = increase === undefined ? first : addNoting(increase, first, window);
   } else if (increase !== undefined && isCounter && increase.count > 0 && first.count >= 0) shareOfZero = first.count / increase.count;
   if (increase === undefined) return undefined;
-  const factor = extrapolationFactor(window, fromStart ? start : firstTime, times[to - 1] ?? 0, firstTime, intervals, shareOfZero);
+  const rangeStart = fromStart ? firstTime : window.rangeStart;
+  const factor = extrapolationFactor(rangeStart, window.rangeEnd, fromStart ? start : firstTime, times[to - 1] ?? 0, firstTime, intervals, shareOfZero);
   return scaleHistogram(increase, isRate ? factor / (window.rangeMs / 1000) : factor);
 }
 

@@ -40,7 +40,7 @@ function pairs<T>(times: Float64Array, values: ArrayLike<T>, start: number, end:
 function extendedPairs(series: RangeSeries, extended: 'anchored' | 'smoothed', rangeStart: number, rangeEnd: number, { scope }: EvalContext): SamplePair[] {
   const { times, values, labels } = series;
   const window: RangeWindow = {
-    times, values, startTimes: undefined, from: 0, to: values.length, lastDrop: undefined, histograms: undefined, rangeStart, rangeEnd, time: rangeEnd,
+    times, values, startTimes: undefined, from: 0, to: values.length, histograms: undefined, rangeStart, rangeEnd, time: rangeEnd,
     rangeMs: rangeEnd - rangeStart, extended, labels, annotations: scope.annotations, argSpan: { start: 0, end: 0 },
   };
   const bounds = extendedBounds(window, window);

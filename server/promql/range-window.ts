@@ -30,11 +30,6 @@ export interface NoteSubject {
  */
 export interface RangeWindow extends SampleWindow, NoteSubject {
   readonly values: Float64Array;
-  /**
-   * For each float the index of the last one up to it that is below its predecessor (-1 = none), so that a window without
-   * a counter reset need not be searched for one. Only there when many windows are to be looked at.
-   */
-  readonly lastDrop: Int32Array | undefined;
   /** Undefined when the series holds floats only. */
   readonly histograms: HistogramWindow | undefined;
   /** The window's edges in Unix ms: left open, right closed. `anchored` and `smoothed` windows hold samples beyond them. */

@@ -2,6 +2,7 @@ import { extendedChange } from './extended-rate.ts';
 import { histogramRate } from './histogram-rate.ts';
 import { instantChange } from './instant-rate.ts';
 import { extrapolationFactor } from './extrapolation.ts';
+import { addDrops } from './rate-over-steps.ts';
 import { metricNameOf, histogramCount, type RangeFunction, type RangeWindow } from './range-window.ts';
 import { isStartTimeReset, startTimesOverlap } from './start-time-reset.ts';
 import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
@@ -36,30 +37,21 @@ function extrapolated(window: RangeWindow, isCounter: boolean, isRate: boolean):
   let increase = (values[to - 1] ?? NaN) - first;
   if (isCounter) {
     if (window.startTimes !== undefined) increase = addResetsByStart(window, window.startTimes, increase);
-    else if (window.lastDrop === undefined || (window.lastDrop[to - 1] ?? -1) > from) increase = addResets(window, increase);
+    else increase = addDrops(values, from, to, increase);
   }
   const firstTime = times[from] ?? 0;
   const start = isCounter ? (window.startTimes?.[from] ?? 0) : 0;
   const fromStart = start !== 0 && start > window.rangeStart && start < firstTime;
   if (!fromStart && intervals === 0) return undefined;
   const shareOfZero = isCounter && increase > 0 && first >= 0 ? first / increase : NaN;
-  const factor = extrapolationFactor(window, fromStart ? start : firstTime, times[to - 1] ?? 0, firstTime, intervals, fromStart ? 'none' : shareOfZero);
+  const last = times[to - 1] ?? 0;
+  const factor = fromStart
+    ? extrapolationFactor(firstTime, window.rangeEnd, start, last, firstTime, intervals, NaN)
+    : extrapolationFactor(window.rangeStart, window.rangeEnd, firstTime, last, firstTime, intervals, shareOfZero);
   return (fromStart ? increase + first : increase) * (isRate ? factor / (window.rangeMs / 1000) : factor);
 }
 
-/** A value below the one before it means that the counter began anew: what it had before is added. */
-function addResets({ values, from, to }: RangeWindow, increase: number): number {
-  let sum = increase;
-  let previous = values[from] ?? NaN;
-  for (let i = from + 1; i < to; i++) {
-    const current = values[i] ?? NaN;
-    if (current < previous) sum += previous;
-    previous = current;
-  }
-  return sum;
-}
-
-/** The same where the samples tell when their counter began. */
+/** What the counter had before each of its resets, added, where the samples tell when their counter began. */
 function addResetsByStart(window: RangeWindow, starts: Float64Array, increase: number): number {
   const { times, values, from, to } = window;
   let sum = increase;
