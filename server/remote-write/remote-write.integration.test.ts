@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { compress } from 'snappyjs';
 import { isInstalled, RunningPrometheus } from '#server/prometheus-api/testing/running-prometheus.ts';
+import { STALE_NAN } from '#server/timeseries/storage.ts';
 import { RunningConsole, until } from '#server/testing/running-console.ts';
-import { bytesField, doubleField, intField, message, packedUints } from '#server/wire/testing/protobuf-writer.ts';
+import { bytesField, doubleField, intField, message, packedDoubles, packedSints, packedUints, sintField } from '#server/wire/testing/protobuf-writer.ts';
 
 const WRITE = '/prometheus/api/v1/write';
 const V2 = 'application/x-protobuf;proto=io.prometheus.write.v2.Request';
@@ -35,6 +36,28 @@ test('samples of a 2.0 request can be queried at once, and the answer counts the
   assert.equal(answer.status, 204);
   assert.deepEqual(['samples', 'histograms', 'exemplars'].map((kind) => answer.headers.get(`x-prometheus-remote-write-${kind}-written`)), ['2', '0', '0']);
   assert.deepEqual((await query('sent_total')).map(({ metric, value }) => [metric, value[1]]), [[{ __name__: 'sent_total', by: 'hand' }, '2']]);
+});
+
+test('native histograms of both kinds can be computed with, and end where their sender says so', async () => {
+  const now = Date.now();
+  const span = (offset: number, length: number): readonly number[] => bytesField(11, message(sintField(1, offset), intField(2, length)));
+  const exponential = (at: number, ...deltas: readonly number[]): readonly number[] =>
+    bytesField(3, message(intField(1, 4 * (deltas[0] ?? 0)), doubleField(3, 10), sintField(4, 0), span(1, 4), packedSints(12, deltas), intField(15, at)));
+  const custom = bytesField(3, message(doubleField(2, 4), doubleField(3, 10), sintField(4, -53), span(0, 2), packedDoubles(13, [1, 3]), packedDoubles(16, [1, 5]), intField(15, now)));
+  const symbols = ['', '__name__', 'exponential', 'custom', 'ended'].map((symbol) => bytesField(4, symbol));
+  const series = [
+    message(packedUints(1, [1, 2]), exponential(now - 30_000, 1, 0, 0, 0), exponential(now, 4, 0, 0, 0)),
+    message(packedUints(1, [1, 3]), custom),
+    message(packedUints(1, [1, 4]), exponential(now - 2000, 1, 0, 0, 0), bytesField(3, message(doubleField(3, STALE_NAN), intField(15, now - 1000)))),
+  ];
+  const answer = await post(compress(message(...symbols, ...series.map((one) => bytesField(5, one)))), { 'content-type': V2 });
+  assert.deepEqual([answer.status, answer.headers.get('x-prometheus-remote-write-histograms-written')], [204, '5'], await answer.text());
+  const valueOf = async (promql: string): Promise<string | undefined> => (await query(promql))[0]?.value[1];
+  assert.equal(await valueOf('histogram_quantile(0.5, exponential)'), '4');
+  assert.equal(await valueOf('histogram_count(exponential) - histogram_count(exponential offset 20s)'), '12');
+  assert.equal(await valueOf('histogram_fraction(1, 5, custom)'), '0.75');
+  assert.deepEqual(await query('ended'), []);
+  assert.equal(await valueOf('histogram_count(last_over_time(ended[1m]))'), '4');
 });
 
 test('a request that can be stored in part is answered with 400, a sentence and what was stored', async () => {
