@@ -102,6 +102,7 @@ async function startConsole(processes, dataDir, has, endpoints) {
     if (endpoints.pages !== undefined) args.push('--pages-url', endpoints.pages);
     if (options.kubeconfig !== undefined) args.push('--kubeconfig', resolve(options.kubeconfig));
     if (options.scrapeConfig !== undefined) args.push('--scrape-config', resolve(options.scrapeConfig));
+    if (options.enableFeature !== undefined) args.push('--enable-feature', options.enableFeature);
     if (options.prometheusUrl !== undefined) args.push('--prometheus-url', options.prometheusUrl);
     for (const [name, value] of Object.entries({ user: options.prometheusUser, header: options.prometheusHeader })) if (value !== undefined) args.push(`--prometheus-${name}`, value);
     for (const [name, file] of Object.entries({ 'password-file': options.prometheusPasswordFile, 'token-file': options.prometheusTokenFile, ca: options.prometheusCa })) if (file !== undefined) args.push(`--prometheus-${name}`, resolve(file));

@@ -45,3 +45,10 @@ test('a remote Prometheus gets headers and one way to sign in', () => {
     assert.match(refused.message, message);
   }
 });
+test('features are named as Prometheus names them', () => {
+  const parsed = parseServerOptions(['--enable-feature', 'st-storage,use-start-timestamps', '--enable-feature=promql-experimental-functions']);
+  assert.ok(parsed.kind === 'options');
+  assert.deepEqual([...parsed.options.features], ['st-storage', 'use-start-timestamps', 'promql-experimental-functions']);
+  const wrong = parseServerOptions(['--enable-feature', 'time-travel']);
+  assert.match(wrong.kind === 'error' ? wrong.message : '', /^--enable-feature knows promql-experimental-functions, .*, not "time-travel"\.$/);
+});

@@ -2,6 +2,10 @@ import { parseArgs } from 'node:util';
 import type { RemotePrometheusFlags } from '#server/adapters/prometheus/remote-options.ts';
 import { compileAnchored } from '#server/timeseries/label-matcher.ts';
 
+/** What Prometheus keeps behind feature flags, under its names for them. */
+export const FEATURES = ['promql-experimental-functions', 'promql-delayed-name-removal', 'st-storage', 'use-start-timestamps'] as const;
+export type Feature = (typeof FEATURES)[number];
+
 /** How the console's server is started. */
 export interface ServerOptions {
   readonly host: string;
@@ -19,6 +23,7 @@ export interface ServerOptions {
   readonly scrapeSeconds: number;
   /** A file with jobs to scrape besides the mesh, in Prometheus' form. */
   readonly scrapeConfig: string | undefined;
+  readonly features: ReadonlySet<Feature>;
   readonly prometheusUrl: string | undefined;
   /** How to get in at `prometheusUrl`. */
   readonly prometheus: RemotePrometheusFlags;
@@ -52,6 +57,7 @@ export const SERVER_HELP = `Usage: node server/main.ts [options]
   --out-of-order-minutes N    how late a sample may come (0: only in order)
   --scrape-seconds N          how often targets are scraped (5)
   --scrape-config FILE        scrape these jobs too: the scrape_configs of a Prometheus configuration
+  --enable-feature LIST       of Prometheus' feature flags: ${FEATURES.join(', ')}
   --allowed-host NAME         a further host name this console answers to; may be repeated
   --cors-origin PATTERN       pages of other origins that may read the Prometheus API (none)
 `;
@@ -85,6 +91,7 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
         'out-of-order-minutes': { type: 'string', default: '0' },
         'scrape-seconds': { type: 'string', default: '5' },
         'scrape-config': { type: 'string' },
+        'enable-feature': { type: 'string', multiple: true, default: [] },
         'allowed-host': { type: 'string', multiple: true, default: [] },
         'cors-origin': { type: 'string' },
         help: { type: 'boolean', default: false },
@@ -140,6 +147,7 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     outOfOrderMs: number('out-of-order-minutes', 0, 60 * 24 * 31) * 60_000,
     scrapeSeconds: number('scrape-seconds', 0.2, 3600),
     scrapeConfig: text('scrape-config'),
+    features: new Set(features(values['enable-feature'], problems)),
     prometheusUrl: url('prometheus-url'),
     prometheus: {
       user: text('prometheus-user'),
@@ -159,4 +167,13 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
   if (options.prometheus.tokenFile !== undefined && options.prometheus.user !== undefined) problems.push('--prometheus-token-file and --prometheus-user exclude each other.');
   const first = problems[0];
   return first === undefined ? { kind: 'options', options } : { kind: 'error', message: first };
+}
+
+function features(given: string | boolean | string[] | undefined, problems: string[]): Feature[] {
+  const names = (Array.isArray(given) ? given : []).flatMap((list) => list.split(','));
+  return names.flatMap((name) => {
+    const known = FEATURES.find((feature) => feature === name);
+    if (known === undefined) problems.push(`--enable-feature knows ${FEATURES.join(', ')}, not "${name}".`);
+    return known ?? [];
+  });
 }

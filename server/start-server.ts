@@ -32,6 +32,7 @@ import { overviewRoutes } from '#server/overview/routes.ts';
 import { createOwnMetrics, type OwnMetrics } from '#server/own-metrics.ts';
 import { ownStatus } from '#server/prometheus-api/own-status.ts';
 import { prometheusRoutes } from '#server/prometheus-api/routes.ts';
+import type { EngineOptions } from '#server/promql/engine.ts';
 import { remoteWriteRoutes } from '#server/remote-write/routes.ts';
 import { startRolloutController } from '#server/rollouts/rollout-controller.ts';
 import { rolloutRoutes } from '#server/rollouts/routes.ts';
@@ -94,7 +95,7 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
     ...graphRoutes(ctx),
     ...rolloutRoutes(ctx),
     ...traceRoutes(ctx),
-    ...prometheusRoutes({ metrics: metrics.backend, ...metrics.scraping, clock, status: ownStatus(options, clock.now(), metrics.scraping.targets), corsOrigin: options.corsOrigin, remote: metrics.remote, ...(metrics.store === undefined ? {} : { tsdb: metrics.store.status }) }),
+    ...prometheusRoutes({ experimental: options.features.has('promql-experimental-functions'), metrics: metrics.backend, ...metrics.scraping, clock, status: ownStatus(options, clock.now(), metrics.scraping.targets), corsOrigin: options.corsOrigin, remote: metrics.remote, ...(metrics.store === undefined ? {} : { tsdb: metrics.store.status }) }),
     ...exploreRoutes(metrics.backend),
     ...metrics.routes,
     ...own.routes,
@@ -162,6 +163,7 @@ async function openMetrics({ options, directory, config, events, own, origin }: 
     maxBytes: options.maxMetricsBytes,
     maxSeries: options.maxSeries,
     outOfOrderWindowMs: options.outOfOrderMs,
+    engine: engineFeatures(options),
     clock,
     log,
   });
@@ -174,6 +176,7 @@ async function openMetrics({ options, directory, config, events, own, origin }: 
     log,
     scrapeSeconds: options.scrapeSeconds,
     scrapeConfig: options.scrapeConfig,
+    startTimestamps: options.features.has('st-storage'),
     onScraped: ({ up, down }) => events.publish({ kind: 'scraped', at: clock.now(), up, down }),
   });
   shutdown.add('scraper', () => scraper.close());
@@ -181,6 +184,10 @@ async function openMetrics({ options, directory, config, events, own, origin }: 
   const rules = startRuleManager({ config, metrics: backend, appender, clock, log, ruleMetrics: createRuleMetrics(own.registry), externalUrl: origin, onAlertsChanged: () => events.publish({ kind: 'alerts' }) });
   shutdown.add('rules', () => rules.close());
   return { backend, scraping: scraper, rules, routes: remoteWriteRoutes({ appender, clock, log }), store };
+}
+
+function engineFeatures({ features }: ServerOptions): EngineOptions {
+  return { experimental: features.has('promql-experimental-functions'), delayedNameRemoval: features.has('promql-delayed-name-removal'), startTimestamps: features.has('use-start-timestamps') };
 }
 
 /** Pages hear of every change but those of heartbeats and instances that come and go. */

@@ -26,6 +26,7 @@ const FLAGS = {
   '--retention-hours': ['retentionHours', 'number'],
   '--scrape-seconds': ['scrapeSeconds', 'number'],
   '--scrape-config': ['scrapeConfig', 'text'],
+  '--enable-feature': ['enableFeature', 'text'],
   '--rate': ['rate', 'number'],
   '--parts': ['parts', 'parts'],
   '--kubeconfig': ['kubeconfig', 'text'],
@@ -96,6 +97,7 @@ What is kept
   --retention-hours ${DEFAULTS.retentionHours}       how long metrics and spans are kept
   --scrape-seconds ${DEFAULTS.scrapeSeconds}        how often every proxy is asked for its metrics
   --scrape-config FILE      scrape these jobs too: the scrape_configs of a Prometheus configuration
+  --enable-feature LIST     of Prometheus' feature flags, as promql-experimental-functions
 
 What is started
   --parts LIST              some of: ${PARTS.join(',')}

@@ -29,15 +29,15 @@ interface WatchedFile<T> {
  * read again within a second; one that is wrong keeps its last good content, and says so. Throws ServerError when the
  * configuration is wrong to begin with.
  */
-export function openScrapeConfigSource(file: string, { clock, log }: { readonly clock: Clock; readonly log: Logger }): ScrapeConfigSource {
+export function openScrapeConfigSource(file: string, { clock, log, startTimestamps = false }: { readonly clock: Clock; readonly log: Logger; readonly startTimestamps?: boolean }): ScrapeConfigSource {
   const listeners = new Set<() => void>();
-  let config = readWatched(file, undefined, (text) => parseScrapeConfig(text, file));
+  let config = readWatched(file, undefined, (text) => parseScrapeConfig(text, file, startTimestamps));
   let groups = new Map<string, WatchedFile<readonly TargetGroup[]>>();
   if (config.good === undefined) throw new ServerError('invalid', `The scrape configuration ${file} cannot be used: ${config.problem}.`);
 
   const look = (always: boolean): void => {
     const before = config;
-    if (always || stampOf(file) !== config.stamp) config = readWatched(file, config.good, (text) => parseScrapeConfig(text, file));
+    if (always || stampOf(file) !== config.stamp) config = readWatched(file, config.good, (text) => parseScrapeConfig(text, file, startTimestamps));
     if (config.problem !== undefined && config.problem !== before.problem) log.error({ file, problem: config.problem }, 'the scrape configuration cannot be used; the last good one stays');
     const next = new Map<string, WatchedFile<readonly TargetGroup[]>>();
     let changed = config !== before;

@@ -15,6 +15,8 @@ export interface StartScrapingOptions {
   readonly scrapeSeconds: number;
   /** A file with further jobs, in Prometheus' form. */
   readonly scrapeConfig: string | undefined;
+  /** Take when counters began to count from the pages that tell. */
+  readonly startTimestamps: boolean;
   readonly onScraped: (counts: { readonly up: number; readonly down: number }) => void;
 }
 
@@ -22,10 +24,10 @@ export interface StartScrapingOptions {
  * Scrapes the mesh and what the configuration file names, which SIGHUP reads again. Throws ServerError when that file is
  * wrong.
  */
-export function startScraping({ config, appender, clock, log, scrapeSeconds, scrapeConfig, onScraped }: StartScrapingOptions): ScrapeManager {
+export function startScraping({ config, appender, clock, log, scrapeSeconds, scrapeConfig, startTimestamps, onScraped }: StartScrapingOptions): ScrapeManager {
   const intervalMs = scrapeSeconds * 1000;
-  const file = scrapeConfig === undefined ? undefined : openScrapeConfigSource(scrapeConfig, { clock, log });
-  const manager = startScrapeManager({ sources: [meshRegistrySource({ config, intervalMs }), ...(file === undefined ? [] : [file])], appender, clock, log, tellMs: intervalMs, onScraped });
+  const file = scrapeConfig === undefined ? undefined : openScrapeConfigSource(scrapeConfig, { clock, log, startTimestamps });
+  const manager = startScrapeManager({ sources: [meshRegistrySource({ config, intervalMs, startTimestamps }), ...(file === undefined ? [] : [file])], appender, clock, log, tellMs: intervalMs, onScraped });
   if (file === undefined) return manager;
   const reload = (): void => file.reload();
   process.on('SIGHUP', reload);

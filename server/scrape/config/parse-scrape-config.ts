@@ -27,9 +27,9 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
  * Reads a configuration file in Prometheus' form, as far as it tells what to scrape. `file` is its path: relative ones
- * within are resolved beside it. Source of rules and defaults: Prometheus config/config.go ScrapeConfig Validate.
+ * within are resolved beside it. `startTimestamps` is no setting of a job there, but a feature flag. Source of rules and defaults: Prometheus config/config.go ScrapeConfig Validate.
  */
-export function parseScrapeConfig(text: string, file: string): Parsed<readonly ConfiguredJob[]> {
+export function parseScrapeConfig(text: string, file: string, startTimestamps = false): Parsed<readonly ConfiguredJob[]> {
   const parsed = parseYaml(text, ScrapeConfigFile);
   if (!parsed.ok) return parsed;
   const { value, locate } = parsed;
@@ -51,7 +51,7 @@ export function parseScrapeConfig(text: string, file: string): Parsed<readonly C
     const url = relabel.rules.length > 0 ? undefined : section.static_configs.flatMap(({ targets }) => targets).find((address) => address.includes('/'));
     if (url !== undefined) return fail(`${JSON.stringify(url)} is not a valid hostname: a target is an address such as host:port`, 'static_configs');
     jobs.push({
-      job: jobOf(section, value.global, { intervalMs, timeoutMs }, metricRelabel.rules, (path_) => resolve(dirname(file), path_)),
+      job: jobOf(section, value.global, { intervalMs, timeoutMs, startTimestamps }, metricRelabel.rules, (path_) => resolve(dirname(file), path_)),
       metricsPath: section.metrics_path,
       scheme: section.scheme,
       params: section.params,
@@ -70,7 +70,7 @@ export function parseTargetGroups(text: string): Parsed<readonly TargetGroup[]> 
   return parsed.ok ? { ok: true, value: parsed.value } : parsed;
 }
 
-function jobOf(section: ScrapeSection, global: GlobalSection, times: Pick<ScrapeJob, 'intervalMs' | 'timeoutMs'>, metricRelabel: readonly RelabelRule[], path: (relative: string) => string): ScrapeJob {
+function jobOf(section: ScrapeSection, global: GlobalSection, own: Pick<ScrapeJob, 'intervalMs' | 'timeoutMs' | 'startTimestamps'>, metricRelabel: readonly RelabelRule[], path: (relative: string) => string): ScrapeJob {
   const nativeHistograms = section.scrape_native_histograms ?? global.scrape_native_histograms ?? false;
   const protocols = section.scrape_protocols ?? global.scrape_protocols;
   const bodySizeLimit = section.body_size_limit ?? global.body_size_limit ?? 0;
@@ -78,7 +78,7 @@ function jobOf(section: ScrapeSection, global: GlobalSection, times: Pick<Scrape
   const file = (relative: string | undefined): string | undefined => (relative === undefined ? undefined : path(relative));
   const { basic_auth: basic, authorization, tls_config: tls } = section;
   return scrapeJob({
-    ...times,
+    ...own,
     name: section.job_name,
     fingerprint: JSON.stringify([section, global]),
     ...(protocols === undefined ? {} : { protocols }),
