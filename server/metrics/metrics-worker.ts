@@ -1,5 +1,5 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { systemClock } from '#mesh-core/runtime/clock.ts';
+import { createFineClock, systemClock } from '#mesh-core/runtime/clock.ts';
 import { createLogger } from '#mesh-core/runtime/logger.ts';
 import { statusOfSeries, type TsdbStatus } from '#server/prometheus-api/tsdb-status.ts';
 import { createEmbeddedMetricsBackend, type MetricsSource } from '#server/promql/embedded-metrics-backend.ts';
@@ -14,6 +14,7 @@ import type { BackendCall, FromWorker, MetricsWorkerData, SentAnswer, ToWorker, 
 // taken one after the other, so that a query sees every commit that was acknowledged before it was asked.
 
 const log = createLogger('metrics');
+const fineNow = createFineClock();
 
 async function run(port: MessagePort, { database: settings, engine, flags: shared }: MetricsWorkerData): Promise<void> {
   const say = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, transfer);
@@ -44,7 +45,7 @@ async function run(port: MessagePort, { database: settings, engine, flags: share
       if (isGivenUp()) throw new QueryError('canceled', 'query was canceled in expression evaluation');
       // Also when it is over: the engine tells what is wrong with the query first.
       const timeoutMs = deadline - systemClock.now();
-      const value = await callBackend(createEmbeddedMetricsBackend(source, { ...engine, clock: systemClock, timeoutMs, isGivenUp }), call);
+      const value = await callBackend(createEmbeddedMetricsBackend(source, { ...engine, clock: systemClock, fineNow, timeoutMs, isGivenUp }), call);
       say({ kind: 'answer', id, value }, buffersOf(call, value));
     } catch (error) {
       say({ kind: 'failure', id, failure: failureOf(error) });
