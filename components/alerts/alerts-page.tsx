@@ -30,26 +30,25 @@ export function AlertsPage() {
   const [{ q, state }, setParams] = useQueryStates(alertsParsers);
   const groups = query.data?.groups ?? [];
   const counts = countRules(groups, namespaces);
+  const toolbar = (
+    <>
+      <SearchInput aria-label="Find rules" placeholder="Rule, label, expression" value={q} onChange={(event) => void setParams({ q: event.target.value })} className="w-60 max-md:w-full" />
+      <div className="max-w-full overflow-x-auto">
+        <SegmentedControl
+          label="State"
+          value={state}
+          onValueChange={(next) => void setParams({ state: next }, { history: 'push' })}
+          options={RULE_FILTERS.filter((filter) => filter !== 'broken' || counts.broken > 0 || state === 'broken').map((value) => ({ value, label: `${LABELS[value]} ${counts[value]}` }))}
+        />
+      </div>
+    </>
+  );
   return (
     <Page
       crumbs={[{ label: 'Alerts' }]}
       time={false}
       actions={query.data?.evaluatedHere !== false && <NewRuleLink />}
-      toolbar={
-        groups.length > 0 && (
-          <>
-            <SearchInput aria-label="Find rules" placeholder="Rule, label, expression" value={q} onChange={(event) => void setParams({ q: event.target.value })} className="w-60 max-md:w-full" />
-            <div className="max-w-full overflow-x-auto">
-              <SegmentedControl
-                label="State"
-                value={state}
-                onValueChange={(next) => void setParams({ state: next }, { history: 'push' })}
-                options={RULE_FILTERS.filter((filter) => filter !== 'broken' || counts.broken > 0 || state === 'broken').map((value) => ({ value, label: `${LABELS[value]} ${counts[value]}` }))}
-              />
-            </div>
-          </>
-        )
-      }
+      {...(groups.length === 0 ? {} : { toolbar })}
     >
       <DataState query={query} skeleton={<TableSkeleton />} empty={(data) => (data.groups.length === 0 && data.problems.length === 0 ? NO_RULES(data.evaluatedHere) : undefined)}>
         {(data) => <Rules data={data} namespaces={namespaces} />}

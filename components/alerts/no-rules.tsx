@@ -8,7 +8,11 @@ const EXAMPLE = `kubectl apply -f - <<'EOF'
 apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata: { name: first-rules, namespace: default }
-spec: { groups: [{ name: first, rules: [{ alert: TargetDown, expr: up == 0, for: 1m }] }] }
+spec:
+  groups:
+  - name: first
+    rules:
+    - { alert: TargetDown, expr: up == 0, for: 1m }
 EOF`;
 
 /** What the page says while there are no rules: how to add the first. */

@@ -21,7 +21,7 @@ export function ProblemList({ problems }: { readonly problems: readonly Problem[
       <div className="flex min-h-10 items-center gap-2 rounded-panel border border-healthy-border bg-healthy-bg px-3 text-body" role="status">
         <StatusGlyph status="healthy" />
         <span className="font-medium">Nothing is wrong.</span>
-        <span className="text-fg-secondary">Services, workloads, proxies, targets, rollouts and configuration are as they should be.</span>
+        <span className="text-fg-secondary">Services, workloads, proxies, targets, alerts, rollouts and configuration are as they should be.</span>
       </div>
     );
   }

@@ -90,10 +90,10 @@ export async function getOverview({ ctx, targets, rules, input }: { ctx: ServerC
   };
 }
 
-/** Istio's objects with their issues. */
+/** Istio's objects with their issues; what is wrong with rules is told by the rules themselves. */
 function configRows(ctx: ServerContext): ConfigRow[] {
   const snapshot = ctx.config.snapshot();
-  return KINDS.filter((k) => k.group !== '' && k.kind !== 'WorkloadEntry')
+  return KINDS.filter((k) => k.group !== '' && k.kind !== 'WorkloadEntry' && k.kind !== 'PrometheusRule')
     .flatMap((k) => ctx.config.list(k.kind))
     .map((object) => {
       const issues = checkObject(object, snapshot);
