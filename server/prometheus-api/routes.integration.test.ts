@@ -80,6 +80,16 @@ async function dataOf(path: string): Promise<unknown> {
   return (body as { data: unknown }).data;
 }
 
+test('what a query cost comes with its data when it is asked for', async () => {
+  const { stats } = (await dataOf(`/query_range?query=${encodeURIComponent('sum(rate(http_total[1m]))')}&start=${NOW - 60}&end=${NOW}&step=30&stats=all`)) as { stats: { timings: Record<string, number>; samples: { totalQueryableSamples: number; peakSamples: number } } };
+  // Two series, three steps, four samples in a window.
+  assert.equal(stats.samples.totalQueryableSamples, 24);
+  assert.ok(stats.samples.peakSamples >= 6);
+  assert.equal(stats.timings['execTotalTime'], 0);
+  const odd = (await get('/query?query=1&stats=some')).body as { warnings: string[] };
+  assert.deepEqual(odd.warnings, ['value "some" for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"']);
+});
+
 const ERRORS: readonly [path: string, status: number, errorType: string, message: string | RegExp][] = [
   ['/query?query=sum(', 400, 'bad_data', /^invalid parameter "query": 1:5: parse error: /],
   ['/query', 400, 'bad_data', /^invalid parameter "query": .*no expression found in input/],

@@ -1,6 +1,6 @@
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { ExemplarQuerier, LabelMatcher, MetricMetadata, Querier, TimeRange } from '#server/timeseries/storage.ts';
-import { runInstantQuery, runRangeQuery, type EngineOptions, type RunOptions } from './engine.ts';
+import { runInstantQuery, runRangeQuery, type EngineOptions, type QueryTimes, type RunOptions } from './engine.ts';
 import { runExplain } from './explain.ts';
 import { QueryError, type MetricsBackend, type QueryLimits } from './metrics-backend.ts';
 import { walkExpr } from './ast.ts';
@@ -34,9 +34,12 @@ export function createEmbeddedMetricsBackend(store: MetricsSource, options: Embe
     return { ...options, checkpoint, ...(lookbackMs === undefined ? {} : { lookbackMs }) };
   };
   const backend: MetricsBackend = {
-    async queryJson({ query, start, end, step, limit, ...limits }) {
-      const answer = step === undefined ? await backend.query(query, { time: start, ...limits }) : await backend.queryRange(query, { start, end: end ?? start, step, ...limits });
-      return toQueryJson(answer, limit);
+    async queryJson({ query, start, end, step, limit, stats, ...limits }) {
+      const begun = options.clock.now();
+      let samples = { touched: 0, peak: 0 };
+      const run: RunOptions = { ...runOptions(limits), ...(stats === true ? { onSamples: (counted) => (samples = counted) } : {}) };
+      const answer = step === undefined ? runInstantQuery(store, query, Math.round(start * 1000), run) : runRangeQuery(store, query, timesOf(start, end ?? start, step), run);
+      return toQueryJson(answer, limit, stats === true ? { ...samples, seconds: (options.clock.now() - begun) / 1000 } : undefined);
     },
     async explain({ query, start, end, step, ...limits }) {
       const times = { start: Math.round(start * 1000), end: Math.round((step === undefined ? start : (end ?? start)) * 1000), step: step === undefined ? 0 : Math.max(1, Math.round(step * 1000)) };
@@ -50,9 +53,7 @@ export function createEmbeddedMetricsBackend(store: MetricsSource, options: Embe
       return runInstantQuery(store, promql, at, runOptions(limits));
     },
     async queryRange(promql, { start, end, step, ...limits }) {
-      if (!(step > 0)) throw new QueryError('bad_data', 'zero or negative query resolution step widths are not accepted. Try a positive integer');
-      const times = { start: Math.round(start * 1000), end: Math.round(end * 1000), step: Math.max(1, Math.round(step * 1000)) };
-      return runRangeQuery(store, promql, times, runOptions(limits));
+      return runRangeQuery(store, promql, timesOf(start, end, step), runOptions(limits));
     },
     async series({ match, start, end }) {
       return store.series(selectors(match), rangeOf(start, end));
@@ -69,6 +70,12 @@ export function createEmbeddedMetricsBackend(store: MetricsSource, options: Embe
     },
   };
   return backend;
+}
+
+/** The steps of a range in Unix ms. Throws QueryError for a step that leads nowhere. */
+function timesOf(start: number, end: number, step: number): QueryTimes {
+  if (!(step > 0)) throw new QueryError('bad_data', 'zero or negative query resolution step widths are not accepted. Try a positive integer');
+  return { start: Math.round(start * 1000), end: Math.round(end * 1000), step: Math.max(1, Math.round(step * 1000)) };
 }
 
 function selectors(match: readonly string[]): LabelMatcher[][] {

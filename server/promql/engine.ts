@@ -35,6 +35,8 @@ export interface RunOptions extends EngineOptions {
   readonly checkpoint?: () => void;
   /** Is told what each part of the query gave. */
   readonly trace?: QueryTrace;
+  /** Is told how many samples an answered query looked at, and how many it held at most. */
+  readonly onSamples?: (samples: { readonly touched: number; readonly peak: number }) => void;
   /** Most annotations of each level to tell. Default 10. */
   readonly maxAnnotations?: number;
 }
@@ -61,6 +63,7 @@ class QueryRun {
   readonly #expr: Expr;
   readonly #scope: QueryScope;
   readonly #maxAnnotations: number | undefined;
+  readonly #onSamples: RunOptions['onSamples'];
 
   constructor(querier: Querier, text: string, times: QueryTimes, options: RunOptions) {
     const parsed = parsePromql(text, { experimental: options.experimental ?? false });
@@ -68,6 +71,7 @@ class QueryRun {
     this.#text = text;
     this.#expr = unwrapParens(parsed.expr);
     this.#maxAnnotations = options.maxAnnotations;
+    this.#onSamples = options.onSamples;
     this.#scope = {
       querier,
       ...times,
@@ -136,7 +140,8 @@ class QueryRun {
   }
 
   #answer(value: QueryValue): QueryAnswer {
-    const { annotations } = this.#scope;
+    const { annotations, budget } = this.#scope;
+    this.#onSamples?.({ touched: budget.touched, peak: budget.peak });
     return { value, warnings: annotations.render('warning', this.#text, this.#maxAnnotations), infos: annotations.render('info', this.#text, this.#maxAnnotations) };
   }
 }

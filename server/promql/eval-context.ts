@@ -50,6 +50,7 @@ export class SampleBudget {
   readonly #limit: number;
   #held = 0;
   #peak = 0;
+  #touched = 0;
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -60,6 +61,13 @@ export class SampleBudget {
   /** The most that were ever held at once. */
   get peak(): number {
     return this.#peak;
+  }
+  /** How many samples were looked at, those of overlapping windows each time. */
+  get touched(): number {
+    return this.#touched;
+  }
+  touch(samples: number): void {
+    this.#touched += samples;
   }
   take(samples: number): void {
     this.require(samples);

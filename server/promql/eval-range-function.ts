@@ -63,9 +63,10 @@ export function evalRangeFunction(call: Call, context: EvalContext, evaluate: Ev
     let found = 0;
     let floats = true;
     let widest = 0;
+    let touched = 0;
     if (plainRate !== undefined && range.extended === undefined && series.histograms === undefined && series.startTimes === undefined) {
       const target = { values: out.values, kinds: out.kinds, base: row * steps };
-      ({ found, widest } = rateOverSteps(series.times, series.values, movingWindow(range, steps), plainRate.isCounter, plainRate.isRate, target));
+      ({ found, widest, touched } = rateOverSteps(series.times, series.values, movingWindow(range, steps), plainRate.isCounter, plainRate.isRate, target));
     } else {
       floats = false;
       const window = windowOver(series, range, context, argSpan);
@@ -75,6 +76,7 @@ export function evalRangeFunction(call: Call, context: EvalContext, evaluate: Ev
         if (size === 0) continue;
         meter.add(size);
         if (size > widest) widest = size;
+        touched += size;
         const value = fn(window, constant ?? scalarsAt(step));
         if (value === undefined) continue;
         out.put(row, step, value);
@@ -84,6 +86,7 @@ export function evalRangeFunction(call: Call, context: EvalContext, evaluate: Ev
     }
     scope.budget.require(widest);
     scope.budget.take(found);
+    scope.budget.touch(touched);
     if (found === 0) out.dropLastRow();
     else if (floats && SUMS_INCREASES.has(call.func)) noteNonCounter(series, context, argSpan);
   }

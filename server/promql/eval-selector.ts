@@ -29,6 +29,7 @@ export function evalVectorSelector(selector: VectorSelector, context: EvalContex
     const found = smoothed ? fillSmoothed(one, out, row, selector, context, referenceAt) : fillLatest(one, out, row, scope.lookback, referenceAt, wanted);
     if (found === 0) out.dropLastRow();
     scope.budget.take(found);
+    scope.budget.touch(found);
   }
   return out;
 }

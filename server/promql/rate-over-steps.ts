@@ -14,10 +14,11 @@ export interface ResultRow {
   readonly kinds: Uint8Array;
   readonly base: number;
 }
-/** How many steps have a value, and the most samples any window held. */
+/** How many steps have a value, the most samples any window held, and those of all windows. */
 export interface Written {
   readonly found: number;
   readonly widest: number;
+  readonly touched: number;
 }
 
 /**
@@ -32,12 +33,14 @@ export function rateOverSteps(times: Float64Array, values: Float64Array, { first
   let to = 0;
   let found = 0;
   let widest = 0;
+  let touched = 0;
   for (let step = 0; step < steps; step++) {
     const rangeEnd = firstEnd + step * interval;
     const rangeStart = rangeEnd - rangeMs;
     while (to < count && (times[to] ?? Infinity) <= rangeEnd) to++;
     while (from < to && (times[from] ?? Infinity) <= rangeStart) from++;
     const intervals = to - from - 1;
+    touched += intervals + 1;
     if (intervals >= widest) widest = intervals + 1;
     if (intervals < 1) continue;
     const first = values[from] ?? NaN;
@@ -50,7 +53,7 @@ export function rateOverSteps(times: Float64Array, values: Float64Array, { first
     out.kinds[out.base + step] = FLOAT;
     found++;
   }
-  return { found, widest };
+  return { found, widest, touched };
 }
 
 /** For each value the index of the last one up to it that is below its predecessor; undefined when none is. */
