@@ -35,6 +35,7 @@ export function parsePromql(text: string, options: ParseOptions = {}): ParseResu
     return { ok: true, expr };
   } catch (error) {
     if (error instanceof ParseFailure) return { ok: false, error: toParseError(text, error.span, error.message) };
+    if (error instanceof RangeError) return { ok: false, error: toParseError(text, { start: 0, end: text.length }, 'expression is nested too deeply') };
     throw error;
   }
 }

@@ -293,6 +293,7 @@ export class Head implements Querier {
   }
 
   readonly #source: PostingsSource;
+
   *#readEach(ids: Int32Array, start: number, end: number): Generator<SeriesSamples> {
     const buffer = new SampleBuffer();
     for (const id of ids) {
