@@ -18,3 +18,32 @@ test('tells the first hundred findings with their places, and how many more ther
   assert.equal(issues.at(-1)?.message, 'and 14900 more');
   assert.ok(performance.now() - started < 10_000);
 });
+
+test('an expression or template of a rule that cannot be parsed is warned of at its line', () => {
+  const parsed = parseManifest(`apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata: {name: a, namespace: default}
+spec:
+  groups:
+  - name: g
+    rules:
+    - record: a
+      expr: sum(
+    - alert: B
+      expr: up == 0
+      annotations:
+        summary: '{{ nofunc }}'
+`);
+  assert.ok(parsed.ok);
+  const [document] = parsed.documents;
+  assert.ok(document);
+  const issues = checkObject(document.value, EMPTY, document);
+  assert.deepEqual(
+    issues.map(({ severity, path, line }) => [severity, path, line]),
+    [
+      ['warning', 'spec.groups[0].rules[0].expr', 9],
+      ['warning', 'spec.groups[0].rules[1].annotations.summary', 13],
+    ],
+  );
+  assert.match(issues[1]?.message ?? '', /^annotation "summary": template: __alert_B:1: function "nofunc" not defined$/);
+});

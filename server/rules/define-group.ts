@@ -1,3 +1,4 @@
+import { joinPath } from '#mesh-core/domain/resources/field-issue.ts';
 import type { RuleGroupSpec, RuleSpec } from '#mesh-core/domain/resources/prometheus-rule.ts';
 import { parseDurationMs } from '#server/promql/durations.ts';
 import { formatExpr } from '#server/promql/format-expr.ts';
@@ -35,7 +36,7 @@ export function findRuleProblems(spec: RuleGroupSpec): readonly { readonly path:
     const at = `rules[${index}]`;
     const parsed = parsePromql(String(rule.expr));
     const found = parsed.ok ? [] : [{ path: `${at}.expr`, message: `could not parse expression: ${parsed.error.message}` }];
-    return [...found, ...templateProblems(rule).map(({ field, name, message }) => ({ path: `${at}.${field}s`, message: `${field} ${JSON.stringify(name)}: ${message}` }))];
+    return [...found, ...templateProblems(rule).map(({ field, name, message }) => ({ path: joinPath(`${at}.${field}s`, name), message: `${field} ${JSON.stringify(name)}: ${message}` }))];
   });
 }
 
