@@ -152,13 +152,28 @@ test('a series without a name or with a label twice refuses the page and names t
   assert.match(JSON.stringify(setUp().cache.take(parseText('a{x="1",x="2"} 1\n'), 1)), /the label x is there twice: a\{x/);
 });
 
-test('refs are asked for once, and again when the store dropped series', () => {
-  const { store, take } = setUp();
+test('refs are asked for once; when the store dropped series, again for those that have no new samples', () => {
+  const { store, take, end } = setUp();
   take('a 1\nb 1\n', 1000);
   take('a 1\nb 1\n', 2000);
   assert.equal(store.asked(), 2);
   store.forget();
   assert.deepEqual(take('a 1\n', 3000), ['a@3000=1', 'b@3000=stale']);
+  assert.equal(store.asked(), 2);
+  end(4000);
+  store.forget();
+  assert.deepEqual(take('a 1\n', 5000), ['a@5000=1']);
+  assert.equal(store.asked(), 3);
+});
+
+test('after a batch that was refused all refs are asked for again', () => {
+  const { store, cache, take } = setUp();
+  take('a 1\nb 1\n', 1000);
+  const taken = cache.take(parseText('a 1\nb 1\n', { hints: cache }), 2000);
+  assert.ok(taken.kind === 'taken');
+  taken.abort();
+  take('a 1\nb 1\n', 3000);
+  assert.equal(store.asked(), 4);
 });
 
 test('exemplars go to their series, at their own time or that of the sample; too long ones do not', () => {

@@ -64,6 +64,8 @@ interface Pass {
   readonly idOfSample: Int32Array | undefined;
   /** Whether the order is another than the page's before. */
   moved: boolean;
+  /** How far the page was looked through. */
+  scraped: number;
   kept: number;
   duplicates: number;
   fromTheFuture: number;
@@ -95,7 +97,7 @@ export class SeriesCache implements SeriesHints {
   #turn = 0;
   /** The last turn whose samples are in the store. */
   #stored = 0;
-  #epoch: number;
+  #epoch: number | undefined;
 
   constructor(options: SeriesCacheOptions) {
     this.#options = options;
@@ -129,6 +131,7 @@ export class SeriesCache implements SeriesHints {
       timed: this.#options.honorTimestamps && page.timestamps !== undefined ? new Uint8Array(page.count) : undefined,
       idOfSample: page.exemplars.length > 0 ? new Int32Array(page.count).fill(-1) : undefined,
       moved: false,
+      scraped: page.count,
       kept: 0,
       duplicates: 0,
       fromTheFuture: 0,
@@ -138,7 +141,7 @@ export class SeriesCache implements SeriesHints {
     const { turn, batch, created, order, kept, duplicates, fromTheFuture } = pass;
     if (reason !== undefined) {
       this.#remove(created);
-      return { kind: 'refused', reason, scraped: page.count, kept };
+      return { kind: 'refused', reason, scraped: pass.scraped, kept };
     }
     for (const { id, labels } of created) if (labels !== undefined) this.#refs[id] = this.#options.appender.ref(labels);
     this.#giveRefs(pass);
@@ -152,7 +155,10 @@ export class SeriesCache implements SeriesHints {
         this.#stored = turn;
         if (pass.moved || order.length !== this.#order.length) this.#settle(order, turn);
       },
-      abort: () => this.#remove(created),
+      abort: () => {
+        this.#remove(created);
+        this.#epoch = undefined;
+      },
     };
   }
 
@@ -186,7 +192,10 @@ export class SeriesCache implements SeriesHints {
       if (id < 0) {
         const text = series[i] ?? '';
         const known = this.#idOf.get(text) ?? this.#create(text, page.families, i, pass);
-        if (typeof known === 'string') return known;
+        if (typeof known === 'string') {
+          pass.scraped = i + 1;
+          return known;
+        }
         id = known;
       }
       const again = this.#seen[id] === turn;
@@ -292,12 +301,17 @@ export class SeriesCache implements SeriesHints {
     return this.#options.labelsFor(name === undefined || value === undefined ? labels : { ...labels, [name]: canonicalNumberLabel(value) });
   }
 
-  /** The store has dropped series: what it goes by now is asked for again. */
+  /**
+   * The store has dropped series: what they go by now is asked for again. Not so for those with a sample of the scrape
+   * before, which cannot be among them; should the store refuse a batch all the same, all are asked for.
+   */
   #refreshRefs(): void {
     const { appender } = this.#options;
     if (appender.epoch === this.#epoch) return;
+    const all = this.#epoch === undefined;
     this.#epoch = appender.epoch;
     for (const [text, id] of this.#idOf) {
+      if (!all && this.#tracked[id] === this.#stored) continue;
       const labels = this.#labelsOf(text, this.#numberLabel[id] ?? 0);
       if (labels !== undefined) this.#refs[id] = appender.ref(labels);
     }
