@@ -104,7 +104,7 @@ async function serve(series: readonly TestSeries[]): Promise<{ readonly ask: Ask
   const head = new Head();
   for (const { labels, samples } of series) for (const [time, value] of samples) head.append(labels, time, value);
   const metrics = createEmbeddedMetricsBackend(head, { clock });
-  const status = ownStatus({ host: '127.0.0.1', port: 0, dataDir: '', scrapeSeconds: 15, retentionMs: 3_600_000 }, clock.now(), () => []);
+  const status = ownStatus({ host: '127.0.0.1', port: 0, dataDir: '', scrapeSeconds: 15, retentionMs: 3_600_000, maxMetricsBytes: 2 ** 30 }, clock.now(), () => []);
   const sessions = new SessionStore({ sessions: [], tokens: [] }, () => Date.now(), () => undefined);
   const door = createFrontDoor({ routes: prometheusRoutes({ metrics, targets: () => [], clock, status }), sessions, pages: undefined, log: silentLogger, allowedHosts: ['127.0.0.1'] });
   await new Promise<void>((resolve) => void door.listen(0, '127.0.0.1', resolve));

@@ -33,7 +33,7 @@ const target: TargetStatus = { discoveredLabels: {}, labels: { pod: 'a' }, scrap
 const embedded = createEmbeddedMetricsBackend(store, { clock });
 const sessions = new SessionStore({ sessions: [], tokens: [] }, () => Date.now(), () => undefined);
 const token = sessions.createToken('test', 'view').secret;
-const door = createFrontDoor({ routes: prometheusRoutes({ metrics: embedded, targets: () => [target], clock, status: ownStatus({ host: '127.0.0.1', port: 3000, dataDir: 'data', scrapeSeconds: 5, retentionMs: 21_600_000 }, (NOW - 60) * 1000, () => [target]), corsOrigin: 'https?://grafana\\.example' }), sessions, pages: undefined, log: silentLogger, allowedHosts: ['127.0.0.1'] });
+const door = createFrontDoor({ routes: prometheusRoutes({ metrics: embedded, targets: () => [target], clock, status: ownStatus({ host: '127.0.0.1', port: 3000, dataDir: 'data', scrapeSeconds: 5, retentionMs: 21_600_000, maxMetricsBytes: 2 ** 30 }, (NOW - 60) * 1000, () => [target]), corsOrigin: 'https?://grafana\\.example' }), sessions, pages: undefined, log: silentLogger, allowedHosts: ['127.0.0.1'] });
 let base = '';
 let remote: MetricsBackend;
 before(async () => {
@@ -249,7 +249,7 @@ test('the remote backend fails as the server failed', async () => {
 test('with a remote server, what that one tells of itself is handed on', async () => {
   const asked: unknown[] = [];
   const routes = prometheusRoutes({
-    metrics: embedded, targets: () => [], clock, status: ownStatus({ host: '127.0.0.1', port: 3000, dataDir: 'data', scrapeSeconds: 5, retentionMs: 21_600_000 }, NOW * 1000, () => []),
+    metrics: embedded, targets: () => [], clock, status: ownStatus({ host: '127.0.0.1', port: 3000, dataDir: 'data', scrapeSeconds: 5, retentionMs: 21_600_000, maxMetricsBytes: 2 ** 30 }, NOW * 1000, () => []),
     remote: { get: async (path, parameters) => (asked.push([path, parameters]), path === '/status/flags' ? Promise.reject(new QueryError('unavailable', 'prom.example failed (502)')) : { from: 'remote' }) },
   });
   const call = async (path: string): Promise<unknown[]> => {

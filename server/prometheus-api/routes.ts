@@ -32,6 +32,7 @@ export interface PrometheusApiDeps {
 export function prometheusRoutes({ corsOrigin, ...deps }: PrometheusApiDeps): Route[] {
   const { remote } = deps;
   const own = (): Route[] => [...targetRoutes(deps), ...statusRoutes({ tsdb: countTsdbStatus(deps.metrics), ...deps })];
-  const routes = [...queryRoutes(deps), ...seriesRoutes(deps), ...(remote === undefined ? own() : forwardedRoutes({ remote }))];
+  // What a remote server takes is for it to say.
+  const routes = [...queryRoutes({ ...deps, experimental: deps.experimental === true || remote !== undefined }), ...seriesRoutes(deps), ...(remote === undefined ? own() : forwardedRoutes({ remote }))];
   return corsOrigin === undefined ? routes : withCors(routes, corsOrigin);
 }
