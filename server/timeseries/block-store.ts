@@ -6,7 +6,7 @@ import type { BlockMeta } from './block-format.ts';
 import { DamagedDataError } from './byte-reader.ts';
 import type { LabelSets } from './label-sets.ts';
 import { PageCache } from './page-cache.ts';
-import { readBlockMeta } from './read-block-meta.ts';
+import { readBlockMeta } from './block-meta.ts';
 import type { TimeRange } from './storage.ts';
 import { syncDirectory } from './sync-directory.ts';
 

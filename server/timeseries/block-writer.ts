@@ -2,6 +2,7 @@ import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { CHUNKS_FILE, INDEX_FILE, INDEX_MAGIC, META_FILE, PAGE_BYTES, type BlockMeta } from './block-format.ts';
+import { blockMetaText } from './block-meta.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { EncodedChunk } from './encoded-chunk.ts';
 import { labelValue } from './labels.ts';
@@ -95,19 +96,24 @@ export class BlockWriter {
     await this.#chunks.sync();
     await this.#chunks.close();
     const index = await this.#index();
+    const { minTime, maxTime, validFrom, level, parents } = this.#plan;
     const meta: BlockMeta = {
       version: 1,
-      ...this.#plan,
+      minTime,
+      maxTime,
       firstSample: this.#firstSample,
       lastSample: this.#lastSample,
+      validFrom,
       series: this.#seriesOffsets.length,
       chunks: this.#chunkCount,
       samples: this.#samples,
       chunkBytes: this.#offset,
       indexBytes: index.length,
+      level,
+      parents,
     };
     await this.#write(INDEX_FILE, index);
-    await this.#write(META_FILE, Buffer.from(JSON.stringify(meta)));
+    await this.#write(META_FILE, Buffer.from(blockMetaText(meta)));
     await syncDirectory(`${this.#path}.tmp`);
     await rename(`${this.#path}.tmp`, this.#path);
     await syncDirectory(join(this.#path, '..'));
