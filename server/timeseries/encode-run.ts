@@ -4,13 +4,23 @@ import type { SampleBuffer } from './sample-buffer.ts';
 import { SeriesChunks } from './series-chunks.ts';
 import type { Labels, SeriesSamples } from './storage.ts';
 
-/** Compresses samples in time order into chunks that do not cross multiples of `rangeMs`. */
-export function encodeRun(samples: SeriesSamples, rangeMs: number): EncodedChunk[] {
-  const chunks = new SeriesChunks(rangeMs);
-  chunks.open(0);
-  const { timestamps, values, histograms, startTimestamps } = samples;
-  for (let i = 0; i < timestamps.length; i++) chunks.append(0, timestamps[i] ?? 0, values[i] ?? NaN, histograms?.[i], startTimestamps?.[i] ?? 0);
-  return chunks.encoded(0);
+/** Compresses one run of samples after the other, in memory that it uses again. */
+export class RunEncoder {
+  readonly #chunks: SeriesChunks;
+
+  /** No chunk will cross a multiple of `rangeMs`. */
+  constructor(rangeMs: number) {
+    this.#chunks = new SeriesChunks(rangeMs);
+  }
+
+  /** The chunks of samples in time order; valid until the next call. */
+  encode({ timestamps, values, histograms, startTimestamps }: SeriesSamples): EncodedChunk[] {
+    const chunks = this.#chunks;
+    chunks.dropBefore(0, Infinity);
+    chunks.open(0);
+    for (let i = 0; i < timestamps.length; i++) chunks.append(0, timestamps[i] ?? 0, values[i] ?? NaN, histograms?.[i], startTimestamps?.[i] ?? 0);
+    return chunks.encoded(0);
+  }
 }
 
 /** The samples of chunks that stand in time order and do not overlap. Bytes that are no chunks give a DamagedDataError or a RangeError. */

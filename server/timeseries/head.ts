@@ -41,6 +41,8 @@ export class Head implements Querier {
   readonly #maxSeries: number;
   /** A sample this much older than the newest of all is out of order, even for a series that has none as new. */
   readonly #slackMs: number;
+  /** For what is looked at and not given away. */
+  readonly #scratch = new SampleBuffer();
   readonly #outOfOrder = new Map<LabelSetId, OutOfOrderSamples>();
   /** The label set of a handle; UNKNOWN where there is none. */
   #idOfRef = new Int32Array(0);
@@ -203,7 +205,7 @@ export class Head implements Querier {
 
   /** Puts back what a snapshot held of a series that was just defined. */
   restore(id: LabelSetId, chunks: readonly EncodedChunk[], lastTime: number, lastValue: number, late: SeriesSamples | undefined): void {
-    this.#chunks.restore(id, chunks, new SampleBuffer());
+    this.#chunks.restore(id, chunks, this.#scratch);
     this.#chunks.advance(id, lastTime, lastValue);
     this.#maxTime = Math.max(this.#maxTime, lastTime);
     late?.timestamps.forEach((time, i) => this.#insertLate(id, time, late.values[i] ?? NaN, late.histograms?.[i], late.startTimestamps?.[i] ?? 0));
@@ -335,7 +337,7 @@ export class Head implements Querier {
   #holds(id: LabelSetId, time: number): boolean {
     const bound = this.#chunks.bound(id, time, time);
     if (bound === 0) return false;
-    const buffer = new SampleBuffer();
+    const buffer = this.#scratch;
     buffer.begin(bound);
     this.#chunks.read(id, time, time, buffer);
     return buffer.at > buffer.first;

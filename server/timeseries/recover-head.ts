@@ -69,10 +69,11 @@ export async function recoverHead(directory: string, head: Head, onExtras: (comm
 }
 
 function restoreSeries(head: Head, payload: Buffer): void {
+  const buffer = new SampleBuffer();
   for (const series of readHeadSeries(payload)) {
     const id = head.idOf(series.ref);
     if (id === undefined) throw new DamagedDataError(`chunks of series ${series.ref}, which is not defined`);
-    const late = series.late.length === 0 ? undefined : decodeRun({}, series.late, new SampleBuffer());
+    const late = series.late.length === 0 ? undefined : decodeRun({}, series.late, buffer);
     head.restore(id, series.chunks, series.lastTime, series.lastValue, late);
   }
 }

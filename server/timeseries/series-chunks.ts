@@ -188,6 +188,7 @@ export class SeriesChunks {
 
   /** Drops chunks that end before `cutoff`; the last time of the series stays known. */
   dropBefore(series: number, cutoff: number): void {
+    if (series >= this.#limit) return;
     this.#samples -= this.#sealed.dropBefore(series, cutoff);
     if (this.#openKinds[series] === NOTHING_OPEN || this.lastTime(series) >= cutoff) return;
     this.#samples -= this.#openCount(series);

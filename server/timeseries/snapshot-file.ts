@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ByteWriter } from './byte-writer.ts';
 import { EMPTY_COMMIT } from './commit.ts';
 import { encodeCommit } from './commit-codec.ts';
-import { encodeRun } from './encode-run.ts';
+import { RunEncoder } from './encode-run.ts';
 import type { ExemplarRing } from './exemplar-ring.ts';
 import type { Head } from './head.ts';
 import { CHUNKS_RECORD, writeHeadSeries, writeHeadState } from './head-records.ts';
@@ -73,12 +73,13 @@ function sliceOf(head: Head, ids: readonly number[], rangeMs: number, out: ByteW
   out.reset();
   out.u8(CHUNKS_RECORD);
   const buffer = new SampleBuffer();
+  const encoder = new RunEncoder(rangeMs);
   for (const id of present) {
     const late = head.outOfOrder(id);
     buffer.begin(late?.count ?? 0);
     late?.read(-Infinity, Infinity, buffer);
     const samples = buffer.finish({});
-    writeHeadSeries(out, { ref: head.refOf(id), lastTime: head.lastTime(id), lastValue: head.lastValue(id), chunks: head.encoded(id), late: samples === undefined ? [] : encodeRun(samples, rangeMs) });
+    writeHeadSeries(out, { ref: head.refOf(id), lastTime: head.lastTime(id), lastValue: head.lastValue(id), chunks: head.encoded(id), late: samples === undefined ? [] : encoder.encode(samples) });
   }
   return [frameRecord(encodeCommit({ ...EMPTY_COMMIT, series })), frameRecord(out.finish())];
 }

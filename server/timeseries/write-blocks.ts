@@ -3,7 +3,7 @@ import type { BlockMeta } from './block-format.ts';
 import type { BlockStore, StoredBlock } from './block-store.ts';
 import { BlockWriter, type BlockPlan } from './block-writer.ts';
 import type { EncodedChunk } from './encoded-chunk.ts';
-import { decodeRun, encodeRun } from './encode-run.ts';
+import { decodeRun, RunEncoder } from './encode-run.ts';
 import type { Head } from './head.ts';
 import type { LabelSetId, LabelSets } from './label-sets.ts';
 import { labelValue, METRIC_NAME } from './labels.ts';
@@ -30,6 +30,7 @@ export async function writeHeadBlock(head: Head, blocks: BlockStore, minTime: nu
 export async function writeLateBlocks(head: Head, blocks: BlockStore, rangeMs: number, before: number): Promise<number> {
   const ranges = new Set<number>();
   for (const id of head.outOfOrderIds()) for (const time of lateSamples(head, id, -Infinity, before - 1)?.timestamps ?? []) ranges.add(Math.floor(time / rangeMs));
+  const encoder = new RunEncoder(rangeMs);
   let written = 0;
   for (const range of [...ranges].sort((a, b) => a - b)) {
     const minTime = range * rangeMs;
@@ -39,7 +40,7 @@ export async function writeLateBlocks(head: Head, blocks: BlockStore, rangeMs: n
       const samples = lateSamples(head, id, minTime, Math.min(maxTime, before) - 1);
       if (samples === undefined) return [];
       taken.set(id, samples.timestamps);
-      return encodeRun(samples, rangeMs);
+      return encoder.encode(samples);
     });
     // Only what was written: others of that time may have come meanwhile.
     for (const [id, times] of taken) head.removeLate(id, times);
@@ -63,6 +64,8 @@ export async function compactBlocks(blocks: BlockStore, labelSets: LabelSets, pa
     }
     const readable = parents.filter(({ name }) => blocks.blocks.some((one) => one.name === name));
     const places = await seriesOf(opened);
+    const encoder = new RunEncoder(rangeMs);
+    const buffer = new SampleBuffer();
     const metas = opened.map(({ meta }) => meta);
     const validFrom = Math.max(...metas.map((meta) => meta.validFrom ?? -Infinity));
     const plan: BlockPlan = {
@@ -75,7 +78,7 @@ export async function compactBlocks(blocks: BlockStore, labelSets: LabelSets, pa
     return await writeBlock(blocks, readable, plan, labelSets, [...places.keys()], (id) => {
       const own = places.get(id) ?? new Int32Array(0);
       const runs = Array.from(own, (series, i) => (series < 0 ? [] : (opened[i]?.encoded(series) ?? [])));
-      return joinChunks(labelSets.labels(id), runs, rangeMs);
+      return joinChunks(labelSets.labels(id), runs, encoder, buffer);
     });
   } finally {
     for (const block of opened) block.held = false;
@@ -120,12 +123,11 @@ async function seriesOf(opened: readonly OpenBlock[]): Promise<Map<LabelSetId, I
 }
 
 /** The chunks of one series from several blocks: as they are when they follow each other, else taken apart and merged. */
-function joinChunks(labels: Labels, runs: readonly (readonly EncodedChunk[])[], rangeMs: number): readonly EncodedChunk[] {
+function joinChunks(labels: Labels, runs: readonly (readonly EncodedChunk[])[], encoder: RunEncoder, buffer: SampleBuffer): readonly EncodedChunk[] {
   const chunks = runs.flat().sort((a, b) => a.minTime - b.minTime);
   if (chunks.every((chunk, i) => i === 0 || chunk.minTime > (chunks[i - 1]?.maxTime ?? 0))) return chunks;
-  const buffer = new SampleBuffer();
   const merged = mergeSamples(labels, runs.flatMap((run) => decodeRun(labels, run, buffer) ?? []), buffer);
-  return merged === undefined ? [] : encodeRun(merged, rangeMs);
+  return merged === undefined ? [] : encoder.encode(merged);
 }
 
 function lateSamples(head: Head, id: LabelSetId, start: number, end: number): SeriesSamples | undefined {
