@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import { ServerError } from '#server/server-error.ts';
+import { BytesResponse } from './bytes-response.ts';
 
 const gzipAsync = promisify(gzip);
 /** Below this, compression costs more than it saves. */
@@ -44,7 +45,8 @@ export async function sendResponse(request: IncomingMessage, response: ServerRes
   const cookies = answer.headers.getSetCookie();
   if (cookies.length > 0) headers['set-cookie'] = cookies;
   const type = answer.headers.get('content-type') ?? '';
-  if (request.method === 'HEAD' || answer.body === null) {
+  const atHand = answer instanceof BytesResponse ? answer.chunks : undefined;
+  if (request.method === 'HEAD' || (answer.body === null && atHand === undefined)) {
     response.writeHead(answer.status, headers).end();
     return;
   }
@@ -54,13 +56,15 @@ export async function sendResponse(request: IncomingMessage, response: ServerRes
     await pipeline(Readable.fromWeb(answer.body as NodeReadableStream), response);
     return;
   }
-  let body = Buffer.from(await answer.arrayBuffer());
+  const chunks = atHand ?? [Buffer.from(await answer.arrayBuffer())];
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   const takesGzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(request.headers['accept-encoding'] ?? ''));
-  if (takesGzip && body.length >= GZIP_MIN_BYTES && !answer.headers.has('content-encoding') && /json|text|javascript|xml/.test(type)) {
-    body = await gzipAsync(body, { level: 1 });
-    headers['content-encoding'] = 'gzip';
-    headers['vary'] = 'accept-encoding';
+  if (takesGzip && length >= GZIP_MIN_BYTES && !answer.headers.has('content-encoding') && /json|text|javascript|xml/.test(type)) {
+    const body = await gzipAsync(chunks.length === 1 ? (chunks[0] ?? '') : Buffer.concat(chunks), { level: 1 });
+    response.writeHead(answer.status, { ...headers, 'content-encoding': 'gzip', vary: [headers['vary'] ?? [], 'accept-encoding'].flat().join(', '), 'content-length': String(body.length) }).end(body);
+    return;
   }
-  headers['content-length'] = String(body.length);
-  response.writeHead(answer.status, headers).end(body);
+  response.writeHead(answer.status, { ...headers, 'content-length': String(length) });
+  for (const chunk of chunks) response.write(chunk);
+  response.end();
 }

@@ -1,6 +1,9 @@
+import { BytesResponse } from '#server/http/bytes-response.ts';
 import { QueryError, type QueryJson } from '#server/promql/metrics-backend.ts';
 
 const HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+
+const HEAD = Buffer.from('{"status":"success","data":');
 
 /** What an answer says when a limit cut it. */
 export const TRUNCATED = 'results truncated due to limit';
@@ -19,7 +22,7 @@ export function success(data: unknown, { warnings = [], infos = [] }: AnswerNote
 /** A query's answer in the same envelope; its data is handed on as it is. */
 export function successOfQuery({ data, warnings, infos }: QueryJson): Response {
   const rest = `${warnings.length > 0 ? `,"warnings":${JSON.stringify(warnings)}` : ''}${infos.length > 0 ? `,"infos":${JSON.stringify(infos)}` : ''}}`;
-  return new Response(Buffer.concat([Buffer.from('{"status":"success","data":'), data, Buffer.from(rest)]), { status: 200, headers: HEADERS });
+  return new BytesResponse([HEAD, data, Buffer.from(rest)], { status: 200, headers: HEADERS });
 }
 
 /** The list, cut to `limit` (undefined = none) with a warning that says so. */

@@ -203,6 +203,13 @@ test('the server tells of itself as Prometheus does', async () => {
   assert.deepEqual(await post('/admin/tsdb/snapshot', {}), { status: 500, body: { status: 'error', errorType: 'unavailable', error: 'admin APIs disabled' } });
 });
 
+test('clients that only look whether the server is there are answered', async () => {
+  for (const [path, text] of [['healthy', 'Prometheus Server is Healthy.\n'], ['ready', 'Prometheus Server is Ready.\n']] as const) {
+    const answer = await fetch(`${base}/-/${path}`, { headers: { authorization: `Bearer ${token}` } });
+    assert.deepEqual([answer.status, await answer.text()], [200, text]);
+  }
+});
+
 test('a path or method that is not served is refused as Prometheus refuses it', async () => {
   const unknown = await fetch(`${base}/api/v1/nothing`, { headers: { authorization: `Bearer ${token}` } });
   assert.deepEqual([unknown.status, await unknown.text()], [404, '404 page not found\n']);

@@ -5,6 +5,7 @@ import type { MetricsBackend } from '#server/promql/metrics-backend.ts';
 import type { TargetStatus } from '#server/scrape/target-status.ts';
 import { withCors } from './cors.ts';
 import { forwardedRoutes } from './forwarded-routes.ts';
+import { healthRoutes } from './health-routes.ts';
 import { queryRoutes } from './query-routes.ts';
 import { seriesRoutes } from './series-routes.ts';
 import { statusRoutes, type PrometheusStatus } from './status-routes.ts';
@@ -34,5 +35,6 @@ export function prometheusRoutes({ corsOrigin, ...deps }: PrometheusApiDeps): Ro
   const own = (): Route[] => [...targetRoutes(deps), ...statusRoutes({ tsdb: countTsdbStatus(deps.metrics), ...deps })];
   // What a remote server takes is for it to say.
   const routes = [...queryRoutes({ ...deps, experimental: deps.experimental === true || remote !== undefined }), ...seriesRoutes(deps), ...(remote === undefined ? own() : forwardedRoutes({ remote }))];
+  routes.push(...healthRoutes());
   return corsOrigin === undefined ? routes : withCors(routes, corsOrigin);
 }
