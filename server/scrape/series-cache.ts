@@ -48,6 +48,7 @@ const NUMBER_LABELS = [undefined, 'le', 'quantile'] as const;
 /** A series met for the first time, until it is known whether its page is taken. */
 interface NewSeries {
   readonly id: number;
+  /** When its ref is still to be asked for. */
   readonly labels: Labels | undefined;
 }
 
@@ -290,7 +291,12 @@ export class SeriesCache implements SeriesHints {
     this.#numberLabel[id] = numberLabel;
     this.#seen[id] = 0;
     this.#tracked[id] = 0;
-    created.push({ id, labels });
+    // Without a limit a page is refused for a wrong series only: then labels need not be kept until the whole page is known,
+    // which at a hundred thousand new series costs more than reading them.
+    if (labels !== undefined && this.#options.sampleLimit === 0) {
+      this.#refs[id] = this.#options.appender.ref(labels);
+      created.push({ id, labels: undefined });
+    } else created.push({ id, labels });
     return id;
   }
 
