@@ -24,6 +24,9 @@ const FLAGS = {
   '--monitoring-port': ['monitoringPort', 'port'],
   '--gateway-port': ['gatewayPort', 'port'],
   '--retention-hours': ['retentionHours', 'number'],
+  '--max-metrics-megabytes': ['maxMetricsMegabytes', 'number'],
+  '--max-series': ['maxSeries', 'number'],
+  '--out-of-order-minutes': ['outOfOrderMinutes', 'number'],
   '--scrape-seconds': ['scrapeSeconds', 'number'],
   '--scrape-config': ['scrapeConfig', 'text'],
   '--enable-feature': ['enableFeature', 'text'],
@@ -95,6 +98,9 @@ Where things listen (127.0.0.1; 0 = any free port)
 What is kept
   --data-dir ${DEFAULTS.dataDir}      objects, certificates, metrics, spans, logs; delete it to start afresh
   --retention-hours ${DEFAULTS.retentionHours}       how long metrics and spans are kept
+  --max-metrics-megabytes N most that metrics may take on disk (4096)
+  --max-series N            most metric series at a time (500000)
+  --out-of-order-minutes N  how late a sample may come (0: only in order)
   --scrape-seconds ${DEFAULTS.scrapeSeconds}        how often every proxy is asked for its metrics
   --scrape-config FILE      scrape these jobs too: the scrape_configs of a Prometheus configuration
   --enable-feature LIST     of Prometheus' feature flags, as promql-experimental-functions

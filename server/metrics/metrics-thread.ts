@@ -34,7 +34,7 @@ export interface MetricsThreadOptions {
   readonly threadHeapMegabytes?: number;
   /** The log is cut into segments of about this size (default 64 MiB). */
   readonly segmentBytes?: number;
-  /** A snapshot replaces the log when it has grown by this much (default 256 MiB), or at this age (default 20 minutes). */
+  /** A snapshot replaces the log when it has grown by this much (default 64 MiB), or at this age (default 10 minutes). */
   readonly checkpointBytes?: number;
   readonly checkpointIntervalMs?: number;
   /** How often it is looked whether something is to be written, compacted or deleted. Default 1 minute. */
@@ -225,7 +225,7 @@ class RunningThread implements MetricsThread {
       if (report.written > 0 && this.state().kind === 'ok') await this.appender.dropSeriesBefore(cutoff);
     }
     const { wal } = this.appender;
-    const due = wal.bytesSinceCut > 0 && (wal.bytesSinceCut > (this.#options.checkpointBytes ?? 256 * MIB) || clock.now() - this.#lastCheckpoint > (this.#options.checkpointIntervalMs ?? 1_200_000));
+    const due = wal.bytesSinceCut > 0 && (wal.bytesSinceCut > (this.#options.checkpointBytes ?? 64 * MIB) || clock.now() - this.#lastCheckpoint > (this.#options.checkpointIntervalMs ?? 600_000));
     if (snapshot || report.snapshotWanted || due) await this.#checkpoint();
     this.#database = await this.#host.ask<'stats'>((id) => ({ kind: 'stats', id }));
   }
