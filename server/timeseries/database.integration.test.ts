@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -88,4 +88,64 @@ test('a series that the write side dropped goes on under the handle that it gets
   assert.deepEqual(Array.from(series?.values ?? []), [1, 2]);
   assert.deepEqual((await openDatabase({ directory })).recovered.series.map(({ ref }) => ref), [3, 2]);
   assert.deepEqual((await readdir(directory)).sort(), ['blocks', 'snapshot-00000001', 'wal-00000002']);
+});
+
+test('a damaged snapshot does not keep the database from opening: what stands before the damage is used, and it is said', async (t) => {
+  const directory = await directoryOf(t);
+  const store = await LogAndDatabase.open(directory);
+  await store.write(commitOf([[1, 1000, 1], [2, 1000, 2]], { series: SERIES }));
+  await store.snapshot();
+  await store.close();
+  const path = join(directory, 'snapshot-00000001');
+  const bytes = await readFile(path);
+  for (let at = 0; at < bytes.length; at += 13) {
+    const changed = Buffer.from(bytes);
+    changed[at] = (changed[at] ?? 0) ^ 0x10;
+    await writeFile(path, changed);
+    const database = await openDatabase({ directory });
+    assert.match(database.recovered.warnings.join(), /the metrics snapshot .* is damaged at byte/, `byte ${at}`);
+    for (const { values } of database.querier.select(named('m'), ALL)) assert.equal(values.length, 1);
+  }
+});
+
+test('when a block cannot be written memory keeps its samples, and the next round writes it', async (t) => {
+  const directory = await directoryOf(t);
+  const store = await LogAndDatabase.open(directory, { blockRangeMs: 1000 });
+  t.after(() => store.close());
+  await store.write(commitOf(Array.from({ length: 50 }, (_, i) => [1, i * 100, i] as const), { series: SERIES }));
+  // As a disk that refuses: there is a file where the blocks should go.
+  const blocks = join(directory, 'blocks');
+  await rm(blocks, { recursive: true });
+  await writeFile(blocks, '');
+  const failed = await store.database.maintain(5000);
+  assert.match(failed.warnings.join(), /could not write samples from memory to a block: /);
+  assert.deepEqual([failed.written, failed.snapshotWanted, failed.persistedUntil], [0, false, -Infinity]);
+  const everything = Array.from({ length: 50 }, (_, i) => i);
+  assert.deepEqual(Array.from(store.database.querier.select(named('m'), ALL)[0]?.values ?? []), everything);
+
+  await rm(blocks);
+  await mkdir(blocks);
+  const report = await store.database.maintain(5000);
+  assert.deepEqual([report.written, report.warnings, report.persistedUntil], [4, [], 4000]);
+  assert.deepEqual(Array.from(store.database.querier.select(named('m'), ALL)[0]?.values ?? []), everything);
+  assert.equal(store.database.stats().headMinTime, 4000);
+});
+
+test('blocks go by age and by size, the oldest first, and queries no longer see them', async (t) => {
+  const directory = await directoryOf(t);
+  const rows = Array.from({ length: 120 }, (_, i) => [1, i * 100, i] as const);
+  const store = await LogAndDatabase.open(directory, { blockRangeMs: 1000, retentionMs: 5000 });
+  await store.write(commitOf(rows, { series: SERIES }));
+  assert.equal((await store.database.maintain(12_000)).deleted, 6);
+  assert.equal(store.database.querier.select(named('m'), ALL)[0]?.timestamps[0], 6000);
+  assert.equal(store.database.stats().minTime, 6000);
+  await store.snapshot();
+  await store.close();
+
+  const small = await LogAndDatabase.open(directory, { blockRangeMs: 1000, maxBytes: 1 });
+  t.after(() => small.close());
+  // Of the five blocks that were left, three full ones were made one before.
+  const report = await small.database.maintain(12_000);
+  assert.deepEqual([report.compacted, report.deleted], [1, 3]);
+  assert.equal(small.database.querier.select(named('m'), ALL)[0]?.timestamps[0], 11_000);
 });

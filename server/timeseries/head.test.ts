@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EMPTY_COMMIT, type Commit } from './commit.ts';
 import { Head } from './head.ts';
 import type { LabelMatcher, MatchOp } from './storage.ts';
 
@@ -76,4 +77,22 @@ test('label names and values are those of series with samples in the range', () 
   assert.deepEqual(head.labelNames([], { start: 800_000, end: 900_000 }), ['__name__', 'only']);
   assert.deepEqual(head.labelValues('code', [[m('job', '=', 'a')]], ALL), ['200', '500']);
   assert.deepEqual(head.series([[m('only', '=', 'x')], [m('code', '=', '500')]], ALL), [{ __name__: 'later', only: 'x' }, { __name__: 'm', code: '500', job: 'a' }]);
+});
+
+/** The times of a series that came in order, by their chunks, and those that came late. */
+function kept(head: Head, series: string): { inOrder: number[]; late: number } {
+  const [id = -1] = head.matching([m('__name__', '=', series)]);
+  return { inOrder: head.encoded(id).map(({ minTime, maxTime }) => [minTime, maxTime]).flat(), late: head.outOfOrder(id)?.count ?? 0 };
+}
+
+test('a commit is judged by what was there before it: hours of one series after the other are in order, much older ones later are not', () => {
+  const head = new Head({ rangeMs: 10_000 });
+  const series = ['a', 'b', 'c'].map((name, i) => ({ ref: i + 1, labels: { __name__: name } }));
+  const commit = (rows: readonly (readonly [ref: number, time: number])[]): Commit => ({ ...EMPTY_COMMIT, count: rows.length, refs: Int32Array.from(rows, ([ref]) => ref), timestamps: Float64Array.from(rows, ([, time]) => time), values: new Float64Array(rows.length) });
+  head.apply({ ...commit([[1, 1000], [1, 9000], [1, 19_000], [2, 1000], [2, 9000]]), series });
+  assert.deepEqual(kept(head, 'b'), { inOrder: [1000, 9000], late: 0 });
+  head.apply(commit([[3, 13_000], [3, 15_000], [2, 14_000]]));
+  assert.deepEqual([kept(head, 'c'), kept(head, 'b')], [{ inOrder: [15_000, 15_000], late: 1 }, { inOrder: [1000, 9000, 14_000, 14_000], late: 0 }]);
+  head.apply(commit([[3, 13_000], [3, 15_000], [9, 20_000]]));
+  assert.deepEqual([kept(head, 'c').late, head.sampleCount, head.unknownSamples], [1, 8, 1]);
 });

@@ -54,6 +54,8 @@ export class Head implements Querier {
   #outOfOrderSamples = 0;
   #validFrom = -Infinity;
   #maxTime = -Infinity;
+  /** Samples before this are out of order in the commit at hand. */
+  #inOrderFrom = -Infinity;
   #unknownSamples = 0;
 
   constructor({ labelSets, rangeMs, maxSeries }: HeadOptions = {}) {
@@ -133,6 +135,8 @@ export class Head implements Querier {
   apply(commit: Commit, replay = false): void {
     for (const { ref, labels } of commit.series) this.define(ref, labels);
     const { count, refs, timestamps, values, histograms, startTimestamps } = commit;
+    // Fixed for a commit, as the reference and the write side do, which may bring in hours of one series after the other.
+    this.#inOrderFrom = (this.#maxTime === -Infinity ? (timestamps[0] ?? 0) : this.#maxTime) - this.#slackMs;
     const plain = histograms === undefined && startTimestamps === undefined;
     for (let i = 0; i < count; i++) {
       const id = this.#idOfRef[refs[i] ?? 0] ?? UNKNOWN;
@@ -325,7 +329,7 @@ export class Head implements Querier {
 
   #take(id: LabelSetId, time: number, value: number, histogram: FloatHistogram | undefined, start: number, replay: boolean): void {
     const last = this.#chunks.lastTime(id);
-    if (time > last && time >= this.#maxTime - this.#slackMs) {
+    if (time > last && time >= this.#inOrderFrom) {
       if (time > this.#maxTime) this.#maxTime = time;
       if (time >= this.#validFrom) this.#chunks.append(id, time, value, histogram, start);
       else if (replay) this.#chunks.advance(id, time, value);
