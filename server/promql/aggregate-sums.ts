@@ -22,6 +22,25 @@ export function sumOrAverage(expr: Aggregate, input: StepMatrix, grouping: Group
   return new Sums(expr, input, grouping, context).run();
 }
 
+/** Adds a row of plain floats to the sums of its group, cell by cell; the same as `addToSum` does, in one loop. */
+function addFloats(kinds: Uint8Array, values: Float64Array, base: number, steps: number, seen: Uint8Array, sums: Float64Array, compensations: Float64Array, target: number): void {
+  for (let step = 0; step < steps; step++) {
+    if (kinds[base + step] !== FLOAT) continue;
+    const at = target + step;
+    const value = values[base + step] ?? NaN;
+    if (seen[at] === 0) {
+      seen[at] = HAS_FLOAT;
+      sums[at] = value;
+      continue;
+    }
+    const sum = sums[at] ?? 0;
+    const total = sum + value;
+    sums[at] = total;
+    if (total === Infinity || total === -Infinity) compensations[at] = 0;
+    else compensations[at] = (compensations[at] ?? 0) + (Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum);
+  }
+}
+
 class Sums {
   readonly #expr: Aggregate;
   readonly #input: StepMatrix;
@@ -53,6 +72,10 @@ class Sums {
       meter.add(steps);
       const target = (this.#grouping.groupOf[row] ?? 0) * steps;
       const base = row * steps;
+      if (this.#counts === undefined && !this.#input.hasHistograms) {
+        addFloats(kinds, values, base, steps, this.#seen, this.#sums, this.#compensations, target);
+        continue;
+      }
       for (let step = 0; step < steps; step++) {
         const kind = kinds[base + step];
         if (kind === FLOAT) {
