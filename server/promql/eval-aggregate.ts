@@ -149,7 +149,11 @@ function noteQuantiles(expr: Aggregate, param: StepMatrix | undefined, { scope }
     if (q < min) min = q;
     if (q > max) max = q;
   }
-  if (anyNaN) scope.annotations.invalidQuantile(NaN, span);
+  if (anyNaN) {
+    // NaN hides whatever else is wrong.
+    scope.annotations.invalidQuantile(NaN, span);
+    return;
+  }
   if (max > 1) scope.annotations.invalidQuantile(max, span);
   if (min < 0) scope.annotations.invalidQuantile(min, span);
 }

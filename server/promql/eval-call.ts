@@ -8,6 +8,7 @@ import { evalRangeFunction, isRangeFunction } from './eval-range-function.ts';
 import type { Evaluate } from './eval-range-vector.ts';
 import { evalVectorSelector } from './eval-selector.ts';
 import { evalInfo } from './eval-info.ts';
+import { goMax, goMin } from './go-math.ts';
 import { histogramFraction, histogramQuantile, histogramQuantiles } from './histogram-functions.ts';
 import { labelJoin, labelReplace } from './label-functions.ts';
 import { dateFunctions, mathFunctions } from './math-functions.ts';
@@ -64,7 +65,7 @@ export function evalCall(call: Call, context: EvalContext, evaluate: Evaluate): 
     case 'min_of':
     case 'max_of': {
       const [a, b] = [value(0), value(1)];
-      const choose = func === 'min_of' ? Math.min : Math.max;
+      const choose = func === 'min_of' ? goMin : goMax;
       return scalarMatrix(context.steps, (step) => choose(a.get(0, step), b.get(0, step)));
     }
     case 'absent':
@@ -159,7 +160,7 @@ function round(input: StepMatrix, toNearest: StepMatrix | undefined): StepMatrix
 function clamp(input: StepMatrix, min: StepMatrix | undefined, max: StepMatrix | undefined): StepMatrix {
   const low = (step: number): number => min?.get(0, step) ?? -Infinity;
   const high = (step: number): number => max?.get(0, step) ?? Infinity;
-  const out = input.map((value, step) => Math.max(low(step), Math.min(high(step), value)), true);
+  const out = input.map((value, step) => goMax(low(step), goMin(high(step), value)), true);
   for (let step = 0; step < out.steps; step++) {
     if (high(step) < low(step)) for (let row = 0; row < out.rows; row++) out.clear(row, step);
   }

@@ -1,4 +1,5 @@
 import { civilDate, daysInMonth } from './civil-date.ts';
+import { goLog10, goLog2 } from './go-math.ts';
 
 /** Functions of a single value. Source: promql/functions.go. */
 export const mathFunctions: Readonly<Record<string, (value: number) => number>> = {
@@ -8,8 +9,8 @@ export const mathFunctions: Readonly<Record<string, (value: number) => number>> 
   exp: Math.exp,
   sqrt: Math.sqrt,
   ln: Math.log,
-  log2: Math.log2,
-  log10: Math.log10,
+  log2: goLog2,
+  log10: goLog10,
   sin: Math.sin,
   cos: Math.cos,
   tan: Math.tan,

@@ -88,8 +88,9 @@ function aggregateHistograms(window: RangeWindow, total: HistogramTotal): FloatH
   return result;
 }
 
+/** Unix ms; where there is no sample a time that does not matter (the reference takes 0 for the last, so times before 1970 come out as 0). */
 function timeAt(window: RangeWindow | RangeWindow['histograms'], which: 'first' | 'last'): number {
-  if (window === undefined || window.from >= window.to) return which === 'first' ? Infinity : -Infinity;
+  if (window === undefined || window.from >= window.to) return which === 'first' ? Infinity : 0;
   return window.times[which === 'first' ? window.from : window.to - 1] ?? NaN;
 }
 
