@@ -15,7 +15,7 @@ const COMPLAINT: Column<TargetStatus> = { id: 'error', header: 'What is wrong', 
 const COLUMNS: readonly Column<TargetStatus>[] = [
   { id: 'health', header: 'State', width: 88, sortValue: targetRank, cell: (row) => <StatusLabel quiet {...targetStatus(row)} reason={targetComplaint(row)} /> },
   { id: 'workload', header: 'Target', width: 240, sortValue: (row) => `${targetName(row)} ${row.labels['instance'] ?? ''}`, cell: (row) => <Subject target={row} /> },
-  { id: 'url', header: 'Address', width: 236, from: 'lg', sortValue: (row) => row.scrapeUrl, cell: (row) => <code className="font-mono text-fg-secondary" title={row.scrapeUrl}>{row.scrapeUrl}</code> },
+  { id: 'url', header: 'Address', from: 'md', sortValue: (row) => row.scrapeUrl, cell: (row) => <code className="font-mono text-fg-secondary" title={row.scrapeUrl}>{row.scrapeUrl}</code> },
   { id: 'samples', header: 'Samples', width: 84, align: 'right', from: 'lg', sortValue: (row) => row.samples, cell: (row) => formatNumber(row.samples, 'count') },
   { id: 'duration', header: 'Took', width: 80, align: 'right', from: 'lg', sortValue: (row) => row.lastScrapeDuration, cell: (row) => formatNumber(row.lastScrape === undefined ? null : row.lastScrapeDuration, 's') },
   { id: 'last', header: 'Last scrape', width: 104, align: 'right', sortValue: (row) => row.lastScrape, cell: (row) => <RelativeTime at={row.lastScrape} /> },
@@ -32,8 +32,10 @@ export interface TargetTableProps {
 
 /** Targets with how their last scrape went, those that need a person first. */
 export function TargetTable({ targets, selectedKey, onOpen, toolbar, withPool }: TargetTableProps) {
-  const [health, subject, ...rest] = COLUMNS;
-  const columns = [health, subject, withPool ? POOL : undefined, targets.some((row) => targetComplaint(row) !== undefined) ? COMPLAINT : undefined, ...rest].filter((column) => column !== undefined);
+  const [health, subject, address, ...rest] = COLUMNS;
+  // What is wrong needs the room: the address is in the panel too.
+  const middle = targets.some((row) => targetComplaint(row) !== undefined) ? COMPLAINT : address;
+  const columns = [health, subject, withPool ? POOL : undefined, middle, ...rest].filter((column) => column !== undefined);
   return (
     <DataTable
       fill

@@ -32,7 +32,7 @@ export function TargetsPage() {
           {(answer) => (
             <>
               {answer.problems.map((problem) => (
-                <Notice key={problem} status="degraded" title="Where targets come from:" message={problem} />
+                <Notice key={problem} status="degraded" title="Where targets come from:" message={<span title={problem}>{problem}</span>} />
               ))}
               <div className="min-h-0 flex-1">
                 <Targets answer={answer} chosen={chosen ?? undefined} onChoose={(key) => void setChosen(key === chosen ? null : key)} />
