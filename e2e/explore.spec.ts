@@ -92,6 +92,7 @@ test('explain shows the tree of the query, and a part of it runs alone', async (
 test('a chart of a dashboard opens in Explore with its queries and time', async ({ page }) => {
   await signIn(page);
   await page.goto(`${endpoints().console}/dashboards/mesh?from=now-5m`);
+  await expect(page.getByRole('figure', { name: /Requests by response/ }).first()).toBeVisible({ timeout: 45_000 });
   await page.getByRole('button', { name: 'Show the query' }).first().click();
   await page.getByRole('link', { name: 'Open in Explore' }).click();
   await page.waitForURL(/\/explore\?/);

@@ -26,7 +26,7 @@ const EXPLORED = [
   ['q', 'sum by (destination_service_name) (rate(istio_requests_total{reporter="source"}[30s]))'],
   ['q', 'histogram_quantile(0.95, sum by (le, destination_service_name) (rate(istio_request_duration_milliseconds_bucket{reporter="source"}[30s])))'],
   ['off', 'B'],
-  ['from', 'now-15m'],
+  ['from', 'now-5m'],
 ];
 
 /** 90 % to the first version, typed and not applied: the difference shows beside it. */
