@@ -23,7 +23,7 @@ export function HistogramCell({ value, unit, label }: { readonly value: Histogra
 }
 
 /** Buckets as bars beside each other, the height by observations. */
-export function HistogramBars({ value, width, height }: { readonly value: HistogramValue; readonly width: number; readonly height: number }) {
+function HistogramBars({ value, width, height }: { readonly value: HistogramValue; readonly width: number; readonly height: number }) {
   const most = Math.max(...value.buckets.map(({ count }) => count), 1e-300);
   const each = width / Math.max(1, value.buckets.length);
   return (
