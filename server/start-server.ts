@@ -90,7 +90,7 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
     ...configRoutes(ctx),
     ...inventoryRoutes(ctx),
     ...scrapeRoutes(metrics.scraping),
-    ...overviewRoutes(ctx, metrics.scraping.targets, metrics.rules),
+    ...overviewRoutes(ctx, metrics.scraping.targets, metrics.rules, () => metrics.store?.state()),
     ...ruleRoutes(metrics.rules),
     ...graphRoutes(ctx),
     ...rolloutRoutes(ctx),

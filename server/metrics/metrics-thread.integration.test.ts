@@ -148,6 +148,19 @@ test('a query is cancelled and timed out while the thread works on it, and those
   await assert.rejects(backend.query('1', { signal: AbortSignal.abort() }), { errorType: 'canceled' });
 });
 
+test('closing does not wait for queries', async () => {
+  const store = await open('closing');
+  await store.appender.append(Array.from({ length: 200 }, (_, i) => sample('m', 0, i, { i: String(i) })));
+  const running = store.backend.query('sum(sum_over_time(m[100d:5s]))', { time: T0 / 1000 + 86_400 * 100 });
+  const outcome = assert.rejects(running, { errorType: 'canceled' });
+  const began = performance.now();
+  await store.close();
+  await outcome;
+  assert.ok(performance.now() - began < 10_000);
+  await assert.rejects(store.backend.query('1'), { errorType: 'unavailable' });
+  await assert.rejects(store.appender.append([sample('m', 1, 1)]), { code: 'overloaded' });
+});
+
 test('too many queries at a time are refused with a sentence, the others answered', async () => {
   const { backend } = await open('many');
   const outcomes = await Promise.allSettled(Array.from({ length: 300 }, () => backend.query('vector(1)')));

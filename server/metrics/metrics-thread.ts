@@ -252,6 +252,7 @@ class RunningThread implements MetricsThread {
       const waitMs = this.#restartWaitMs;
       this.#restartWaitMs = Math.min(LONGEST_RESTART_MS, waitMs * 2);
       await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
+      if (this.#closed) return;
       const started = clock.now();
       this.#lastRestart = started;
       try {

@@ -84,6 +84,7 @@ export class MetricsWorkerHost {
     this.#closing = true;
     const worker = this.#worker;
     if (worker === undefined) return;
+    this.calls.giveUpAll();
     const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     await this.ask((id) => ({ kind: 'close', id })).catch((error: unknown) => {
       this.#options.log.warn({ error: String(error) }, 'the metrics thread did not close in order');

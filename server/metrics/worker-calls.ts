@@ -97,6 +97,11 @@ export class WorkerCalls {
     else waiting?.reject(new QueryError(message.failure.errorType, message.failure.message));
   }
 
+  /** Tells the thread to give up every query: it has to end. */
+  giveUpAll(): void {
+    for (const slot of this.#slots.values()) Atomics.store(this.#flags, slot, 1);
+  }
+
   /** The thread is gone: nobody will answer what waits. */
   rejectAll(): void {
     for (const id of this.#slots.keys()) this.#free(id);

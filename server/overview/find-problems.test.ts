@@ -3,13 +3,18 @@ import { test } from 'node:test';
 import type { ServiceRow } from '#server/inventory/schemas.ts';
 import { findProblems, type ProblemInput } from './find-problems.ts';
 
-const calm: ProblemInput = { services: [], workloads: [], proxies: [], targetsDown: [], config: [], rollouts: [], configConnected: true, refusals: [], ruleGroups: [] };
+const calm: ProblemInput = { services: [], workloads: [], proxies: [], targetsDown: [], config: [], rollouts: [], configConnected: true, refusals: [], ruleGroups: [], storeState: { kind: 'ok' } };
 const service = (name: string, status: 'healthy' | 'degraded' | 'failing' | 'idle'): ServiceRow => ({ namespace: 'shop', name, host: name, ports: [], workloads: [], external: false, config: [], requestsPerSecond: 1, errorRatio: 0, p95Ms: 1, health: { status, reason: 'because' } });
 
 test('a calm mesh has no problems', () => assert.deepEqual(findProblems({ ...calm, services: [service('a', 'healthy'), service('b', 'idle')] }), []));
 test('the worst comes first', () => {
   const found = findProblems({ ...calm, services: [service('a', 'degraded'), service('b', 'failing')], targetsDown: [{ name: 'x', error: 'refused' }] });
   assert.deepEqual(found.map((p) => p.title), ['b is failing', 'a is degraded', 'x cannot be scraped']);
+});
+test('a disk that refuses samples is told with what to do', () => {
+  const [problem] = findProblems({ ...calm, storeState: { kind: 'refusing', reason: 'ENOSPC: no space left', since: 0 } });
+  assert.equal(problem?.severity, 'failing');
+  assert.match(problem.detail, /ENOSPC.*Free space/);
 });
 test('a control plane that is away is told first', () => assert.match(findProblems({ ...calm, configConnected: false })[0]?.title ?? '', /control plane/));
 test('a refused configuration is told with its reason', () => {

@@ -4,6 +4,7 @@ import type { ProxySync } from '#server/config/proxy-sync.ts';
 import { overallState } from '#server/config/proxy-sync.ts';
 import type { ServiceRow, WorkloadRow } from '#server/inventory/schemas.ts';
 import type { RuleGroupStatus } from '#server/rules/rule-status.ts';
+import type { StoreState } from '#server/timeseries/ingester.ts';
 import type { Refusal } from './read-refusals.ts';
 import type { Problem } from './schemas.ts';
 
@@ -18,6 +19,8 @@ export interface ProblemInput {
   readonly ruleGroups: readonly RuleGroupStatus[];
   readonly configConnected: boolean;
   readonly refusals: readonly Refusal[];
+  /** Of the store of metrics; undefined when a remote server keeps them. */
+  readonly storeState: StoreState | undefined;
 }
 
 const RANK = { failing: 0, degraded: 1, info: 2 } as const;
@@ -27,6 +30,7 @@ const LIMIT = 30;
 export function findProblems(input: ProblemInput): Problem[] {
   const problems: Problem[] = [];
   if (!input.configConnected) problems.push({ severity: 'failing', title: 'The control plane does not answer', detail: 'Traffic flows with the last configuration; nothing can be changed until it is back.', href: '/proxies' });
+  if (input.storeState?.kind === 'refusing') problems.push({ severity: 'failing', title: 'Metrics are not stored', detail: `The disk refuses what is scraped (${input.storeState.reason}). Free space in the data directory; storing goes on by itself.`, href: '/targets' });
   for (const s of input.services) {
     if (s.health.status !== 'failing' && s.health.status !== 'degraded') continue;
     problems.push({ severity: s.health.status, title: `${s.name} is ${s.health.status}`, detail: s.health.reason, href: `/services/${encodeURIComponent(s.namespace)}/${encodeURIComponent(s.name)}` });

@@ -11,6 +11,7 @@ import type { QueryAnswer } from '#server/promql/metrics-backend.ts';
 import type { TargetStatus } from '#server/scrape/target-status.ts';
 import type { RuleGroupStatus, RulesBackend } from '#server/rules/rule-status.ts';
 import type { ServerContext } from '#server/server-context.ts';
+import type { StoreState } from '#server/timeseries/ingester.ts';
 import { findProblems } from './find-problems.ts';
 import { readRefusals } from './read-refusals.ts';
 import type { OverviewAnswer, Sparkline } from './schemas.ts';
@@ -25,7 +26,7 @@ interface OverviewInput {
 }
 
 /** Is the mesh well? Every part is read side by side; a part that cannot be read is a warning, not the end of the page. */
-export async function getOverview({ ctx, targets, rules, input }: { ctx: ServerContext; targets: readonly TargetStatus[]; rules: Pick<RulesBackend, 'groups'>; input: OverviewInput }): Promise<OverviewAnswer> {
+export async function getOverview({ ctx, targets, rules, storeState, input }: { ctx: ServerContext; targets: readonly TargetStatus[]; rules: Pick<RulesBackend, 'groups'>; storeState: StoreState | undefined; input: OverviewInput }): Promise<OverviewAnswer> {
   const at = input.to ?? ctx.clock.now() / 1000;
   const range = sparklineRange(at, input.from, input.to);
   const warnings: string[] = [];
@@ -82,6 +83,7 @@ export async function getOverview({ ctx, targets, rules, input }: { ctx: ServerC
       config: configRows(ctx).filter((r) => inScope(r.namespace ?? '')),
       rollouts: ctx.config.list<CanaryRollout>('CanaryRollout').filter((r) => inScope(r.metadata.namespace ?? '')),
       ruleGroups,
+      storeState,
       configConnected: ctx.config.connected,
       refusals: refusals.filter((r) => inScope(r.sourceNamespace)),
     }),

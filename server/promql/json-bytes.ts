@@ -6,6 +6,11 @@ export class JsonBytes {
   #data = new Uint8Array(FIRST_BYTES);
   #length = 0;
 
+  /** Begins anew, whatever an answer that could not be finished left. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** Adds a text of ASCII characters only. */
   ascii(text: string): void {
     this.#reserve(text.length);

@@ -21,13 +21,14 @@ let cachedLabels = 0;
  */
 export function toQueryJson(answer: QueryAnswer, limit = Infinity, stats?: QueryStats): QueryJson {
   const { value } = answer;
+  out.clear();
   out.ascii(`{"resultType":"${value.resultType}","result":`);
   let truncated = false;
   switch (value.resultType) {
     case 'vector':
       truncated = value.result.length > limit;
       writeList(value.result, limit, ({ metric, value: pair, histogram }) => {
-        writeMetric(metric);
+        writeMetric(metric, value.result.length);
         if (histogram === undefined) {
           out.ascii(',"value":');
           writePair(pair);
@@ -41,7 +42,7 @@ export function toQueryJson(answer: QueryAnswer, limit = Infinity, stats?: Query
     case 'matrix':
       truncated = value.result.length > limit;
       writeList(value.result, limit, ({ metric, values, histograms = [] }) => {
-        writeMetric(metric);
+        writeMetric(metric, value.result.length);
         if (values.length > 0) {
           out.ascii(',"values":');
           writeList(values, Infinity, writePair);
@@ -109,9 +110,10 @@ function writeList<T>(items: readonly T[], limit: number, write: (item: T) => vo
   out.ascii(']');
 }
 
-function writeMetric(metric: Labels): void {
+function writeMetric(metric: Labels, ofSeries: number): void {
   out.ascii('{"metric":');
-  out.bytes(labelsJson(metric));
+  // An answer larger than the cache would only push everything out of it.
+  out.bytes(ofSeries > MAX_CACHED_LABELS ? labelsJson(metric) : cachedLabelsJson(metric));
 }
 
 function writeHistogramPair([time, histogram]: HistogramPair): void {
@@ -127,12 +129,10 @@ function writePair([time, value]: SamplePair): void {
 }
 
 /** A store gives the same object for a series every time, so its text is made once. */
-function labelsJson(labels: Labels): Uint8Array {
+function cachedLabelsJson(labels: Labels): Uint8Array {
   const known = labelsCache.get(labels);
   if (known !== undefined) return known;
-  let text = '{';
-  for (const name of sortedNames(labels)) text += `${text.length === 1 ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(labelValue(labels, name))}`;
-  const bytes = encoder.encode(`${text}}`);
+  const bytes = labelsJson(labels);
   // Bounded: labels live as long as their series, and not every series is asked for again.
   if (++cachedLabels > MAX_CACHED_LABELS) {
     labelsCache = new WeakMap();
@@ -140,4 +140,10 @@ function labelsJson(labels: Labels): Uint8Array {
   }
   labelsCache.set(labels, bytes);
   return bytes;
+}
+
+function labelsJson(labels: Labels): Uint8Array {
+  let text = '{';
+  for (const name of sortedNames(labels)) text += `${text.length === 1 ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(labelValue(labels, name))}`;
+  return encoder.encode(`${text}}`);
 }
