@@ -1,9 +1,9 @@
-import { detectReset } from '#server/histogram/detect-reset.ts';
-import type { CounterResetHint, FloatHistogram } from '#server/histogram/float-histogram.ts';
+import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
 import { compileMatcher, matchesAll } from '#server/timeseries/label-matcher.ts';
 import { labelsKey, labelValue } from '#server/timeseries/labels.ts';
 import { isStaleMarker } from '#server/timeseries/stale-marker.ts';
 import { STALE_NAN, type LabelMatcher, type Labels, type Querier, type SeriesSamples, type TimeRange } from '#server/timeseries/storage.ts';
+import { HistogramRun } from './histogram-run.ts';
 
 interface Stored {
   readonly labels: Labels;
@@ -12,14 +12,11 @@ interface Stored {
   /** Staleness markers: a plain array may lose what tells them from other NaN. */
   readonly stale: boolean[];
   readonly histograms: (FloatHistogram | undefined)[];
+  readonly run: HistogramRun;
   readonly startTimes: number[];
 }
 
-/**
- * What a test script loads: a store in plain arrays. Histograms are given counter reset hints as Prometheus' store gives
- * them when it reads: within a run of counter histograms of one layout "no reset", at the begin of a run nothing.
- * Source: tsdb/chunkenc/float_histogram.go appendable, histogram_meta.go counterResetHint.
- */
+/** What a test script loads: a store in plain arrays, which gives histograms back as Prometheus' store does. */
 export class ScriptStore implements Querier {
   readonly #series = new Map<string, Stored>();
 
@@ -27,14 +24,15 @@ export class ScriptStore implements Querier {
   append(labels: Labels, time: number, value: number | FloatHistogram, startTime: number): void {
     const key = labelsKey(labels);
     let stored = this.#series.get(key);
-    if (stored === undefined) this.#series.set(key, (stored = { labels, times: [], values: [], stale: [], histograms: [], startTimes: [] }));
+    if (stored === undefined) this.#series.set(key, (stored = emptySeries(labels)));
     const last = stored.times.length - 1;
     if (last >= 0 && (stored.times[last] ?? 0) >= time) return;
     stored.times.push(time);
     stored.startTimes.push(startTime);
     stored.values.push(typeof value === 'number' ? value : NaN);
     stored.stale.push(typeof value === 'number' && isStaleMarker(value));
-    stored.histograms.push(typeof value === 'number' ? undefined : { ...value, counterResetHint: hintOf(value, stored.histograms[last]) });
+    if (typeof value === 'number') stored.histograms.push(undefined);
+    else stored.run.append(value);
   }
 
   select(matchers: readonly LabelMatcher[], { start, end }: TimeRange): SeriesSamples[] {
@@ -53,14 +51,9 @@ export class ScriptStore implements Querier {
   }
 }
 
-function hintOf(histogram: FloatHistogram, previous: FloatHistogram | undefined): CounterResetHint {
-  const hint = histogram.counterResetHint;
-  if (hint === 'gauge') return 'gauge';
-  if (previous === undefined || previous.counterResetHint === 'gauge' || hint === 'reset') return 'unknown';
-  if (histogram.schema !== previous.schema || histogram.zeroThreshold !== previous.zeroThreshold) return 'unknown';
-  // Reading custom buckets over other bounds would reconcile them; the store begins a new run instead.
-  if (histogram.customValues.join() !== previous.customValues.join()) return 'unknown';
-  return detectReset({ ...histogram, counterResetHint: 'unknown' }, previous) ? 'unknown' : 'not-reset';
+function emptySeries(labels: Labels): Stored {
+  const histograms: Stored['histograms'] = [];
+  return { labels, times: [], values: [], stale: [], histograms, run: new HistogramRun(histograms), startTimes: [] };
 }
 
 function slice({ labels, times, values, stale, histograms, startTimes }: Stored, start: number, end: number): SeriesSamples | undefined {
