@@ -1,6 +1,6 @@
 import { decodeHistograms } from './histogram-chunk.ts';
 import type { SampleBuffer } from './sample-buffer.ts';
-import { decodeXor } from './xor-chunk.ts';
+import { decodeXor, type XorMark } from './xor-chunk.ts';
 
 /** What a chunk holds, as it is stored. */
 export const CHUNK_KIND = { floats: 0, floatsWithStarts: 1, histograms: 2 } as const;
@@ -31,9 +31,9 @@ export interface ChunkPlace {
 
 /**
  * Adds the samples of a chunk from `start` to `end` (Unix ms, both included) to `out`, which has room for all of them.
- * Bytes that are no chunk give wrong samples, a RangeError or a DamagedDataError.
+ * Bytes that are no chunk give wrong samples, a RangeError or a DamagedDataError. `mark`: see decodeXor.
  */
-export function decodeChunk(kind: ChunkKind, { bytes, view, offset, length }: ChunkPlace, count: number, minTime: number, start: number, end: number, out: SampleBuffer): void {
+export function decodeChunk(kind: ChunkKind, { bytes, view, offset, length }: ChunkPlace, count: number, minTime: number, start: number, end: number, out: SampleBuffer, mark?: XorMark): void {
   if (kind === CHUNK_KIND.histograms) decodeHistograms(bytes.subarray(offset, Math.min(bytes.length, offset + length + 8)), count, minTime, start, end, out);
-  else decodeXor(view, offset, count, minTime, start, end, kind === CHUNK_KIND.floatsWithStarts, out);
+  else decodeXor(view, offset, count, minTime, start, end, kind === CHUNK_KIND.floatsWithStarts, out, mark);
 }

@@ -96,3 +96,17 @@ test('a commit is judged by what was there before it: hours of one series after 
   head.apply(commit([[3, 13_000], [3, 15_000], [9, 20_000]]));
   assert.deepEqual([kept(head, 'c').late, head.sampleCount, head.unknownSamples], [1, 8, 1]);
 });
+
+test('the last samples are the same wherever in the chunk they begin, and with whatever came before', () => {
+  const head = new Head();
+  const values = Array.from({ length: 290 }, (_, i) => (i % 40 < 20 ? 7 : Math.sin(i) * 10 ** (i % 9)));
+  values.forEach((value, i) => {
+    head.append({ __name__: 'm' }, i * 1000 + (i % 3), value);
+    for (const back of [0, 1, 5, 11, 12, 13, 24, 36, 37, 60, 200]) {
+      const first = Math.max(0, i - back);
+      const [series] = head.select([m('__name__', '=', 'm')], { start: first * 1000, end: i * 1000 + 2 });
+      assert.deepEqual(Array.from(series?.values ?? []), values.slice(first, i + 1), `${i} back to ${first}`);
+      assert.equal(series?.timestamps[0], first * 1000 + (first % 3));
+    }
+  });
+});

@@ -1,5 +1,6 @@
 import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
 import { HIGH_WORD, LOW_WORD } from './bit-stream.ts';
+import { ChunkMarks, MARK_SAMPLES } from './chunk-marks.ts';
 import { ChunkTable } from './chunk-table.ts';
 import { CHUNK_KIND, decodeChunk, type ChunkKind, type EncodedChunk } from './encoded-chunk.ts';
 import { growBytes, growFloats, growInts, growWords } from './grow-column.ts';
@@ -51,6 +52,8 @@ export class SeriesChunks {
   #deltas = new Float64Array(0);
   // Two words for each series: the bits of its last value.
   #lastWords = new Uint32Array(0);
+  /** Where reading of the last samples can begin. */
+  readonly #marks = new ChunkMarks();
   #leading = new Uint8Array(0);
   #trailing = new Uint8Array(0);
 
@@ -140,7 +143,8 @@ export class SeriesChunks {
       return;
     }
     const address = this.#addresses[series] ?? 0;
-    decodeChunk(kind, { bytes: slab.bytes(address), view: slab.view(address), offset: slab.offset(address), length: 0 }, this.#openCount(series), minTime, start, end, out);
+    const mark = kind === CHUNK_KIND.floats ? this.#marks.before(series, this.#openCount(series), start) : undefined;
+    decodeChunk(kind, { bytes: slab.bytes(address), view: slab.view(address), offset: slab.offset(address), length: 0 }, this.#openCount(series), minTime, start, end, out, mark);
   }
 
   /** The chunks of a series that begin from `start` on and before `end`, in time order: views, valid until the next change. */
@@ -239,6 +243,7 @@ export class SeriesChunks {
     this.#leading[series] = state.leading < 0 ? NOTHING_OPEN : state.leading;
     this.#trailing[series] = state.trailing;
     if (withStarts) this.#starts.set(series, state.start);
+    else if (state.count % MARK_SAMPLES === 0) this.#marks.set(series, state, state.bits - base);
   }
 
   #appendHistogram(series: number, time: number, histogram: FloatHistogram, start: number): void {
@@ -329,6 +334,7 @@ export class SeriesChunks {
     this.#counts = growBytes(this.#counts, length);
     this.#leading = growBytes(this.#leading, length);
     this.#trailing = growBytes(this.#trailing, length);
+    this.#marks.reserve(length);
     this.#openKinds = growBytes(this.#openKinds, length).fill(NOTHING_OPEN, before);
   }
 }

@@ -25,6 +25,19 @@ export interface XorState {
   start: number;
 }
 
+/** The state of a reader after some samples of a chunk without start timestamps: reading can go on there. */
+export interface XorMark {
+  /** Bits from the beginning of the chunk. */
+  bits: number;
+  count: number;
+  time: number;
+  delta: number;
+  high: number;
+  low: number;
+  leading: number;
+  trailing: number;
+}
+
 /** The most that one sample can take, whatever it is; the padding that readers need included. */
 export const MAX_SAMPLE_BYTES = 28 + READ_PADDING;
 
@@ -131,22 +144,30 @@ function trailingZeros(word: number): number {
 /**
  * Decompresses `count` samples that begin at byte `from` of `view` and adds those from `start` to `end` (both included) to
  * `out`, which must have room for all of them. `view` goes on for READ_PADDING bytes after the chunk. Bytes that are no
- * chunk give wrong samples, at most `count`, or a RangeError at the end of the view.
+ * chunk give wrong samples, at most `count`, or a RangeError at the end of the view. With a `mark` before `start` what
+ * comes before it is passed over.
  */
-export function decodeXor(view: DataView, from: number, count: number, minTime: number, start: number, end: number, withStarts: boolean, out: SampleBuffer): void {
+export function decodeXor(view: DataView, from: number, count: number, minTime: number, start: number, end: number, withStarts: boolean, out: SampleBuffer, mark?: XorMark): void {
   const { times, words } = out;
   const starts = withStarts ? out.needStarts() : undefined;
   let at = out.at;
   let position = from * 8;
   let time = minTime;
   let delta = 0;
-  let high = peekBits(view, position);
-  let low = peekBits(view, position + 32);
+  let high = 0;
+  let low = 0;
   let leading = 0;
   let trailing = 0;
   let startTime = 0;
-  position += 64;
-  for (let i = 0; i < count; i++) {
+  if (mark === undefined) {
+    high = peekBits(view, position);
+    low = peekBits(view, position + 32);
+    position += 64;
+  } else {
+    ({ time, delta, high, low, leading, trailing } = mark);
+    position += mark.bits;
+  }
+  for (let i = mark?.count ?? 0; i < count; i++) {
     if (i > 0) {
       let word = peekBits(view, position);
       if (word >= 0) {
