@@ -107,6 +107,7 @@ async function startConsole(processes, dataDir, has, endpoints) {
     for (const [name, value] of Object.entries({ user: options.prometheusUser, header: options.prometheusHeader })) if (value !== undefined) args.push(`--prometheus-${name}`, value);
     for (const [name, file] of Object.entries({ 'password-file': options.prometheusPasswordFile, 'token-file': options.prometheusTokenFile, ca: options.prometheusCa })) if (file !== undefined) args.push(`--prometheus-${name}`, resolve(file));
     for (const [name, value] of Object.entries({ 'max-metrics-megabytes': options.maxMetricsMegabytes, 'max-series': options.maxSeries, 'out-of-order-minutes': options.outOfOrderMinutes })) if (value !== undefined) args.push(`--${name}`, value);
+    if (options.corsOrigin !== undefined) args.push('--cors-origin', options.corsOrigin);
     if (options.jaegerUrl !== undefined) args.push('--jaeger-url', options.jaegerUrl);
     Object.assign(endpoints, (await processes.start('server', args.map(String))).endpoints);
   }

@@ -52,3 +52,8 @@ test('features are named as Prometheus names them', () => {
   const wrong = parseServerOptions(['--enable-feature', 'time-travel']);
   assert.match(wrong.kind === 'error' ? wrong.message : '', /^--enable-feature knows promql-experimental-functions, .*, not "time-travel"\.$/);
 });
+test('no origin but its own may read the Prometheus API unless one is named', () => {
+  const [none, named] = [parseServerOptions([]), parseServerOptions(['--cors-origin', 'https://grafana\\.example'])];
+  assert.ok(none.kind === 'options' && named.kind === 'options');
+  assert.deepEqual([none.options.corsOrigin, named.options.corsOrigin], [undefined, 'https://grafana\\.example']);
+});

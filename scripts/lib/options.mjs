@@ -40,6 +40,7 @@ const FLAGS = {
   '--prometheus-header': ['prometheusHeader', 'text'],
   '--prometheus-ca': ['prometheusCa', 'text'],
   '--jaeger-url': ['jaegerUrl', 'text'],
+  '--cors-origin': ['corsOrigin', 'text'],
 };
 const SWITCHES = { '--help': 'help', '-h': 'help', '--dev': 'dev', '--no-restart': 'noRestart', '--sign-in-link': 'signInLink' };
 
@@ -112,6 +113,7 @@ What is started
                                  --parts control,server,pages,gateway   everything but the demo
   --rate ${DEFAULTS.rate}                 requests per second of the load generator
   --no-restart              do not restart a part that dies
+  --cors-origin PATTERN     pages of other origins that may read the Prometheus API (none)
   --dev                     pages with hot reload
   --sign-in-link            print a new one-time sign-in link for the running console, and end
 
