@@ -144,7 +144,8 @@ export function scaleHistogram(h: FloatHistogram, factor: number): FloatHistogra
 
 /** h ÷ scalar; a negative one makes it a gauge. Division by zero leaves no buckets, and the totals as floats divide. Source: `Div`. */
 export function divideHistogram(h: FloatHistogram, scalar: number): FloatHistogram {
-  const zeroed = { zeroCount: h.zeroCount / scalar, count: h.count / scalar, sum: h.sum / scalar };
+  // Custom buckets have no zero bucket, whatever they are divided by.
+  const zeroed = { zeroCount: usesCustomBuckets(h) ? 0 : h.zeroCount / scalar, count: h.count / scalar, sum: h.sum / scalar };
   if (scalar === 0) return { ...h, ...zeroed, positiveSpans: [], negativeSpans: [], positiveBuckets: [], negativeBuckets: [] };
   return {
     ...h,

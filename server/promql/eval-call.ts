@@ -43,9 +43,6 @@ export function evalCall(call: Call, context: EvalContext, evaluate: Evaluate): 
   if (date !== undefined) return args.length === 0 ? dateNow(date, context) : value(0).map(date, true);
   const ofHistogram = HISTOGRAM_FUNCTIONS[func];
   if (ofHistogram !== undefined) return value(0).mapHistograms(ofHistogram, true);
-  if (func.startsWith('sort') && context.steps > 1) {
-    context.scope.annotations.warn('sort is ineffective for range queries since results are always ordered by labels', call.span);
-  }
   switch (func) {
     case 'time':
       return scalarMatrix(context.steps, (step) => stepTime(context, step) / 1000);
@@ -86,10 +83,10 @@ export function evalCall(call: Call, context: EvalContext, evaluate: Evaluate): 
       return clamp(value(0), undefined, value(1));
     case 'sort':
     case 'sort_desc':
-      return context.steps > 1 ? value(0).map((number) => number, false) : sortByValue(value(0), func === 'sort_desc');
+      return context.steps > 1 ? unsorted(value(0).map((number) => number, false), call, context) : sortByValue(value(0), func === 'sort_desc');
     case 'sort_by_label':
     case 'sort_by_label_desc':
-      return context.steps > 1 ? value(0) : sortByLabels(value(0), texts(1), func === 'sort_by_label_desc');
+      return context.steps > 1 ? unsorted(value(0), call, context) : sortByLabels(value(0), texts(1), func === 'sort_by_label_desc');
     case 'label_replace':
       return labelReplace(value(0), texts(1));
     case 'label_join':
@@ -103,6 +100,12 @@ export function evalCall(call: Call, context: EvalContext, evaluate: Evaluate): 
     default:
       throw executionError(`function ${func}() is not supported yet`);
   }
+}
+
+/** Range queries are sorted by labels in the end, whatever is asked for. */
+function unsorted(input: StepMatrix, call: Call, { scope }: EvalContext): StepMatrix {
+  scope.annotations.warn('sort is ineffective for range queries since results are always ordered by labels', call.span);
+  return input;
 }
 
 function dateNow(date: (seconds: number) => number, context: EvalContext): StepMatrix {

@@ -5,7 +5,7 @@ import { resolveAt, resolveDuration, stepTime, type EvalContext } from './eval-c
 import { toColumns, type SampleColumns } from './sample-columns.ts';
 import { sampleCount } from './sample-count.ts';
 import { selectSamples } from './select-samples.ts';
-import type { StepMatrix } from './step-matrix.ts';
+import { FLOAT, type StepMatrix } from './step-matrix.ts';
 
 /** Evaluates an expression at the steps of a context. */
 export type Evaluate = (expr: Expr, context: EvalContext) => StepMatrix;
@@ -72,33 +72,49 @@ function evalSubquery(expr: Subquery, context: EvalContext, evaluate: Evaluate):
     return { ...empty, size: 0, series: [], distinct: true };
   }
   const inner: EvalContext = { scope, start, interval, steps: Math.floor((end - start) / interval) + 1 };
+  // A single series at every step would be more than may be held: there is no need to walk them all to know.
+  scope.budget.require(inner.steps);
   const matrix = evaluate(expr.expr, inner);
   scope.trace?.leave(matrix.rows, sampleCount(matrix));
   return { ...empty, size: matrix.rows, series: rowsOf(matrix, inner), distinct: matrix.distinct };
 }
 
 function* rowsOf(matrix: StepMatrix, context: EvalContext): Generator<RangeSeries> {
+  const { steps, kinds } = matrix;
+  let everyTime: Float64Array | undefined;
   for (let row = 0; row < matrix.rows; row++) {
-    const times: number[] = [];
-    const values: number[] = [];
-    const histogramTimes: number[] = [];
-    const histograms: FloatHistogram[] = [];
-    for (let step = 0; step < matrix.steps; step++) {
-      if (!matrix.has(row, step)) continue;
-      const histogram = matrix.histogramAt(row, step);
-      (histogram === undefined ? times : histogramTimes).push(stepTime(context, step));
-      if (histogram === undefined) values.push(matrix.get(row, step));
-      else histograms.push(withoutResetHint(histogram));
+    const labels = matrix.labels[row] ?? {};
+    const dropName = matrix.dropName[row] === true;
+    const base = row * steps;
+    let floats = 0;
+    for (let step = 0; step < steps; step++) if (kinds[base + step] === FLOAT) floats++;
+    if (floats === steps) {
+      // Rows without gaps, as most are, share their times.
+      everyTime ??= Float64Array.from({ length: steps }, (_, step) => stepTime(context, step));
+      yield { labels, dropName, times: everyTime, values: matrix.values.subarray(base, base + steps), startTimes: undefined, histograms: undefined };
+      continue;
     }
-    yield {
-      labels: matrix.labels[row] ?? {},
-      dropName: matrix.dropName[row] === true,
-      times: Float64Array.from(times),
-      values: Float64Array.from(values),
-      startTimes: undefined,
-      histograms: histograms.length === 0 ? undefined : { times: Float64Array.from(histogramTimes), values: histograms, startTimes: undefined },
-    };
+    yield { labels, dropName, ...columnsOf(matrix, row, floats, context) };
   }
+}
+
+function columnsOf(matrix: StepMatrix, row: number, floats: number, context: EvalContext): SampleColumns {
+  const times = new Float64Array(floats);
+  const values = new Float64Array(floats);
+  const histogramTimes: number[] = [];
+  const histograms: FloatHistogram[] = [];
+  let at = 0;
+  for (let step = 0; step < matrix.steps; step++) {
+    const histogram = matrix.histogramAt(row, step);
+    if (histogram !== undefined) {
+      histogramTimes.push(stepTime(context, step));
+      histograms.push(withoutResetHint(histogram));
+    } else if (matrix.has(row, step)) {
+      times[at] = stepTime(context, step);
+      values[at++] = matrix.get(row, step);
+    }
+  }
+  return { times, values, startTimes: undefined, histograms: histograms.length === 0 ? undefined : { times: Float64Array.from(histogramTimes), values: histograms, startTimes: undefined } };
 }
 
 /** What a sample knows of the one before it does not hold on a subquery's grid, which may leave samples out or repeat them. */

@@ -1,13 +1,14 @@
 import type { Binary } from './ast.ts';
-import type { EvalContext } from './eval-context.ts';
+import { executionError, type EvalContext } from './eval-context.ts';
 import { elementOperation, isRefusal } from './element-operation.ts';
 import { arithmeticOf, comparisonOf } from './operators.ts';
 import { scalarMatrix, StepMatrix } from './step-matrix.ts';
 
-/** `scalar op scalar`: comparisons give 1 or 0. */
+/** `scalar op scalar`: comparisons give 1 or 0. Throws for operators that need a histogram. */
 export function scalarBinary(expr: Binary, left: StepMatrix, right: StepMatrix): StepMatrix {
   const arithmetic = arithmeticOf(expr.op);
   const comparison = comparisonOf(expr.op);
+  if (arithmetic === undefined && comparison === undefined) throw executionError(`operator "${expr.op}" not allowed for Scalar operations`);
   return scalarMatrix(left.steps, (step) => {
     const a = left.get(0, step);
     const b = right.get(0, step);

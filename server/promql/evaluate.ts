@@ -5,6 +5,7 @@ import { typeOf } from './check-types.ts';
 import { evalAggregate } from './eval-aggregate.ts';
 import { evalCall } from './eval-call.ts';
 import { executionError, settleNames, type EvalContext } from './eval-context.ts';
+import { isRangeFunction } from './eval-range-function.ts';
 import { scalarBinary, vectorScalarBinary } from './eval-scalar-binary.ts';
 import { evalVectorSelector } from './eval-selector.ts';
 import { setOperation } from './eval-set-operator.ts';
@@ -26,6 +27,8 @@ export function evaluate(expr: Expr, context: EvalContext): StepMatrix {
   const result = once ? repeat(evaluate(expr, { ...context, steps: 1 }), context) : settleNames(evaluateNode(expr, context), scope, false);
   // What a part gave is held until its parent is done, as Prometheus counts.
   const samples = sampleCount(result);
+  // Operators and functions hold what they take and what they give at once.
+  if (expr.kind === 'binary' || (expr.kind === 'call' && !isRangeFunction(expr.func))) scope.budget.require(samples);
   scope.budget.settle(held, samples);
   scope.trace?.leave(result.rows, samples);
   return result;
@@ -34,6 +37,7 @@ export function evaluate(expr: Expr, context: EvalContext): StepMatrix {
 function evaluateNode(expr: Expr, context: EvalContext): StepMatrix {
   switch (expr.kind) {
     case 'number':
+      context.scope.budget.require(context.steps);
       return scalarMatrix(context.steps, () => expr.value);
     case 'paren':
       return evaluate(expr.expr, context);
