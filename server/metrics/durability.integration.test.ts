@@ -15,6 +15,7 @@ import { BASE_MS, ROUND_MS, roundAt, seriesOf, valueOf, WRITERS } from './testin
 type ChildMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'kept-up' }
+  | { readonly kind: 'upkeep-failed'; readonly message: string }
   | { readonly kind: 'stored'; readonly writer: number; readonly step: number }
   | { readonly kind: 'refused'; readonly message: string; readonly state: StoreState };
 
@@ -69,7 +70,7 @@ test(`after ${KILLS} kills at any moment every acknowledged sample is there, and
 test('a full disk: samples are refused with the reason, and stored again by itself when there is space', { skip: !isInstalled('prlimit') && 'prlimit (util-linux) is not installed', timeout: 90_000 }, async (context) => {
   const directory = mkdtempSync(join(tmpdir(), 'binnacle-full-'));
   // What the operating system says of a file that may not grow is what it says of a full disk, but for the code.
-  const child = spawn('bash', ['-c', 'ulimit -S -f 48; exec "$0" "$@"', process.execPath, ENTRY, directory], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, BINNACLE_LOG_LEVEL: 'warn' } });
+  const child = spawn('bash', ['-c', 'ulimit -S -f 6; exec "$0" "$@"', process.execPath, ENTRY, directory], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, BINNACLE_LOG_LEVEL: 'warn' } });
   let output = '';
   child.stderr?.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4000)));
   const acknowledged = Array.from({ length: WRITERS }, () => new Set<number>());
@@ -117,8 +118,8 @@ async function liveAndDie(directory: string, firstSteps: readonly number[], end:
     };
     beginEnd();
     child.on('message', (message: ChildMessage) => {
-      if (message.kind === 'refused') {
-        // While it closes it takes nothing.
+      if (message.kind === 'refused' || message.kind === 'upkeep-failed') {
+        // While it closes it does nothing.
         if (!began || end.how === 'killed') reject(new Error(message.message));
       } else if (message.kind === 'stored') onStored(message.writer, message.step);
       else if (message.kind === 'ready') seen.ready = true;

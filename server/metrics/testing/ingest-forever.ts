@@ -57,8 +57,12 @@ async function append(writer: number, round: number, labels: readonly Labels[]):
 /** Writes blocks, compacts, deletes; every second time a snapshot too. */
 async function keepUp(): Promise<never> {
   for (let round = 0; ; round++) {
-    await store.maintain(round % 2 === 1);
-    process.send?.({ kind: 'kept-up' });
+    try {
+      await store.maintain(round % 2 === 1);
+      process.send?.({ kind: 'kept-up' });
+    } catch (error) {
+      process.send?.({ kind: 'upkeep-failed', message: String(error) });
+    }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
