@@ -157,3 +157,33 @@ test('label names such as constructor are ordinary labels', () => {
   const answer = runInstantQuery(head, 'sum by (constructor) (m)', 0);
   assert.deepEqual(answer.value.resultType === 'vector' && answer.value.result.map((one) => [{ ...one.metric }, one.value[1]]), [[{ constructor: 'x' }, 1], [{}, 2]]);
 });
+
+test('topk and bottomk choose the best in order, whatever their number; NaN only when nothing else is left', () => {
+  const head = new Head();
+  const values = [3, NaN, 1, Infinity, 2, -Infinity, 3];
+  for (const [i, value] of values.entries()) head.append({ __name__: 'm', i: String(i) }, 0, value);
+  const chosen = (query: string): unknown => {
+    const { value } = runInstantQuery(head, query, 0);
+    return value.resultType === 'vector' && value.result.map(({ metric }) => metric['i']).join('');
+  };
+  assert.deepEqual(['topk(3, m)', 'topk(7, m)', 'topk(1000, m)', 'bottomk(2, m)', 'bottomk(1000, m)', 'topk(0, m)'].map(chosen), ['306', '3064251', '3064251', '52', '5240631', '']);
+});
+
+test('operators of histograms are refused between scalars; the outermost sort is the one that is told of', () => {
+  const head = new Head();
+  head.append({ __name__: 'm' }, 0, 1);
+  assert.throws(() => runInstantQuery(head, 'time() >/ 1', 0), { errorType: 'execution', message: 'operator ">/" not allowed for Scalar operations' });
+  assert.deepEqual(runRangeQuery(head, 'sort(sort(m))', { start: 0, end: 1000, step: 1000 }).warnings, [
+    'PromQL warning: sort is ineffective for range queries since results are always ordered by labels (1:1)',
+  ]);
+});
+
+test('a subquery that would hold too much is refused before it is evaluated', () => {
+  const head = new Head();
+  head.append({ __name__: 'm' }, 0, 1);
+  const before = process.memoryUsage().arrayBuffers;
+  for (const query of ['count_over_time(m[2d:1ms])', 'count_over_time(vector(1)[12h:1ms])']) {
+    assert.throws(() => runInstantQuery(head, query, 0, { maxSamples: 20_000_000 }), { message: 'query processing would load too many samples into memory in query execution' });
+  }
+  assert.ok(process.memoryUsage().arrayBuffers - before < 50e6);
+});

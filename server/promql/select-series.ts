@@ -7,13 +7,9 @@ import type { Grouping } from './group-labels.ts';
 import { labelHash } from './label-hash.ts';
 import { StepMatrix } from './step-matrix.ts';
 
-interface Entry {
-  readonly row: number;
-  /** NaN for a histogram. */
-  readonly value: number;
-}
-
 const MAX_INT64 = 2 ** 63;
+/** From here on sorting all is cheaper than keeping the best ones in order. */
+const MANY = 256;
 
 /** topk, bottomk, limitk and limit_ratio: some of the input's series, unchanged. Source: promql/engine.go aggregationK. */
 export function selectSeries(expr: Aggregate, input: StepMatrix, param: StepMatrix | undefined, grouping: Grouping, context: EvalContext): StepMatrix {
@@ -28,7 +24,7 @@ export function selectSeries(expr: Aggregate, input: StepMatrix, param: StepMatr
   for (let step = 0; step < steps; step++) {
     context.scope.checkpoint();
     for (const rows of rowsOf) {
-      for (const { row } of chooseAt(expr, input, params[step] ?? NaN, rows, step, context)) {
+      for (const row of chooseAt(expr, input, params[step] ?? NaN, rows, step, context)) {
         let target = rowOf.get(row);
         if (target === undefined) rowOf.set(row, (target = out.addRow(input.labels[row] ?? {}, input.dropName[row] === true)));
         input.copyCell(row, step, out, target);
@@ -62,27 +58,55 @@ function checkParams(expr: Aggregate, params: readonly number[], { scope }: Eval
   return true;
 }
 
-/** The series of a group that are chosen at a step, in the order of the result. */
-function chooseAt(expr: Aggregate, input: StepMatrix, param: number, rows: readonly number[], step: number, { scope }: EvalContext): Entry[] {
-  const sorted = expr.op === 'topk' || expr.op === 'bottomk';
-  const entries: Entry[] = [];
-  for (const row of rows) {
-    if (!input.has(row, step)) continue;
-    if (sorted && !input.isFloat(row, step)) scope.annotations.ignoredInAggregation(expr.op, expr.span);
-    else entries.push({ row, value: input.get(row, step) });
-  }
+/** The rows of a group that are chosen at a step, in the order of the result. */
+function chooseAt(expr: Aggregate, input: StepMatrix, param: number, rows: readonly number[], step: number, context: EvalContext): readonly number[] {
   if (expr.op === 'limit_ratio') {
     const ratio = Math.max(-1, Math.min(1, param));
-    return ratio === 0 ? [] : entries.filter(({ row }) => withinRatio(input.labels[row] ?? {}, ratio));
+    return ratio === 0 ? [] : rows.filter((row) => input.has(row, step) && withinRatio(input.labels[row] ?? {}, ratio));
   }
   const k = Math.trunc(param);
   if (k < 1) return [];
-  if (!sorted) return entries.slice(0, k);
-  const direction = expr.op === 'topk' ? -1 : 1;
-  // NaN comes last either way: it is only chosen when there is nothing better.
-  return entries
-    .sort((a, b) => (Number.isNaN(a.value) ? 1 : 0) - (Number.isNaN(b.value) ? 1 : 0) || direction * (a.value - b.value) || 0)
-    .slice(0, k);
+  if (expr.op === 'limitk') return rows.filter((row) => input.has(row, step)).slice(0, k);
+  return best(expr, input, k, rows, step, context);
+}
+
+/** The k largest or smallest floats, best first, those that come first among equals. NaN is only chosen when nothing better is left. */
+function best(expr: Aggregate, input: StepMatrix, k: number, rows: readonly number[], step: number, { scope }: EvalContext): number[] {
+  const sign = expr.op === 'topk' ? 1 : -1;
+  const beats = (a: number, b: number): boolean => sign * a > sign * b || (Number.isNaN(b) && !Number.isNaN(a));
+  const chosen: number[] = [];
+  const values: number[] = [];
+  const kept = Math.min(k, MANY);
+  for (const row of rows) {
+    if (!input.has(row, step)) continue;
+    if (!input.isFloat(row, step)) {
+      scope.annotations.ignoredInAggregation(expr.op, expr.span);
+      continue;
+    }
+    const value = input.get(row, step);
+    if (k > MANY) {
+      chosen.push(row);
+      continue;
+    }
+    if (chosen.length >= kept && !beats(value, values[kept - 1] ?? NaN)) continue;
+    // Where it belongs among those chosen so far.
+    let low = 0;
+    let high = chosen.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (beats(value, values[middle] ?? NaN)) high = middle;
+      else low = middle + 1;
+    }
+    chosen.splice(low, 0, row);
+    values.splice(low, 0, value);
+    if (chosen.length > kept) {
+      chosen.pop();
+      values.pop();
+    }
+  }
+  if (k <= MANY) return chosen;
+  const order = (a: number, b: number): number => (beats(a, b) ? -1 : beats(b, a) ? 1 : 0);
+  return chosen.sort((a, b) => order(input.get(a, step), input.get(b, step))).slice(0, k);
 }
 
 /**
