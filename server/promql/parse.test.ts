@@ -42,6 +42,13 @@ test('an expression too long to be judged in good time is refused at once', () =
   assert.ok(parsePromql(`up{pod=~"${'catalog-v1|'.repeat(2900)}"}`).ok);
 });
 
+test('an expression nested deeper than the grammar can follow is refused with that as a possible reason', () => {
+  for (const text of [`${'('.repeat(5000)}up${')'.repeat(5000)}`, `${'-'.repeat(10_000)}up`, `${'1+'.repeat(10_000)}1`]) {
+    const parsed = parsePromql(text);
+    assert.match(parsed.ok ? '' : parsed.error.message, /nested too deeply/);
+  }
+});
+
 test('printing an expression and parsing it again gives the same text', () => {
   for (const text of [
     'sum by (a, "b c") (rate(x{a=~"b.*",c!="d"}[5m]))',

@@ -21,6 +21,8 @@ const WORD_OPERATORS: ReadonlySet<string> = new Set(['and', 'or', 'unless', 'ata
 const AGGREGATORS: ReadonlySet<string> = new Set(['sum', 'avg', 'min', 'max', 'count', 'group', 'stddev', 'stdvar', 'topk', 'bottomk', 'quantile', 'count_values', 'limitk', 'limit_ratio']);
 const TOKEN = /\s+|#[^\n]*|(\d[\w.]*|\.\d[\w.]*)|([a-zA-Z_:][\w:]*)|("(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|`[^`]*`?)|(=~|!~|==|!=|<=|>=|<\/|>\/|[-+*/%^<>=@])|([(){}[\],:])|(.)/gsy;
 
+const DEEP_TOKENS = 2000;
+
 /** Finds the first fault of a tree; undefined when the tree has no error node. */
 export function findSyntaxFault(text: string, tree: Tree): SyntaxFault | undefined {
   const node = firstError(tree);
@@ -42,7 +44,9 @@ export function findSyntaxFault(text: string, tree: Tree): SyntaxFault | undefin
   if (at.text === ')' && previous?.text === ',' && insideCall(node)) return { span: spanOf(previous), reason: 'trailing commas not allowed in function call args' };
   if (at.kind === 'end') return { span: spanOf(at), reason: atEnd(before, text) };
   if (at.text === ')' && depth(before, '(', ')') <= 0) return { span: spanOf(at), reason: "unexpected right parenthesis ')'" };
-  return { span: spanOf(at), reason: `unexpected ${describe(at)}${context(node, before)}` };
+  // The grammar's parser gives up at some depth, wherever that is: what it says then may not be what is wrong.
+  const hint = index >= DEEP_TOKENS ? ' (or the expression is nested too deeply)' : '';
+  return { span: spanOf(at), reason: `unexpected ${describe(at)}${context(node, before)}${hint}` };
 }
 
 function firstError(tree: Tree): SyntaxNode | undefined {
