@@ -5,6 +5,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { acceptHeader } from './exposition/scrape-protocols.ts';
+import { PageBuffers } from './page-buffers.ts';
 import type { ScrapeHttp, ScrapeJob } from './scrape-job.ts';
 import { addressProblem, lookupWorkload } from './workload-address.ts';
 
@@ -27,6 +28,8 @@ export interface FetchOptions {
 }
 export interface FetchedPage {
   readonly body: Buffer;
+  /** Says that the body is read: its memory is used for other pages from then on. */
+  readonly release: () => void;
   /** The Content-Type header, '' when there is none. */
   readonly contentType: string;
 }
@@ -39,15 +42,18 @@ export interface ExpositionFetcher {
 }
 
 const MAX_REDIRECTS = 10;
+/** Most bytes that are set aside on a target's word alone. */
+const MOST_STATED = 64 * 1024 * 1024;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Fetches metric pages over HTTP. Follows redirects where the job allows it, but never with credentials to another origin. */
 export function createExpositionFetcher(): ExpositionFetcher {
   const agents = new Agents();
+  const buffers = new PageBuffers();
   return {
     async fetch(url, options) {
       try {
-        return await readPage(await follow(url, options, agents), options);
+        return await readPage(await follow(url, options, agents), options, buffers);
       } catch (error) {
         if (error instanceof ScrapeError) throw error;
         if (options.signal.aborted) throw new ScrapeError(`no complete answer within ${options.timeoutMs / 1000} s`, { cause: error });
@@ -140,22 +146,21 @@ async function authorizationOf({ basicAuth, authorization }: ScrapeHttp): Promis
   return undefined;
 }
 
-async function readPage(response: IncomingMessage, { job }: FetchOptions): Promise<FetchedPage> {
+async function readPage(response: IncomingMessage, { job }: FetchOptions, buffers: PageBuffers): Promise<FetchedPage> {
   const { bodySizeLimit } = job;
   const status = response.statusCode ?? 0;
   if (status !== 200) {
     response.destroy();
     throw new ScrapeError(`the target answered with HTTP status ${status} ${STATUS_CODES[status] ?? ''}`.trim());
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const stated = Number(response.headers['content-length'] ?? 0);
+  const page = buffers.take(stated > 0 && stated <= MOST_STATED ? stated : 0);
   let packed = 0;
   const tooLarge = (): ScrapeError => new ScrapeError(`the page is larger than the limit of ${bodySizeLimit} bytes (body_size_limit)`, { tooLarge: true });
   const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of source) {
-      size += chunk.length;
-      if (bodySizeLimit > 0 && size > bodySizeLimit) throw tooLarge();
-      chunks.push(chunk);
+      if (bodySizeLimit > 0 && page.length + chunk.length > bodySizeLimit) throw tooLarge();
+      page.add(chunk);
     }
   };
   // What is packed endlessly small would pass the limit of what it unpacks to.
@@ -166,9 +171,14 @@ async function readPage(response: IncomingMessage, { job }: FetchOptions): Promi
       yield chunk;
     }
   };
-  if (response.headers['content-encoding'] === 'gzip') await pipeline(response, bounded, createGunzip(), collect);
-  else await pipeline(response, collect);
-  return { body: Buffer.concat(chunks, size), contentType: response.headers['content-type'] ?? '' };
+  try {
+    if (response.headers['content-encoding'] === 'gzip') await pipeline(response, bounded, createGunzip(), collect);
+    else await pipeline(response, collect);
+  } catch (error) {
+    page.release();
+    throw error;
+  }
+  return { body: page.bytes, release: () => page.release(), contentType: response.headers['content-type'] ?? '' };
 }
 
 function connectionReason(error: unknown): string {

@@ -24,7 +24,7 @@ function setUp(own: ScrapeTarget = target) {
       },
       (name, metadata) => void told.push([name, metadata]),
     ),
-    fetcher: { fetch: async () => ({ body: Buffer.from(state.page), contentType: 'text/plain' }), close: () => undefined },
+    fetcher: { fetch: async () => ({ body: Buffer.from(state.page), release: () => undefined, contentType: 'text/plain' }), close: () => undefined },
     clock: systemClock,
     log: silentLogger,
     job: scrapeJob({ name: 'p', intervalMs: 1000 }),

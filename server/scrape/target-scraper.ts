@@ -177,11 +177,15 @@ export class TargetScraper {
     const late = new AbortController();
     const cancel = clock.after(this.#timeoutMs, () => late.abort());
     try {
-      const { body, contentType } = await fetcher.fetch(this.target.url, { job, timeoutMs: this.#timeoutMs, signal: AbortSignal.any([late.signal, this.#ended.signal]) });
-      // What is empty has no format: a page without samples, as Prometheus takes it.
-      if (body.length === 0) return { kind: 'page', page: new PageBuilder().build(), bytes: 0 };
-      const page = parsePage(body, { ...job, contentType, hints: this.#series, maxSamples: job.pageSampleLimit > 0 ? job.pageSampleLimit : Infinity });
-      return { kind: 'page', page, bytes: body.length };
+      const { body, contentType, release } = await fetcher.fetch(this.target.url, { job, timeoutMs: this.#timeoutMs, signal: AbortSignal.any([late.signal, this.#ended.signal]) });
+      try {
+        // What is empty has no format: a page without samples, as Prometheus takes it.
+        if (body.length === 0) return { kind: 'page', page: new PageBuilder().build(), bytes: 0 };
+        const page = parsePage(body, { ...job, contentType, hints: this.#series, maxSamples: job.pageSampleLimit > 0 ? job.pageSampleLimit : Infinity });
+        return { kind: 'page', page, bytes: body.length };
+      } finally {
+        release();
+      }
     } catch (error) {
       if (!(error instanceof ScrapeError)) log.error({ target: this.target.url, error: String(error) }, 'scrape failed unexpectedly');
       return { kind: 'failed', reason: error instanceof Error ? error.message : String(error), bytes: error instanceof ScrapeError && error.tooLarge ? -1 : 0 };
