@@ -1,6 +1,7 @@
 import type { CanaryRollout, CanaryRolloutSpec, CanaryRolloutStatus } from '#mesh-core/domain/resources/canary-rollout.ts';
 import { vectorRows } from '#server/promql/vector-rows.ts';
 import type { ServerContext } from '#server/server-context.ts';
+import { bucketBoundPattern } from './core/bucket-bound-pattern.ts';
 import { countTick, type CounterReading } from './core/counter-deltas.ts';
 import type { RolloutObservation } from './core/decide-rollout.ts';
 import { findRoute } from './core/weight-patch.ts';
@@ -55,12 +56,12 @@ function observedShare(counts: readonly CheckCounts[]): number | undefined {
 async function readCounters(ctx: Pick<ServerContext, 'metrics' | 'clock' | 'scrapeIntervalSeconds'>, fqdn: string, spec: CanaryRolloutSpec): Promise<CounterReading | undefined> {
   const time = ctx.clock.now() / 1000;
   const host = JSON.stringify(fqdn);
-  const edges = (spec.analysis.latency?.edgesMs ?? []).map(String);
+  const edges = spec.analysis.latency?.edgesMs ?? [];
   const selector = `{reporter="source",destination_service=${host}}`;
   const [newest, requests, buckets] = await Promise.all([
     ctx.metrics.query(`max(timestamp(istio_requests_total${selector}))`, { time }),
     ctx.metrics.query(`istio_requests_total${selector}`, { time }),
-    edges.length === 0 ? undefined : ctx.metrics.query(`istio_request_duration_milliseconds_bucket{reporter="source",destination_service=${host},le=~"${edges.join('|')}|\\\\+Inf"}`, { time }),
+    edges.length === 0 ? undefined : ctx.metrics.query(`istio_request_duration_milliseconds_bucket{reporter="source",destination_service=${host},le=~"${bucketBoundPattern(edges)}"}`, { time }),
   ]);
   const newestAt = vectorRows(newest)[0]?.value;
   if (newestAt === undefined || time - newestAt > MISSED_SCRAPES * ctx.scrapeIntervalSeconds) return undefined;

@@ -31,5 +31,5 @@ test('only the two largest are kept', () => {
   const memories = pages.map((page) => page.bytes.buffer);
   for (const page of pages) page.release();
   const again = [buffers.take(0), buffers.take(0), buffers.take(0)].map((page) => page.bytes.buffer);
-  assert.deepEqual(again.map((memory) => memories.indexOf(memory as ArrayBuffer)).sort(), [-1, 1, 3]);
+  assert.deepEqual(again.map((memory) => memories.indexOf(memory as ArrayBuffer)).sort((a, b) => a - b), [-1, 1, 3]);
 });
