@@ -13,7 +13,7 @@ console.log(`${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${p
 
 const ingest: IngestFigures[] = [];
 for (const size of sizes) ingest.push(await measureIngest(size));
-console.log('Ingest: both scrape the same page at the same time; CPU time of the whole process over what it took in');
+console.log('Ingest: both scrape the same page at the same time; CPU time of the whole process, less what it uses idle');
 console.log(formatTable(['series', 'page MB', 'samples/s per core', 'Prometheus', 'ratio', 'bytes of memory per series', 'Prometheus', 'ratio'], ingest.map((one) => [one.series, one.pageMegabytes, one.ours.samplesPerCpuSecond, one.theirs?.samplesPerCpuSecond, ratio(one.ours.samplesPerCpuSecond, one.theirs?.samplesPerCpuSecond), one.ours.bytesPerSeries, one.theirs?.bytesPerSeries, ratio(one.ours.bytesPerSeries, one.theirs?.bytesPerSeries)])));
 
 const queries: QueryFigures[] = [];

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
-import { Agent as HttpAgent, request as httpRequest, STATUS_CODES, type IncomingMessage } from 'node:http';
+import { request as httpRequest, STATUS_CODES, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { acceptHeader } from './exposition/scrape-protocols.ts';
+import { OneBufferAgent } from './one-buffer-agent.ts';
 import { PageBuffers } from './page-buffers.ts';
 import type { ScrapeHttp, ScrapeJob } from './scrape-job.ts';
 import { addressProblem, lookupWorkload } from './workload-address.ts';
@@ -66,7 +67,7 @@ export function createExpositionFetcher(): ExpositionFetcher {
 
 /** The connections, by how they are secured: jobs with the same settings share them. */
 class Agents {
-  readonly http = new HttpAgent({ keepAlive: true, maxFreeSockets: 512 });
+  readonly http = new OneBufferAgent({ keepAlive: true, maxFreeSockets: 512 });
   readonly #https = new Map<string, HttpsAgent>();
 
   https({ tls = {} }: ScrapeHttp): HttpsAgent {
