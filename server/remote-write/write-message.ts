@@ -1,4 +1,4 @@
-import { uncompress } from 'snappyjs';
+import { SnappyError, snappyLength, unpackSnappy } from '#server/wire/snappy-block.ts';
 import { WriteRefusal } from './write-refusal.ts';
 
 /** The messages of the two protocol versions, by their protobuf names. */
@@ -32,22 +32,12 @@ export function writeVersionOf(contentType: string): WriteVersion {
 export function messageIn(body: Uint8Array, contentEncoding: string): Uint8Array {
   const encoding = contentEncoding.trim().toLowerCase();
   if (encoding !== '' && encoding !== 'snappy') throw new WriteRefusal(415, `the encoding ${encoding.slice(0, 60)} is not taken; send snappy (block format)`);
-  const length = announcedLength(body);
-  if (length > MAX_MESSAGE_BYTES) throw new WriteRefusal(413, `the message has ${length} bytes, more than the ${MAX_MESSAGE_BYTES} that are taken; send fewer samples at once`);
   try {
-    return uncompress(body, MAX_MESSAGE_BYTES);
-  } catch (cause) {
-    throw new WriteRefusal(400, 'the body is not Snappy (block format)', { cause });
+    const { length } = snappyLength(body);
+    if (length > MAX_MESSAGE_BYTES) throw new WriteRefusal(413, `the message has ${length} bytes, more than the ${MAX_MESSAGE_BYTES} that are taken; send fewer samples at once`);
+    return unpackSnappy(body);
+  } catch (error) {
+    if (error instanceof SnappyError) throw new WriteRefusal(400, `the body is not Snappy (block format): ${error.message}`, { cause: error });
+    throw error;
   }
-}
-
-/** A block of Snappy begins with the length of what it holds, as a varint; 0 where there is none. */
-function announcedLength(body: Uint8Array): number {
-  let length = 0;
-  for (let i = 0; i < 5; i++) {
-    const byte = body[i] ?? 0;
-    length += (byte & 0x7f) * 128 ** i;
-    if (byte < 0x80) break;
-  }
-  return length;
 }
