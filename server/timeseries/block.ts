@@ -46,9 +46,12 @@ export class OpenBlock {
     return id;
   }
 
-  /** The samples of a series between two times, both included; undefined when there are none. What is damaged is left out. */
-  read(series: number, start: number, end: number, buffer: SampleBuffer): SeriesSamples | undefined {
-    const chunks = this.index.chunks(series, this.meta.minTime, start, end);
+  /** The chunks of a series that reach into a range of time. */
+  chunksWithin(series: number, start: number, end: number): readonly BlockChunk[] {
+    return this.index.chunks(series, this.meta.minTime, start, end);
+  }
+  /** The samples of a series between two times, both included, out of `chunksWithin`; undefined when there are none. What is damaged is left out. */
+  readChunks(series: number, chunks: readonly BlockChunk[], start: number, end: number, buffer: SampleBuffer): SeriesSamples | undefined {
     if (chunks.length === 0) return undefined;
     buffer.begin(chunks.reduce((sum, chunk) => sum + chunk.count, 0));
     for (const chunk of chunks) {

@@ -9,7 +9,14 @@ import { compareLabels } from './labels.ts';
 import { mergeSamples } from './merge-samples.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 import { selectPostings } from './select-postings.ts';
-import type { ExemplarQuerier, LabelMatcher, Labels, Querier, SeriesExemplars, SeriesSamples, TimeRange } from './storage.ts';
+import type { ExemplarQuerier, LabelMatcher, Labels, LazySelection, Querier, SeriesExemplars, SeriesSamples, TimeRange } from './storage.ts';
+
+/** What one block holds of a series within a range of time. */
+interface BlockPiece {
+  readonly block: OpenBlock;
+  readonly series: number;
+  readonly chunks: ReturnType<OpenBlock['chunksWithin']>;
+}
 
 /** Reads memory and blocks as one. Throws InvalidMatcherError, and on I/O errors of blocks. */
 export class DatabaseQuerier implements Querier, ExemplarQuerier {
@@ -26,30 +33,53 @@ export class DatabaseQuerier implements Querier, ExemplarQuerier {
   }
 
   select(matchers: readonly LabelMatcher[], range: TimeRange): SeriesSamples[] {
-    const blocks = this.#blocks.overlapping(range);
-    if (blocks.length === 0) return this.#head.select(matchers, range);
+    return this.#blocks.overlapping(range).length === 0 ? this.#head.select(matchers, range) : [...this.selectLazily(matchers, range).series];
+  }
+
+  selectLazily(matchers: readonly LabelMatcher[], range: TimeRange): LazySelection {
+    const { start, end } = range;
+    const overlapping = this.#blocks.overlapping(range);
+    if (overlapping.length === 0) return this.#head.selectLazily(matchers, range);
     const compiled = matchers.map(compileMatcher);
-    const buffer = new SampleBuffer();
-    const pieces = new Map<LabelSetId, SeriesSamples[]>();
-    const take = (id: LabelSetId, samples: SeriesSamples | undefined): void => {
-      if (samples === undefined) return;
-      const known = pieces.get(id);
-      if (known === undefined) pieces.set(id, [samples]);
-      else known.push(samples);
-    };
+    const plan = new Map<LabelSetId, BlockPiece[]>();
+    let atMost = 0;
     // By their numbers, that is by their age: of two samples at one time the one that was stored first counts.
-    for (const stored of blocks.toSorted((a, b) => a.number - b.number)) {
+    for (const stored of overlapping.toSorted((a, b) => a.number - b.number)) {
       const block = this.#blocks.opened(stored);
       if (block === undefined) continue;
-      for (const series of selectPostings(block.index, compiled)) take(block.labelSet(series), block.read(series, range.start, range.end, buffer));
+      for (const series of selectPostings(block.index, compiled)) {
+        const chunks = block.chunksWithin(series, start, end);
+        if (chunks.length === 0) continue;
+        for (const { count } of chunks) atMost += count;
+        const piece = { block, series, chunks };
+        const id = block.labelSet(series);
+        const known = plan.get(id);
+        if (known === undefined) plan.set(id, [piece]);
+        else known.push(piece);
+      }
     }
-    for (const id of this.#head.matching(matchers)) take(id, this.#head.read(id, range.start, range.end, buffer));
-    const out: SeriesSamples[] = [];
-    for (const [id, own] of pieces) {
-      const merged = mergeSamples(this.#labelSets.labels(id), own, buffer);
-      if (merged !== undefined) out.push(merged);
+    for (const id of this.#head.matching(matchers)) {
+      const bound = this.#head.bound(id, start, end);
+      if (bound === 0) continue;
+      atMost += bound;
+      if (!plan.has(id)) plan.set(id, []);
     }
-    return out;
+    return { atMost, series: this.#readEach(plan, range) };
+  }
+
+  *#readEach(plan: ReadonlyMap<LabelSetId, readonly BlockPiece[]>, { start, end }: TimeRange): Generator<SeriesSamples> {
+    const buffer = new SampleBuffer();
+    for (const [id, pieces] of plan) {
+      const found: SeriesSamples[] = [];
+      for (const { block, series, chunks } of pieces) {
+        const samples = block.readChunks(series, chunks, start, end, buffer);
+        if (samples !== undefined) found.push(samples);
+      }
+      const newest = this.#head.read(id, start, end, buffer);
+      if (newest !== undefined) found.push(newest);
+      const merged = mergeSamples(this.#labelSets.labels(id), found, buffer);
+      if (merged !== undefined) yield merged;
+    }
   }
 
   series(matchers: readonly LabelMatcher[][], range: TimeRange): Labels[] {

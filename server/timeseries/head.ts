@@ -244,6 +244,10 @@ export class Head implements Querier {
   matching(matchers: readonly LabelMatcher[]): Int32Array {
     return selectPostings(this.#source, matchers.map(compileMatcher));
   }
+  /** No more samples than this has a series between two times. */
+  bound(id: LabelSetId, start: number, end: number): number {
+    return this.#chunks.bound(id, start, end) + (this.#outOfOrder.get(id)?.bound(start, end) ?? 0);
+  }
   /** The samples of one series between two times; undefined when there are none. */
   read(id: LabelSetId, start: number, end: number, buffer: SampleBuffer): SeriesSamples | undefined {
     const bound = this.#chunks.bound(id, start, end);
@@ -273,7 +277,7 @@ export class Head implements Querier {
   selectLazily(matchers: readonly LabelMatcher[], { start, end }: TimeRange): LazySelection {
     const ids = this.matching(matchers).slice();
     let atMost = 0;
-    for (const id of ids) atMost += this.#chunks.bound(id, start, end) + (this.#outOfOrder.get(id)?.bound(start, end) ?? 0);
+    for (const id of ids) atMost += this.bound(id, start, end);
     return { atMost, series: this.#readEach(ids, start, end) };
   }
   series(matchers: readonly LabelMatcher[][], range: TimeRange): Labels[] {
