@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
-import { request as httpRequest, STATUS_CODES, type IncomingMessage } from 'node:http';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { acceptHeader } from './exposition/scrape-protocols.ts';
-import { OneBufferAgent } from './one-buffer-agent.ts';
-import { PageBuffers } from './page-buffers.ts';
+import { PageBuffers, type GrowingPage } from './page-buffers.ts';
+import { PlainConnections } from './plain-connections.ts';
+import { ResponseError } from './response-reader.ts';
 import type { ScrapeHttp, ScrapeJob } from './scrape-job.ts';
 import { addressProblem, lookupWorkload } from './workload-address.ts';
 
@@ -45,6 +46,8 @@ export interface ExpositionFetcher {
 const MAX_REDIRECTS = 10;
 /** Most bytes that are set aside on a target's word alone. */
 const MOST_STATED = 64 * 1024 * 1024;
+const UNPACK_BYTES = 64 * 1024;
+const unpack = promisify(gunzip);
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Fetches metric pages over HTTP. Follows redirects where the job allows it, but never with credentials to another origin. */
@@ -54,9 +57,10 @@ export function createExpositionFetcher(): ExpositionFetcher {
   return {
     async fetch(url, options) {
       try {
-        return await readPage(await follow(url, options, agents), options, buffers);
+        return await readPage(await follow(url, options, agents, buffers), options);
       } catch (error) {
         if (error instanceof ScrapeError) throw error;
+        if (error instanceof ResponseError) throw new ScrapeError(error.message, { cause: error });
         if (options.signal.aborted) throw new ScrapeError(`no complete answer within ${options.timeoutMs / 1000} s`, { cause: error });
         throw new ScrapeError(connectionReason(error), { cause: error });
       }
@@ -67,7 +71,7 @@ export function createExpositionFetcher(): ExpositionFetcher {
 
 /** The connections, by how they are secured: jobs with the same settings share them. */
 class Agents {
-  readonly http = new OneBufferAgent({ keepAlive: true, maxFreeSockets: 512 });
+  readonly plain = new PlainConnections();
   readonly #https = new Map<string, HttpsAgent>();
 
   https({ tls = {} }: ScrapeHttp): HttpsAgent {
@@ -95,19 +99,25 @@ class Agents {
     return made;
   }
   close(): void {
-    this.http.destroy();
+    this.plain.close();
     for (const agent of this.#https.values()) agent.destroy();
   }
 }
 
-async function follow(first: string, options: FetchOptions, agents: Agents): Promise<IncomingMessage> {
+/** An answer of a target. Its body is there when the status is 200, as it came over the wire. */
+interface TargetAnswer {
+  readonly status: number;
+  readonly header: (name: string) => string | undefined;
+  readonly body: GrowingPage | undefined;
+}
+
+async function follow(first: string, options: FetchOptions, agents: Agents, buffers: PageBuffers): Promise<TargetAnswer> {
   const { http } = options.job;
   let url = first;
   for (let hops = 0; ; hops++) {
-    const response = await get(url, options, agents, new URL(url).origin === new URL(first).origin ? await authorizationOf(http) : undefined);
-    const location = response.headers.location;
-    if (!http.followRedirects || location === undefined || !REDIRECTS.has(response.statusCode ?? 0)) return response;
-    response.destroy();
+    const answer = await get(new URL(url), options, agents, buffers, new URL(url).origin === new URL(first).origin ? await authorizationOf(http) : undefined);
+    const location = answer.header('location');
+    if (!http.followRedirects || location === undefined || !REDIRECTS.has(answer.status)) return answer;
     if (hops === MAX_REDIRECTS) throw new ScrapeError(`stopped after ${MAX_REDIRECTS} redirects`);
     const next = URL.parse(location, url);
     if (next === null || (next.protocol !== 'http:' && next.protocol !== 'https:')) throw new ScrapeError(`the target redirects to ${JSON.stringify(location.slice(0, 200))}, which cannot be scraped`);
@@ -117,21 +127,47 @@ async function follow(first: string, options: FetchOptions, agents: Agents): Pro
   }
 }
 
-function get(url: string, { job, timeoutMs, signal }: FetchOptions, agents: Agents, authorization: string | undefined): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      accept: acceptHeader(job.protocols, job.escaping),
-      'accept-encoding': job.enableCompression ? 'gzip' : 'identity',
-      'user-agent': 'binnacle-scraper',
-      'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000),
-      ...(authorization === undefined ? {} : { authorization }),
+async function get(url: URL, { job, timeoutMs, signal }: FetchOptions, agents: Agents, buffers: PageBuffers, authorization: string | undefined): Promise<TargetAnswer> {
+  const headers = {
+    accept: acceptHeader(job.protocols, job.escaping),
+    'accept-encoding': job.enableCompression ? 'gzip' : 'identity',
+    'user-agent': 'binnacle-scraper',
+    'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000),
+    ...(authorization === undefined ? {} : { authorization }),
+  };
+  let page: GrowingPage | undefined;
+  const begin = (statedLength: string | undefined): ((piece: Buffer) => void) => {
+    const stated = Number(statedLength ?? 0);
+    const taking = (page = buffers.take(stated > 0 && stated <= MOST_STATED ? stated : 0));
+    return (piece) => {
+      if (job.bodySizeLimit > 0 && taking.length + piece.length > job.bodySizeLimit) throw tooLarge(job.bodySizeLimit);
+      taking.add(piece);
     };
-    const common = { headers, signal, lookup: lookupWorkload };
-    const request = url.startsWith('https:') ? httpsRequest(url, { ...common, agent: agents.https(job.http) }) : httpRequest(url, { ...common, agent: agents.http });
-    request.once('response', resolve);
-    request.once('error', reject);
-    request.end();
-  });
+  };
+  try {
+    if (url.protocol === 'http:') {
+      const { status, headers: found } = await agents.plain.get({ url, headers, lookup: lookupWorkload, signal, onHead: (head) => (head.status === 200 ? begin(head.headers.get('content-length')) : undefined) });
+      return { status, header: (name) => found.get(name), body: page };
+    }
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const request = httpsRequest(url, { headers, signal, lookup: lookupWorkload, agent: agents.https(job.http) });
+      request.once('response', resolve);
+      request.once('error', reject);
+      request.end();
+    });
+    if (response.statusCode === 200) {
+      const take = begin(response.headers['content-length']);
+      for await (const piece of response as AsyncIterable<Buffer>) take(piece);
+    } else response.destroy();
+    return { status: response.statusCode ?? 0, header: (name) => response.headers[name]?.toString(), body: page };
+  } catch (error) {
+    page?.release();
+    throw error;
+  }
+}
+
+function tooLarge(limit: number): ScrapeError {
+  return new ScrapeError(`the page is larger than the limit of ${limit} bytes (body_size_limit)`, { tooLarge: true });
 }
 
 async function authorizationOf({ basicAuth, authorization }: ScrapeHttp): Promise<string | undefined> {
@@ -147,39 +183,19 @@ async function authorizationOf({ basicAuth, authorization }: ScrapeHttp): Promis
   return undefined;
 }
 
-async function readPage(response: IncomingMessage, { job }: FetchOptions, buffers: PageBuffers): Promise<FetchedPage> {
-  const { bodySizeLimit } = job;
-  const status = response.statusCode ?? 0;
-  if (status !== 200) {
-    response.destroy();
-    throw new ScrapeError(`the target answered with HTTP status ${status} ${STATUS_CODES[status] ?? ''}`.trim());
-  }
-  const stated = Number(response.headers['content-length'] ?? 0);
-  const page = buffers.take(stated > 0 && stated <= MOST_STATED ? stated : 0);
-  let packed = 0;
-  const tooLarge = (): ScrapeError => new ScrapeError(`the page is larger than the limit of ${bodySizeLimit} bytes (body_size_limit)`, { tooLarge: true });
-  const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of source) {
-      if (bodySizeLimit > 0 && page.length + chunk.length > bodySizeLimit) throw tooLarge();
-      page.add(chunk);
-    }
-  };
-  // What is packed endlessly small would pass the limit of what it unpacks to.
-  const bounded = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of source) {
-      packed += chunk.length;
-      if (bodySizeLimit > 0 && packed > bodySizeLimit) throw tooLarge();
-      yield chunk;
-    }
-  };
+async function readPage({ status, header, body }: TargetAnswer, { job: { bodySizeLimit } }: FetchOptions): Promise<FetchedPage> {
+  if (status !== 200 || body === undefined) throw new ScrapeError(`the target answered with HTTP status ${status} ${STATUS_CODES[status] ?? ''}`.trim());
+  const contentType = header('content-type') ?? '';
+  if (header('content-encoding') !== 'gzip') return { body: body.bytes, release: () => body.release(), contentType };
   try {
-    if (response.headers['content-encoding'] === 'gzip') await pipeline(response, bounded, createGunzip(), collect);
-    else await pipeline(response, collect);
+    const unpacked = await unpack(body.bytes, { chunkSize: UNPACK_BYTES, ...(bodySizeLimit > 0 ? { maxOutputLength: bodySizeLimit } : {}) });
+    return { body: unpacked, release: () => undefined, contentType };
   } catch (error) {
-    page.release();
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(bodySizeLimit);
     throw error;
+  } finally {
+    body.release();
   }
-  return { body: page.bytes, release: () => page.release(), contentType: response.headers['content-type'] ?? '' };
 }
 
 function connectionReason(error: unknown): string {
