@@ -21,8 +21,8 @@ test('a query that is typed with completion is drawn, listed, and its link shows
   await open(page);
   await page.getByLabel('PromQL of query A').click();
   await page.keyboard.type('sum by (destination_service_name) (rate(istio_requests_t');
-  await expect(page.getByRole('option', { name: /istio_requests_total/ })).toBeVisible();
-  await page.keyboard.press('Enter');
+  // By the pointer: in its first moments the list leaves Enter to the editor, so that what one types is not replaced unseen.
+  await page.getByRole('option', { name: /istio_requests_total/ }).click();
   await page.keyboard.type('{reporter="source"}[30s');
   // Completion of durations may be open; the query is run without it.
   await page.keyboard.press('Escape');
