@@ -29,3 +29,8 @@ export class ServerError extends Error {
     this.causes = options.causes ?? [];
   }
 }
+
+/** What anything that was thrown says about itself, in one line. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -4,7 +4,7 @@ import type { Logger } from '#mesh-core/runtime/logger.ts';
 import type { TsdbStatusSource } from '#server/prometheus-api/tsdb-status.ts';
 import type { EngineOptions } from '#server/promql/engine.ts';
 import type { MetricsBackend } from '#server/promql/metrics-backend.ts';
-import { ServerError } from '#server/server-error.ts';
+import { messageOf, ServerError } from '#server/server-error.ts';
 import { decodeCommit } from '#server/timeseries/commit-codec.ts';
 import type { DatabaseStats } from '#server/timeseries/database.ts';
 import { Ingester, type IngestCounts, type StoreState } from '#server/timeseries/ingester.ts';
@@ -274,8 +274,4 @@ class RunningThread implements MetricsThread {
 function restoreSeries(registry: SeriesRegistry, { series }: OpenedDatabase): void {
   const known = decodeCommit(series);
   for (const [i, { ref, labels }] of known.series.entries()) registry.restore(ref, labels, known.timestamps[i] ?? -Infinity, known.values[i] ?? NaN);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,7 @@ import { statusOfSeries, type TsdbStatus } from '#server/prometheus-api/tsdb-sta
 import { createEmbeddedMetricsBackend, type MetricsSource } from '#server/promql/embedded-metrics-backend.ts';
 import { QueryError, type MetricsBackend, type QueryAnswer, type QueryJson } from '#server/promql/metrics-backend.ts';
 import { toQueryJson } from '#server/promql/query-json.ts';
+import { messageOf } from '#server/server-error.ts';
 import { decodeCommit, encodeCommit } from '#server/timeseries/commit-codec.ts';
 import type { Database } from '#server/timeseries/database.ts';
 import { openDatabase } from '#server/timeseries/open-database.ts';
@@ -159,10 +160,6 @@ function failureOf(error: unknown): WorkerFailure {
   if (error instanceof QueryError) return { errorType: error.errorType, message: error.message };
   log.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'a query failed unexpectedly');
   return { errorType: 'internal', message: messageOf(error) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 if (parentPort === null) throw new Error('metrics-worker.ts is the entry of a thread');

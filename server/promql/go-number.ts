@@ -73,7 +73,7 @@ export function formatGoG2(value: number): string {
   return exponent < -4 || exponent >= 2 ? goExponent(Number(exponential).toExponential()) : formatGoFloat(Number(exponential));
 }
 
-/** Go writes exponents with at least two digits. */
-function goExponent(text: string): string {
+/** A number in JavaScript's exponential form with the exponent as Go writes it: at least two digits. */
+export function goExponent(text: string): string {
   return text.replace(/e([+-])(\d)$/, 'e$10$2');
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
-import { ServerError } from '#server/server-error.ts';
+import { messageOf, ServerError } from '#server/server-error.ts';
 import { encodeCommit } from './commit-codec.ts';
 import { EMPTY_COMMIT, type Commit } from './commit.ts';
 import { ExemplarFilter } from './exemplar-filter.ts';
@@ -200,9 +200,9 @@ export class Ingester implements Appender {
     this.#counts.failedCommits += this.#pending.length;
     for (const pending of this.#pending.splice(0).reverse()) pending.undo();
     if (this.#state.kind === 'ok') {
-      this.#state = { kind: 'refusing', reason: reasonOf(error), since: this.#options.clock.now() };
-      this.#options.log.error({ error: reasonOf(error) }, 'the metrics log cannot be written: samples are refused until it can');
-    } else this.#state = { ...this.#state, reason: reasonOf(error) };
+      this.#state = { kind: 'refusing', reason: messageOf(error), since: this.#options.clock.now() };
+      this.#options.log.error({ error: messageOf(error) }, 'the metrics log cannot be written: samples are refused until it can');
+    } else this.#state = { ...this.#state, reason: messageOf(error) };
     this.#retryLater();
   }
 
@@ -239,7 +239,7 @@ export class Ingester implements Appender {
         for (const [name, entry] of metadata) if (!this.#unwrittenMetadata.has(name)) this.#unwrittenMetadata.set(name, entry);
       });
     } catch (error) {
-      this.#options.log.warn({ metrics: metadata.size, error: reasonOf(error) }, 'could not write metric metadata; it goes with the next samples');
+      this.#options.log.warn({ metrics: metadata.size, error: messageOf(error) }, 'could not write metric metadata; it goes with the next samples');
     }
   }
 
@@ -249,15 +249,11 @@ export class Ingester implements Appender {
   }
 
   #refusal(cause: unknown): ServerError {
-    return new ServerError('overloaded', `the metrics store takes no samples: its log cannot be written (${reasonOf(cause)})`, { hint: 'free space on the disk of the data directory; storing goes on by itself', cause });
+    return new ServerError('overloaded', `the metrics store takes no samples: its log cannot be written (${messageOf(cause)})`, { hint: 'free space on the disk of the data directory; storing goes on by itself', cause });
   }
 }
 
 /** The bytes in memory of their own, so that they can be given to another thread. */
 function ownBytes(bytes: Buffer): Uint8Array<ArrayBuffer> {
   return bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '#server/server-error.ts';
 import type { Querier } from '#server/timeseries/storage.ts';
 import { runInstantQuery, runRangeQuery, type RunOptions } from '../engine.ts';
 import { QueryError, type QueryAnswer, type VectorElement } from '../metrics-backend.ts';
@@ -39,7 +40,7 @@ export function runScript(text: string, options: RunOptions = TEST_ENGINE): Eval
         try {
           loadInto(store, command);
         } catch (error) {
-          badLoads.push(`the load at line ${command.line} failed: ${reasonOf(error)}`);
+          badLoads.push(`the load at line ${command.line} failed: ${messageOf(error)}`);
         }
         break;
       case 'unreadable':
@@ -65,7 +66,7 @@ function runEval(command: EvalCommand, store: Querier, options: RunOptions): str
     return undefined;
   } catch (error) {
     // A fault of the engine is a failure of this eval, not of the run.
-    return `fault: ${reasonOf(error)}`;
+    return `fault: ${messageOf(error)}`;
   }
 }
 
@@ -128,8 +129,4 @@ function stepOf(answer: QueryAnswer, time: number, resultType: 'vector' | 'scala
   const [first] = vector;
   if (resultType === 'scalar' && first !== undefined) return { ...answer, value: { resultType, result: first.value } };
   return { ...answer, value: { resultType: 'vector', result: vector } };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,18 +1,8 @@
-import { formatGoFloat } from '#server/promql/go-number.ts';
+import { formatGoFloat, goExponent } from '#server/promql/go-number.ts';
 
 /** Floats as Go's fmt writes them, rounding ties to even (JavaScript rounds them up). Source: Go's strconv/ftoa.go. */
 
 const MOST_DIGITS = 100;
-/** Digits before the point from which the shortest form has an exponent. */
-const SHORTEST_LIMIT = 6;
-
-/** %v and %g: as few digits as read back, with an exponent below 1e-4 and from 1e6 on. */
-export function formatShortest(value: number): string {
-  if (!Number.isFinite(value) || value === 0) return formatGoFloat(value);
-  const exponential = value.toExponential();
-  const size = Number(exponential.slice(exponential.indexOf('e') + 1));
-  return size < -4 || size >= SHORTEST_LIMIT ? goExponent(exponential) : formatGoFloat(value);
-}
 
 /** %.<precision>g: that many significant digits without trailing zeros; with an exponent below 1e-4 and from 10^precision on. */
 export function formatSignificant(value: number, precision: number): string {
@@ -60,9 +50,4 @@ function endsEven(digits: string): boolean {
 
 function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
-}
-
-/** Go writes exponents with a sign and at least two digits. */
-function goExponent(text: string): string {
-  return text.replace(/e([+-])(\d)$/, 'e$10$2');
 }

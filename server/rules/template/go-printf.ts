@@ -1,6 +1,7 @@
+import { formatGoG } from '#server/promql/go-number.ts';
 import { formatGoFloat } from '#server/promql/go-number.ts';
 import { quote } from '#server/promql/go-string.ts';
-import { exactExponential, exactFixed, formatShortest, formatSignificant } from './go-float.ts';
+import { exactExponential, exactFixed, formatSignificant } from './go-float.ts';
 import { GoDuration, GoHistogram, GoInt, GoStruct, GoTime, printValue, typeName, type TemplateValue } from './template-value.ts';
 
 const DIRECTIVE = /%([-+# 0]*)(\*|\d+)?(?:\.(\d*))?([\s\S])?/gu;
@@ -69,9 +70,9 @@ function formatFloat(value: number, verb: string, precision: number | undefined)
   switch (verb) {
     case 'v':
     case 'g':
-      return precision === undefined ? formatShortest(value) : formatSignificant(value, precision);
+      return precision === undefined ? formatGoG(value) : formatSignificant(value, precision);
     case 'G':
-      return (precision === undefined ? formatShortest(value) : formatSignificant(value, precision)).toUpperCase();
+      return (precision === undefined ? formatGoG(value) : formatSignificant(value, precision)).toUpperCase();
     case 'f':
     case 'F':
       return exactFixed(value, precision ?? 6);

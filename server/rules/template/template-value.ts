@@ -1,5 +1,5 @@
+import { formatGoG } from '#server/promql/go-number.ts';
 import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
-import { formatShortest } from './go-float.ts';
 
 /**
  * The values of a template: a JavaScript number is a Go float64, integers have a type of their own because Go prints and
@@ -88,7 +88,7 @@ function printInner(value: TemplateValue): string {
   if (value === undefined) return '<nil>';
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return String(value);
-  if (typeof value === 'number') return formatShortest(value);
+  if (typeof value === 'number') return formatGoG(value);
   if (value instanceof GoInt) return String(value.value);
   if (value instanceof GoTime) return printTime(value.ms);
   if (value instanceof GoDuration) return printDuration(value.seconds);

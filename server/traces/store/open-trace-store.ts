@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
-import { ServerError } from '#server/server-error.ts';
+import { messageOf, ServerError } from '#server/server-error.ts';
 import type { Span, TraceBackend } from '#server/traces/trace-backend.ts';
 import type { AppendOutcome } from './span-writer.ts';
 import { startTraceThread, type TraceThread } from './trace-store-client.ts';
@@ -140,8 +140,4 @@ class ThreadedTraceStore implements TraceStore {
     await this.#reader.close();
     await this.#writer.close();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
