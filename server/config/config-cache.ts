@@ -10,7 +10,7 @@ export interface ConfigChange {
 
 /** A watch-fed copy of all served kinds. */
 export interface ConfigCache {
-  /** All objects of a kind (`VirtualService`), optionally of one namespace, sorted by namespace and name. */
+  /** All objects of a kind, by its id in the table of kinds (`VirtualService`, `K8sGateway`), optionally of one namespace, sorted by namespace and name. */
   list<T extends KubeObject = KubeObject>(kind: string, namespace?: string): readonly T[];
   get<T extends KubeObject = KubeObject>(kind: string, namespace: string | undefined, name: string): T | undefined;
   /** Everything translation and validation need, as one value. */

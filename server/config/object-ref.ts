@@ -1,4 +1,4 @@
-import { apiVersionOf, kindByApiVersion, KINDS, type KindInfo } from '#mesh-core/domain/resources/kinds.ts';
+import { apiVersionOf, CONSOLE_KINDS, kindByApiVersion, type KindInfo } from '#mesh-core/domain/resources/kinds.ts';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import { ServerError } from '#server/server-error.ts';
 import type { ObjectRef } from './schemas.ts';
@@ -7,7 +7,7 @@ import type { ObjectRef } from './schemas.ts';
 export function kindOf(object: Pick<KubeObject, 'apiVersion' | 'kind'>): KindInfo {
   const kind = kindByApiVersion(object.apiVersion, object.kind);
   if (kind !== undefined) return kind;
-  const known = KINDS.map((k) => `${k.kind} (${apiVersionOf(k)})`).join(', ');
+  const known = CONSOLE_KINDS.map((k) => `${k.kind} (${apiVersionOf(k)})`).join(', ');
   throw new ServerError('bad-request', `"${object.kind}" in "${object.apiVersion}" is not a kind this mesh knows.`, { hint: `Known are: ${known}.` });
 }
 
@@ -26,7 +26,7 @@ export function placed(object: KubeObject): KubeObject {
 
 /** The kind a path names; throws `not-found`. */
 export function kindFromPath(group: string, version: string, plural: string): KindInfo {
-  const kind = KINDS.find((k) => k.plural === plural && k.group === (group === 'core' ? '' : group) && k.versions.includes(version));
+  const kind = CONSOLE_KINDS.find((k) => k.plural === plural && k.group === (group === 'core' ? '' : group) && k.versions.includes(version));
   if (kind === undefined) throw new ServerError('not-found', `There is no kind "${plural}" in ${group}/${version}.`);
   return kind;
 }

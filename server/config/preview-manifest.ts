@@ -35,7 +35,7 @@ async function previewDocument(ctx: Pick<ServerContext, 'config' | 'kube'>, docu
   if (issues.some((i) => i.severity === 'error')) return refused();
   // Safe because validation found no error in its structure.
   const object = placed(document.value as KubeObject);
-  const before = ctx.config.get(object.kind, object.metadata.namespace, object.metadata.name);
+  const before = ctx.config.get(kindOf(object).id, object.metadata.namespace, object.metadata.name);
   const ref = refOf(object);
   const base = { ref, beforeYaml: before === undefined ? null : editableYaml(before), resourceVersion: before?.metadata.resourceVersion ?? null };
   if (namespaces.has(object.metadata.namespace ?? '')) return { ...base, action: 'create', afterYaml: editableYaml(object), issues };

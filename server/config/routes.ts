@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { KINDS } from '#mesh-core/domain/resources/kinds.ts';
+import { CONSOLE_KINDS } from '#mesh-core/domain/resources/kinds.ts';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import { defineRoute, type Route, type RouteRequest } from '#server/http/route.ts';
 import type { ServerContext } from '#server/server-context.ts';
@@ -23,7 +23,7 @@ export function configRoutes(ctx: ServerContext): Route[] {
 
 function readRoutes(ctx: ServerContext): Route[] {
   return [
-    defineRoute({ method: 'GET', path: '/api/config/kinds', scope: 'view', summary: 'The kinds this mesh knows.', handle: async () => ({ kinds: KINDS }) }),
+    defineRoute({ method: 'GET', path: '/api/config/kinds', scope: 'view', summary: 'The kinds this mesh knows.', handle: async () => ({ kinds: CONSOLE_KINDS }) }),
     defineRoute({ method: 'GET', path: '/api/config/objects', scope: 'view', summary: 'Objects with their validation state.', query: ListObjectsQuery, handle: async ({ query }) => listObjects(ctx, query) }),
     defineRoute({ method: 'GET', path: OBJECT_PATH, scope: 'view', summary: 'One object: as YAML, with its issues and its history. "core" is the core group, "-" no namespace.', handle: async ({ params }) => getObject(ctx, params) }),
     defineRoute({ method: 'POST', path: '/api/config/preview', scope: 'view', summary: 'Parses, validates and dry-runs YAML; writes nothing.', body: ManifestBody, handle: ({ body }) => previewManifest({ ctx, yaml: body.yaml }) }),
@@ -66,9 +66,9 @@ function definedOnly<T extends object>(value: T): { [K in keyof T]: Exclude<T[K]
 
 function listObjects(ctx: ServerContext, query: z.infer<typeof ListObjectsQuery>): ListObjectsAnswer {
   const snapshot = ctx.config.snapshot();
-  const kinds = KINDS.filter((k) => (query.kind === undefined ? k.kind !== 'Event' : k.kind === query.kind));
+  const kinds = CONSOLE_KINDS.filter((k) => (query.kind === undefined ? k.kind !== 'Event' : k.id === query.kind));
   if (kinds.length === 0) throw new ServerError('bad-request', `"${query.kind ?? ''}" is not a kind this mesh knows.`);
-  const objects = kinds.flatMap((k) => ctx.config.list(k.kind, query.namespace)).map((object): ConfigRow => {
+  const objects = kinds.flatMap((k) => ctx.config.list(k.id, query.namespace)).map((object): ConfigRow => {
     const issues = checkObject(object, snapshot);
     return { ...refOf(object), resourceVersion: object.metadata.resourceVersion ?? '', creationTimestamp: object.metadata.creationTimestamp ?? '', validation: validationState(issues), issues, summary: summarize(object) };
   });
@@ -78,7 +78,7 @@ function listObjects(ctx: ServerContext, query: z.infer<typeof ListObjectsQuery>
 function findObject(ctx: ServerContext, params: RouteRequest['params']): KubeObject {
   const kind = kindFromPath(params['group'] ?? '', params['version'] ?? '', params['plural'] ?? '');
   const namespace = params['namespace'] === '-' ? undefined : params['namespace'];
-  const object = ctx.config.get(kind.kind, namespace, params['name'] ?? '');
+  const object = ctx.config.get(kind.id, namespace, params['name'] ?? '');
   if (object === undefined) throw new ServerError('not-found', `There is no ${kind.kind} "${params['name'] ?? ''}"${namespace === undefined ? '' : ` in namespace ${namespace}`}.`);
   return object;
 }

@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULT_MESH_SETTINGS, type MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
+import { EMPTY_SNAPSHOT, type MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { simulate, SimulateBody } from './simulate.ts';
 
 const entry = (name: string, version: string) => ({ apiVersion: 'networking.istio.io/v1', kind: 'WorkloadEntry', metadata: { name, namespace: 'shop', annotations: { 'istio.io/autoRegistrationGroup': `${name}-${version}` } }, spec: { address: '127.0.0.1', ports: { http: 9001 }, serviceAccount: name, labels: { app: name, version, 'security.istio.io/tlsMode': 'istio' } } });
 const entries = [entry('ui', 'v1'), entry('inventory', 'v1')];
 const snapshot: MeshSnapshot = {
+  ...EMPTY_SNAPSHOT,
   services: [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'inventory', namespace: 'shop' }, spec: { selector: { app: 'inventory' }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] } }],
   workloadEntries: entries,
-  virtualServices: [],
-  destinationRules: [],
-  gateways: [],
-  serviceEntries: [],
   authorizationPolicies: [{ apiVersion: 'security.istio.io/v1', kind: 'AuthorizationPolicy', metadata: { name: 'get-only', namespace: 'shop' }, spec: { selector: { matchLabels: { app: 'inventory' } }, action: 'ALLOW', rules: [{ to: [{ operation: { methods: ['GET'] } }] }] } }],
-  peerAuthentications: [],
-  mesh: DEFAULT_MESH_SETTINGS,
 };
 // Only what the verb reads.
 const ctx = { config: { list: () => entries, snapshot: () => snapshot } } as unknown as Pick<ServerContext, 'config'>;

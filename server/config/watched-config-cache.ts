@@ -1,10 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Service } from '#mesh-core/domain/resources/core.ts';
 import { objectKey, type KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
-import { KINDS, type KindInfo } from '#mesh-core/domain/resources/kinds.ts';
-import type { DestinationRule, Gateway, ServiceEntry, VirtualService, WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
-import type { AuthorizationPolicy, PeerAuthentication } from '#mesh-core/domain/resources/security.ts';
-import { DEFAULT_MESH_SETTINGS, type MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
+import { CONSOLE_KINDS, type KindInfo } from '#mesh-core/domain/resources/kinds.ts';
+import { DEFAULT_MESH_SETTINGS, snapshotLists, type MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import { KubeError, type KubeClient } from '#mesh-core/wire/kubernetes/kube-client.ts';
 import type { ConfigCache, ConfigChange } from './config-cache.ts';
@@ -18,11 +15,11 @@ export interface WatchedConfigCache extends ConfigCache {
   close(): void;
 }
 
-/** Watches every served kind. Reads answer from memory; while the API server is away they answer with what was last seen. */
-export function watchConfig(kube: KubeClient, log: Logger, kinds: readonly KindInfo[] = KINDS): WatchedConfigCache {
-  const objects = new Map<string, Map<string, KubeObject>>(kinds.map((k) => [k.kind, new Map<string, KubeObject>()]));
+/** Watches every kind of the console. Reads answer from memory; while the API server is away they answer with what was last seen. */
+export function watchConfig(kube: KubeClient, log: Logger, kinds: readonly KindInfo[] = CONSOLE_KINDS): WatchedConfigCache {
+  const objects = new Map<string, Map<string, KubeObject>>(kinds.map((k) => [k.id, new Map<string, KubeObject>()]));
   const listeners = new Set<(change: ConfigChange) => void>();
-  const disconnected = new Set(kinds.map((k) => k.kind));
+  const disconnected = new Set(kinds.map((k) => k.id));
   const stop = new AbortController();
   let snapshot: MeshSnapshot | undefined;
 
@@ -37,16 +34,16 @@ export function watchConfig(kube: KubeClient, log: Logger, kinds: readonly KindI
   };
   const watchKind = (kind: KindInfo): Promise<void> =>
     new Promise((synced) => {
-      const store = objects.get(kind.kind) ?? new Map<string, KubeObject>();
+      const store = objects.get(kind.id) ?? new Map<string, KubeObject>();
       const onState = (state: 'connected' | 'disconnected', error?: unknown): void => {
-        if (state === 'connected') disconnected.delete(kind.kind);
-        else disconnected.add(kind.kind);
+        if (state === 'connected') disconnected.delete(kind.id);
+        else disconnected.add(kind.id);
         if (error !== undefined) log.debug({ kind: kind.kind, error: String(error) }, 'watch interrupted');
       };
       const run = async (): Promise<void> => {
         while (!stop.signal.aborted) {
           try {
-            await kube.watch(kind, { signal: stop.signal, onState, onSynced: () => { disconnected.delete(kind.kind); synced(); } }, (event) => {
+            await kube.watch(kind, { signal: stop.signal, onState, onSynced: () => { disconnected.delete(kind.id); synced(); } }, (event) => {
               const change = applyEvent(store, event.type, event.object);
               if (change === undefined) return;
               snapshot = undefined;
@@ -56,7 +53,7 @@ export function watchConfig(kube: KubeClient, log: Logger, kinds: readonly KindI
             const unserved = error instanceof KubeError && error.status.code === 404;
             if (unserved) {
               // A cluster without this kind (a part of Istio, or CanaryRollout, not installed) has none of it; it may come.
-              disconnected.delete(kind.kind);
+              disconnected.delete(kind.id);
               synced();
             } else onState('disconnected', error);
             await delay(unserved ? UNSERVED_MS : RETRY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
@@ -79,17 +76,7 @@ export function watchConfig(kube: KubeClient, log: Logger, kinds: readonly KindI
       // Safe for the same reason as in list.
       objects.get(kind)?.get(objectKey({ name, ...(namespace === undefined ? {} : { namespace }) })) as T | undefined,
     snapshot: () =>
-      (snapshot ??= {
-        services: list<Service>('Service'),
-        workloadEntries: list<WorkloadEntry>('WorkloadEntry'),
-        virtualServices: list<VirtualService>('VirtualService'),
-        destinationRules: list<DestinationRule>('DestinationRule'),
-        gateways: list<Gateway>('Gateway'),
-        serviceEntries: list<ServiceEntry>('ServiceEntry'),
-        authorizationPolicies: list<AuthorizationPolicy>('AuthorizationPolicy'),
-        peerAuthentications: list<PeerAuthentication>('PeerAuthentication'),
-        mesh: DEFAULT_MESH_SETTINGS,
-      }),
+      (snapshot ??= { ...snapshotLists((kindId) => list(kindId)), mesh: DEFAULT_MESH_SETTINGS }),
     get connected() {
       return disconnected.size === 0;
     },

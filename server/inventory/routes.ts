@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { workloadOf } from '#server/graph/core/decorate-graph.ts';
 import type { WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
-import { KINDS } from '#mesh-core/domain/resources/kinds.ts';
+import { CONSOLE_KINDS } from '#mesh-core/domain/resources/kinds.ts';
 import { summarize } from '#server/config/describe-object.ts';
 import { refOf } from '#server/config/object-ref.ts';
 import { defineRoute, type Route } from '#server/http/route.ts';
@@ -50,9 +50,9 @@ function search(ctx: ServerContext, text: string): SearchHit[] {
   for (const [key, workload] of workloadsByName(ctx)) {
     if (words.every((w) => `workload ${key}`.includes(w))) hits.push({ kind: 'workload', label: workload.name, detail: `Workload in ${workload.namespace}`, href: `/workloads/${encodeURIComponent(workload.namespace)}/${encodeURIComponent(workload.name)}` });
   }
-  for (const kind of KINDS) {
+  for (const kind of CONSOLE_KINDS) {
     if (kind.kind === 'Event' || kind.kind === 'WorkloadEntry') continue;
-    for (const object of ctx.config.list(kind.kind)) {
+    for (const object of ctx.config.list(kind.id)) {
       const { name, namespace = '-' } = object.metadata;
       const haystack = `${kind.kind} ${kind.shortNames.join(' ')} ${namespace} ${name}`.toLowerCase();
       if (!words.every((w) => haystack.includes(w))) continue;

@@ -1,5 +1,5 @@
 import type { CanaryRollout } from '#mesh-core/domain/resources/canary-rollout.ts';
-import { KINDS } from '#mesh-core/domain/resources/kinds.ts';
+import { CONSOLE_KINDS } from '#mesh-core/domain/resources/kinds.ts';
 import { checkObject, validationState } from '#server/config/check-object.ts';
 import { summarize } from '#server/config/describe-object.ts';
 import { refOf } from '#server/config/object-ref.ts';
@@ -95,8 +95,8 @@ export async function getOverview({ ctx, targets, rules, storeState, input }: { 
 /** Istio's objects with their issues; what is wrong with rules is told by the rules themselves. */
 function configRows(ctx: ServerContext): ConfigRow[] {
   const snapshot = ctx.config.snapshot();
-  return KINDS.filter((k) => k.group !== '' && k.kind !== 'WorkloadEntry' && k.kind !== 'PrometheusRule')
-    .flatMap((k) => ctx.config.list(k.kind))
+  return CONSOLE_KINDS.filter((k) => k.group !== '' && k.kind !== 'WorkloadEntry' && k.kind !== 'PrometheusRule')
+    .flatMap((k) => ctx.config.list(k.id))
     .map((object) => {
       const issues = checkObject(object, snapshot);
       return { ...refOf(object), resourceVersion: object.metadata.resourceVersion ?? '', creationTimestamp: object.metadata.creationTimestamp ?? '', validation: validationState(issues), issues, summary: summarize(object) };

@@ -1,4 +1,4 @@
-import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
+import { kindByApiVersion, servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -46,7 +46,7 @@ function gatewayService(store: ObjectStore, namespace: string, targetPort: numbe
 }
 
 function put(store: ObjectStore, log: Logger, object: KubeObject): void {
-  const kind = servedKind(object.kind);
+  const kind = kindByApiVersion(object.apiVersion, object.kind) ?? servedKind(object.kind);
   const { name, namespace } = object.metadata;
   const outcome = store.get(kind, name, namespace) === undefined ? store.create(kind, object, { manager: MANAGER }) : store.update(kind, object, { manager: MANAGER });
   if (!outcome.ok) log.error({ kind: object.kind, name, reason: outcome.reason }, 'an object of the control plane could not be written');

@@ -18,6 +18,12 @@ export interface ServiceSpec {
 }
 export type Service = KubeObject<ServiceSpec>;
 
+export type Namespace = KubeObject;
+/** `data` is base64. Types used here: kubernetes.io/tls (tls.crt, tls.key), Opaque with `cert`, `key`, `cacert`. */
+export interface Secret extends KubeObject {
+  readonly type?: string;
+}
+
 /** `status.conditions[]` as Kubernetes and Istio write it. */
 export interface Condition {
   readonly type: string;

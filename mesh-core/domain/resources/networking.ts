@@ -209,3 +209,11 @@ export interface ServiceEntrySpec {
   readonly subjectAltNames?: readonly string[];
 }
 export type ServiceEntry = KubeObject<ServiceEntrySpec>;
+
+/** What auto-registered WorkloadEntries are made from. */
+export interface WorkloadGroupSpec {
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> };
+  readonly template?: WorkloadEntrySpec;
+  readonly probe?: Readonly<Record<string, unknown>>;
+}
+export type WorkloadGroup = KubeObject<WorkloadGroupSpec>;

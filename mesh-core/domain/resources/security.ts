@@ -59,3 +59,26 @@ export interface PeerAuthenticationSpec {
   readonly portLevelMtls?: Readonly<Record<string, { readonly mode?: MutualTlsMode }>>;
 }
 export type PeerAuthentication = KubeObject<PeerAuthenticationSpec>;
+
+export interface JwtRule {
+  readonly issuer?: string;
+  readonly audiences?: readonly string[];
+  readonly jwksUri?: string;
+  readonly jwks?: string;
+  readonly fromHeaders?: readonly { readonly name: string; readonly prefix?: string }[];
+  readonly fromParams?: readonly string[];
+  readonly fromCookies?: readonly string[];
+  readonly forwardOriginalToken?: boolean;
+  readonly outputPayloadToHeader?: string;
+  readonly outputClaimToHeaders?: readonly { readonly header?: string; readonly claim?: string }[];
+  /** For fetching the keys; absent = 5s. */
+  readonly timeout?: string;
+  readonly spaceDelimitedClaims?: readonly string[];
+}
+export interface RequestAuthenticationSpec {
+  readonly selector?: WorkloadSelector;
+  readonly targetRef?: TargetRef;
+  readonly targetRefs?: readonly TargetRef[];
+  readonly jwtRules?: readonly JwtRule[];
+}
+export type RequestAuthentication = KubeObject<RequestAuthenticationSpec>;

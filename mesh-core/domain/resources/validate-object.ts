@@ -42,7 +42,7 @@ export interface ValidationResult {
 export function validateObject(object: unknown, context: ValidationContext = {}): ValidationResult {
   const issues = createIssueList();
   const info = kindOf(object, issues);
-  const schema = info === undefined ? undefined : schemaOf(info.kind);
+  const schema = info === undefined ? undefined : schemaOf(info.id);
   if (info === undefined || schema === undefined) return issues;
   validateStructure(object, schema, '', issues);
   if (issues.errors.every(({ code }) => code === 'unknown-field')) {
@@ -84,7 +84,7 @@ function validateKind(object: KubeObject, info: KindInfo, context: ValidationCon
   const namespace = object.metadata.namespace ?? context.namespace ?? 'default';
   checkMetadata(object.metadata, info, (object as AuthorizationPolicy).spec?.action ?? 'ALLOW', issues);
   if (object.metadata.name === undefined) return;
-  switch (info.kind) {
+  switch (info.id) {
     case 'VirtualService':
       return validateVirtualService((object as VirtualService).spec ?? {}, namespace, issues);
     case 'DestinationRule': {

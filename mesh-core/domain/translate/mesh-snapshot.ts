@@ -1,19 +1,71 @@
-import type { Service } from '../resources/core.ts';
-import type { DestinationRule, Gateway, ServiceEntry, VirtualService, WorkloadEntry } from '../resources/networking.ts';
-import type { AuthorizationPolicy, PeerAuthentication } from '../resources/security.ts';
+import type { Namespace, Secret, Service } from '../resources/core.ts';
+import type { EnvoyFilter } from '../resources/envoy-filter.ts';
+import type { GatewayClass, KubeGateway, KubeHttpRoute, ReferenceGrant } from '../resources/gateway-api.ts';
+import type { KubeObject } from '../resources/kube-object.ts';
+import type { DestinationRule, Gateway, ServiceEntry, VirtualService, WorkloadEntry, WorkloadGroup } from '../resources/networking.ts';
+import type { RateLimitPolicy } from '../resources/rate-limit-policy.ts';
+import type { AuthorizationPolicy, PeerAuthentication, RequestAuthentication } from '../resources/security.ts';
+import type { Sidecar } from '../resources/sidecar.ts';
+import type { Telemetry } from '../resources/telemetry.ts';
 
 /** The whole configuration at one moment: the only input of translation besides the proxy it is for. */
-export interface MeshSnapshot {
+export interface MeshSnapshot extends SnapshotLists {
+  readonly mesh: MeshSettings;
+}
+/** The objects of a snapshot. A new kind has a field here and a row in SNAPSHOT_KINDS. */
+export interface SnapshotLists {
+  readonly namespaces: readonly Namespace[];
   readonly services: readonly Service[];
+  /** Empty in the console, which does not read secrets. */
+  readonly secrets: readonly Secret[];
   readonly workloadEntries: readonly WorkloadEntry[];
+  readonly workloadGroups: readonly WorkloadGroup[];
   readonly virtualServices: readonly VirtualService[];
   readonly destinationRules: readonly DestinationRule[];
   readonly gateways: readonly Gateway[];
   readonly serviceEntries: readonly ServiceEntry[];
+  readonly sidecars: readonly Sidecar[];
+  readonly envoyFilters: readonly EnvoyFilter[];
   readonly authorizationPolicies: readonly AuthorizationPolicy[];
   readonly peerAuthentications: readonly PeerAuthentication[];
-  readonly mesh: MeshSettings;
+  readonly requestAuthentications: readonly RequestAuthentication[];
+  readonly telemetries: readonly Telemetry[];
+  readonly rateLimitPolicies: readonly RateLimitPolicy[];
+  readonly kubeGateways: readonly KubeGateway[];
+  readonly gatewayClasses: readonly GatewayClass[];
+  readonly httpRoutes: readonly KubeHttpRoute[];
+  readonly referenceGrants: readonly ReferenceGrant[];
 }
+/** Which kind (its id in the table of kinds) fills which list. */
+export const SNAPSHOT_KINDS: Readonly<Record<keyof SnapshotLists, string>> = {
+  namespaces: 'Namespace',
+  services: 'Service',
+  secrets: 'Secret',
+  workloadEntries: 'WorkloadEntry',
+  workloadGroups: 'WorkloadGroup',
+  virtualServices: 'VirtualService',
+  destinationRules: 'DestinationRule',
+  gateways: 'Gateway',
+  serviceEntries: 'ServiceEntry',
+  sidecars: 'Sidecar',
+  envoyFilters: 'EnvoyFilter',
+  authorizationPolicies: 'AuthorizationPolicy',
+  peerAuthentications: 'PeerAuthentication',
+  requestAuthentications: 'RequestAuthentication',
+  telemetries: 'Telemetry',
+  rateLimitPolicies: 'RateLimitPolicy',
+  kubeGateways: 'K8sGateway',
+  gatewayClasses: 'GatewayClass',
+  httpRoutes: 'HTTPRoute',
+  referenceGrants: 'ReferenceGrant',
+};
+
+/** Fills every list of a snapshot from `listOf`, which is given the id of a kind. */
+export function snapshotLists(listOf: (kindId: string) => readonly KubeObject[]): SnapshotLists {
+  // Safe because an object is only stored once it passed the schema of its kind, and tests build theirs alike.
+  return Object.fromEntries(Object.entries(SNAPSHOT_KINDS).map(([list, kindId]) => [list, listOf(kindId)])) as unknown as SnapshotLists;
+}
+
 /** The part of Istio's MeshConfig that is used. */
 export interface MeshSettings {
   readonly trustDomain: string;
@@ -21,6 +73,9 @@ export interface MeshSettings {
   readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY';
 }
 export const DEFAULT_MESH_SETTINGS: MeshSettings = { trustDomain: 'cluster.local', rootNamespace: 'istio-system', outboundTrafficPolicy: 'REGISTRY_ONLY' };
+
+/** A snapshot without any object, with the default settings. */
+export const EMPTY_SNAPSHOT: MeshSnapshot = { ...snapshotLists(() => []), mesh: DEFAULT_MESH_SETTINGS };
 
 /**
  * The proxy that configuration is for, from the xDS node: id `sidecar~<ip>~<workload>.<ns>~<ns>.svc.cluster.local`

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AuthorizationPolicy } from '#mesh-core/domain/resources/security.ts';
 import type { Gateway, VirtualService, WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
-import { DEFAULT_MESH_SETTINGS, type MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
+import { EMPTY_SNAPSHOT, type MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import { configOf } from './config-of-node.ts';
 
 const networking = 'networking.istio.io/v1';
@@ -15,7 +15,7 @@ const policy = (name: string, namespace: string, selector: Record<string, string
   metadata: meta(name, namespace),
   spec: selector === undefined ? {} : { selector: { matchLabels: selector } },
 });
-const snapshot = (part: Partial<MeshSnapshot>): MeshSnapshot => ({ services: [], workloadEntries: [], virtualServices: [], destinationRules: [], gateways: [], serviceEntries: [], authorizationPolicies: [], peerAuthentications: [], mesh: DEFAULT_MESH_SETTINGS, ...part });
+const snapshot = (part: Partial<MeshSnapshot>): MeshSnapshot => ({ ...EMPTY_SNAPSHOT, ...part });
 const names = (refs: ReturnType<typeof configOf>): string[] => refs.map((ref) => ref.name);
 
 test('a route applies to the service it names and to the service it sends to, not to others', () => {

@@ -47,7 +47,7 @@ const BODIES: Readonly<Record<string, { readonly spec: ObjectSchema; readonly sp
 
 const SCHEMAS: ReadonlyMap<string, ObjectSchema> = new Map(
   KINDS.flatMap((info) => {
-    const body = BODIES[info.kind];
+    const body = BODIES[info.id];
     if (body === undefined) return [];
     const own: Record<string, Schema> = 'spec' in body ? { spec: body.spec, status: any('State, written by controllers.') } : { ...body.fields };
     const schema = object(
@@ -60,11 +60,11 @@ const SCHEMAS: ReadonlyMap<string, ObjectSchema> = new Map(
       },
       { required: ['apiVersion', 'kind', 'metadata', ...('spec' in body && body.specRequired === true ? ['spec'] : [])] },
     );
-    return [[info.kind, schema] as const];
+    return [[info.id, schema] as const];
   }),
 );
 
-/** The schema of a whole object of a served kind, or undefined for a kind that is not served. */
-export function schemaOf(kind: string): ObjectSchema | undefined {
-  return SCHEMAS.get(kind);
+/** The schema of a whole object of a served kind, by the kind's id; undefined for a kind whose objects are not checked. */
+export function schemaOf(kindId: string): ObjectSchema | undefined {
+  return SCHEMAS.get(kindId);
 }
