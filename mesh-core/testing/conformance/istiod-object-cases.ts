@@ -1,0 +1,23 @@
+import { validateObject } from '../../domain/resources/validate-object.ts';
+import { judge, readCases } from './conformance-set.ts';
+import type { ConformanceSet } from './conformance-set.ts';
+import { disagreement } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+
+interface ObjectCase {
+  readonly id: string;
+  readonly name: string;
+  readonly object: object;
+  readonly crdSchemaValid?: boolean;
+  readonly expect: Verdict;
+}
+
+/** Whole objects against the verdict of istiod's own validation. */
+export const istiodObjectCases: ConformanceSet = {
+  name: 'validation/istiod-object-cases',
+  needs: 'validation/istiod-object-cases.json',
+  run: (dir) =>
+    judge(readCases<ObjectCase>(dir, 'validation/istiod-object-cases.json'), ({ id, name }) => `${id} (${name})`, ({ object, expect, crdSchemaValid }) =>
+      disagreement(validateObject(object), { ...expect, valid: expect.valid && crdSchemaValid !== false }),
+    ),
+};
