@@ -12,6 +12,7 @@ import { AdsClient } from './config/ads-client.ts';
 import { ConfigStore } from './config/config-store.ts';
 import { ProxyRuntime } from './config/proxy-runtime.ts';
 import { probeApp } from './health/probe-app.ts';
+import { SecretStore } from './identity/secret-store.ts';
 import { WorkloadCertificate } from './identity/workload-certificate.ts';
 import { ReservedPorts } from './reserve-ports.ts';
 import { AccessLog } from './telemetry/access-log.ts';
@@ -109,6 +110,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     throw error;
   });
 
+  const secrets = new SecretStore({ certificate, clock, log });
   const node = describeNode(options, ports);
   const own = peerInfo({ workload: identity.workload, namespace: identity.namespace, cluster: 'Kubernetes', labels: identity.labels });
   const metrics = new IstioMetrics(own, VERSION);
@@ -131,6 +133,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       accessLog,
       tracing,
       certificate,
+      secrets,
       peers: new PeerMetadataCache(),
       ownMetadata: { encoded: encodePeerMetadata({ ...identity, cluster: 'Kubernetes' }), id: node.id },
       nodeType: identity.type,
@@ -189,6 +192,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       store.close();
       await Promise.all([ads.close(), runtime.close()]);
       reserved.close();
+      secrets.close();
       certificate.close();
       accessLog.flush();
       await Promise.all([tracing.close(), admin.close()]);

@@ -10,7 +10,17 @@ export class ManualClock implements Clock {
     this.#timers.push(timer);
     return () => (this.#timers = this.#timers.filter((t) => t !== timer));
   };
-  every = (): (() => void) => () => {};
+  every = (ms: number, fn: () => void): (() => void) => {
+    let cancel = (): void => {};
+    const next = (): void => {
+      cancel = this.after(ms, () => {
+        next();
+        fn();
+      });
+    };
+    next();
+    return () => cancel();
+  };
   advance(ms: number): void {
     const end = this.#now + ms;
     for (;;) {

@@ -11,6 +11,7 @@ import type { Dispatch, Downstream, Exchange, ProxyResponse } from '../http/exch
 import { setForwardingHeaders } from '../http/forwarding-headers.ts';
 import { serveRequest, serveUpgrade } from '../http/serve-request.ts';
 import type { RequestHandling } from '../http/serve-request.ts';
+import type { SecretSource } from '../identity/secret-source.ts';
 import type { WorkloadCertificate } from '../identity/workload-certificate.ts';
 import { PEER_METADATA_HEADER, PEER_METADATA_ID_HEADER } from '../telemetry/peer-metadata.ts';
 import { buildPipeline } from './build-pipeline.ts';
@@ -25,6 +26,8 @@ const fineNow = createFineClock();
 
 export interface ListenerDependencies extends PipelineDependencies {
   readonly certificate: WorkloadCertificate;
+  /** Certificates of servers other than this workload's own, by SDS name. */
+  readonly secrets: SecretSource;
   readonly nodeType: 'sidecar' | 'router';
   readonly clock: Clock;
   readonly log: Logger;
