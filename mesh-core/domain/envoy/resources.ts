@@ -1,3 +1,5 @@
+import type { FilterChainMatch } from './network-filters.ts';
+
 /**
  * Envoy v3 resources as proto3 JSON (camelCase names, enums as names, Duration as "1.5s", wrappers as plain values,
  * Any as `{ '@type': 'type.googleapis.com/…', … }`). Only the fields this mesh emits or obeys are typed; the wire
@@ -190,16 +192,32 @@ export interface HttpConnectionManager {
   readonly normalizePath?: boolean;
   readonly upgradeConfigs?: readonly { readonly upgradeType: string }[];
 }
+export interface DataSource { readonly filename?: string; readonly inlineString?: string; readonly inlineBytes?: string }
+export interface SubjectAltNameMatcher { readonly sanType: 'URI' | 'DNS' | 'EMAIL' | 'IP_ADDRESS'; readonly matcher: StringMatcher }
+/** How the peer's certificate is judged, beside the roots that come by SDS. */
+export interface CertificateValidation {
+  readonly trustedCa?: DataSource;
+  readonly matchTypedSubjectAltNames?: readonly SubjectAltNameMatcher[];
+  /** SHA-256 of a certificate in hex, with or without colons. */
+  readonly verifyCertificateHash?: readonly string[];
+  /** Base64 of the SHA-256 of a public key. */
+  readonly verifyCertificateSpki?: readonly string[];
+}
+export type TlsProtocol = 'TLS_AUTO' | 'TLSv1_0' | 'TLSv1_1' | 'TLSv1_2' | 'TLSv1_3';
 export interface TlsContext {
   readonly '@type': string;
   readonly commonTlsContext: {
+    readonly tlsParams?: { readonly tlsMinimumProtocolVersion?: TlsProtocol; readonly tlsMaximumProtocolVersion?: TlsProtocol; readonly cipherSuites?: readonly string[] };
     readonly alpnProtocols?: readonly string[];
+    /** Certificates in files of the proxy's machine, or in the configuration itself. */
+    readonly tlsCertificates?: readonly { readonly certificateChain: DataSource; readonly privateKey: DataSource }[];
     /** SDS name `default` = this workload's own certificate; the proxy holds it from its CSR. */
     readonly tlsCertificateSdsSecretConfigs?: readonly { readonly name: string }[];
     readonly combinedValidationContext?: {
-      readonly defaultValidationContext: { readonly matchTypedSubjectAltNames?: readonly { readonly sanType: 'URI' | 'DNS'; readonly matcher: StringMatcher }[] };
+      readonly defaultValidationContext: CertificateValidation;
       readonly validationContextSdsSecretConfig: { readonly name: string };
     };
+    readonly validationContext?: CertificateValidation;
     readonly validationContextSdsSecretConfig?: { readonly name: string };
   };
   readonly requireClientCertificate?: boolean;
@@ -208,7 +226,7 @@ export interface TlsContext {
 export interface TransportSocket { readonly name: string; readonly typedConfig: Any }
 export interface FilterChain {
   readonly name?: string;
-  readonly filterChainMatch?: { readonly transportProtocol?: 'tls' | 'raw_buffer'; readonly serverNames?: readonly string[]; readonly applicationProtocols?: readonly string[]; readonly destinationPort?: number };
+  readonly filterChainMatch?: FilterChainMatch;
   readonly filters: readonly { readonly name: string; readonly typedConfig: Any }[];
   readonly transportSocket?: TransportSocket;
 }
@@ -217,7 +235,15 @@ export interface Listener {
   readonly address: Address;
   readonly trafficDirection: 'INBOUND' | 'OUTBOUND' | 'UNSPECIFIED';
   readonly filterChains: readonly FilterChain[];
+  /** Takes the connections that no filter chain takes. */
+  readonly defaultFilterChain?: FilterChain;
   readonly listenerFilters?: readonly { readonly name: string; readonly typedConfig?: Any }[];
+  /** How long the listener filters wait for a connection's first bytes; absent = 15 s, "0s" = for ever. */
+  readonly listenerFiltersTimeout?: string;
+  /** After that time: go on with what is known (true) or close the connection. */
+  readonly continueOnListenerFiltersTimeout?: boolean;
+  /** False = nothing is bound: another listener hands its connections over (interception). */
+  readonly bindToPort?: boolean;
 }
 export interface OutlierDetection {
   readonly consecutive5xx?: number;

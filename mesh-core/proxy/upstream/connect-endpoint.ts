@@ -2,7 +2,7 @@ import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
-import type { StringMatcher, TlsContext } from '#mesh-core/domain/envoy/resources.ts';
+import type { SubjectAltNameMatcher, TlsContext } from '#mesh-core/domain/envoy/resources.ts';
 import { matchesString } from '#mesh-core/domain/decide/match-value.ts';
 import type { CertificateMaterial } from '../identity/workload-certificate.ts';
 import { spiffeIdOfSan } from '../identity/peer-identity.ts';
@@ -69,7 +69,7 @@ export function connectEndpoint(target: ConnectTarget, certificate: () => Certif
 }
 
 /** Why the names of a certificate do not satisfy the matchers; undefined when they do. No matchers accept any mesh identity. */
-export function checkPeerNames(subjectAltName: string | undefined, matchers: readonly { readonly sanType: 'URI' | 'DNS'; readonly matcher: StringMatcher }[]): string | undefined {
+export function checkPeerNames(subjectAltName: string | undefined, matchers: readonly SubjectAltNameMatcher[]): string | undefined {
   const spiffeId = spiffeIdOfSan(subjectAltName);
   if (spiffeId === undefined) return 'the peer has no SPIFFE identity';
   if (matchers.length === 0 || matchers.some(({ sanType, matcher }) => sanType === 'URI' && matchesString(matcher, spiffeId))) return undefined;

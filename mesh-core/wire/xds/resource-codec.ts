@@ -10,7 +10,7 @@ export interface PackedResource {
 }
 
 /**
- * Fields that the types of domain/envoy/resources.ts promise to be there, although protobuf does not send their
+ * Fields that the types of domain/envoy/resources.ts and network-filters.ts promise to be there, although protobuf does not send their
  * defaults (an empty list, 0, the first enum value).
  */
 const PROMISED_FIELDS: Readonly<Record<string, readonly string[]>> = {
@@ -23,6 +23,7 @@ const PROMISED_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'envoy.config.listener.v3.Listener': ['name', 'trafficDirection', 'filterChains'],
   'envoy.config.listener.v3.FilterChain': ['filters'],
   'envoy.config.listener.v3.Filter': ['name'],
+  'envoy.config.listener.v3.ListenerFilter': ['name'],
   'envoy.config.route.v3.RouteConfiguration': ['name', 'virtualHosts'],
   'envoy.config.route.v3.VirtualHost': ['name', 'domains', 'routes'],
   'envoy.config.route.v3.WeightedCluster': ['clusters'],
@@ -40,6 +41,10 @@ const PROMISED_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'envoy.type.matcher.v3.RegexMatcher': ['regex'],
   'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': ['statPrefix', 'httpFilters'],
   'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter': ['name'],
+  'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy': ['statPrefix'],
+  'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster': ['clusters'],
+  'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight': ['name', 'weight'],
+  'envoy.extensions.filters.network.rbac.v3.RBAC': ['statPrefix'],
   'envoy.extensions.filters.network.http_connection_manager.v3.Rds': ['routeConfigName'],
 };
 
