@@ -111,7 +111,7 @@ function clustersOf(sources: AdminSources): unknown {
     service: cluster.service ?? null,
     requestsActive: cluster.breaker.running,
     requestsPending: cluster.breaker.waiting,
-    endpoints: [...cluster.endpoints].map((endpoint) => ({ address: endpoint.key, healthStatus: endpoint.lb.healthStatus ?? 'HEALTHY', ejected: cluster.isEjected(endpoint), mtls: endpoint.mesh, requestsActive: endpoint.active, connectionsActive: endpoint.agent.connections, workload: endpoint.peer?.workload ?? null })),
+    endpoints: [...cluster.endpoints].map((endpoint) => ({ address: endpoint.key, healthStatus: endpoint.lb.healthStatus ?? 'HEALTHY', ejected: cluster.isEjected(endpoint), mtls: endpoint.mesh, requestsActive: endpoint.active, connectionsActive: endpoint.pool.connections, workload: endpoint.peer?.workload ?? null })),
   }));
 }
 

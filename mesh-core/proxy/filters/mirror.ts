@@ -4,7 +4,6 @@ import type { MutableHeaders } from '#mesh-core/domain/decide/header-mutations.t
 import type { Exchange } from '../http/exchange.ts';
 import type { ReplayableBody } from '../http/replayable-body.ts';
 import type { RouterDependencies } from './router.ts';
-import { startTry } from './upstream-try.ts';
 
 const MIRROR_LIMIT_MS = 15_000;
 
@@ -18,18 +17,24 @@ export function sendMirrors(deps: RouterDependencies, exchange: Exchange, outcom
     const cluster = deps.clusterOf(mirror.cluster);
     const endpoint = cluster?.pick({ authority: exchange.line.authority });
     if (cluster === undefined || endpoint === undefined) continue;
-    const upstream = startTry(endpoint, { method: exchange.line.method, path: outcome.path, headers: { ...headers }, upgrade: undefined }, {
-      onSocket: () => {},
+    let stopWatch = (): void => {};
+    const done = (): void => stopWatch();
+    const upstream = endpoint.pool.send({ method: exchange.line.method, path: outcome.path, headers: { ...headers }, upgrade: undefined, body: body.streamed ? 'streamed' : body.whole }, {
+      onConnection: () => {},
+      onInterim: () => {},
       onResponse: (response) => {
-        response.resume();
-        response.on('error', () => {});
+        if (Buffer.isBuffer(response.body)) {
+          done();
+          return;
+        }
+        response.body.on('close', done);
+        response.body.on('error', () => {});
+        response.body.resume();
       },
       onUpgrade: (_response, socket) => socket.destroy(),
-      onFailure: () => {},
+      onFailure: done,
     });
-    if (upstream === undefined) continue;
-    const cancel = deps.clock.after(MIRROR_LIMIT_MS, () => upstream.destroy());
-    upstream.on('close', cancel);
-    body.tee(upstream);
+    stopWatch = deps.clock.after(MIRROR_LIMIT_MS, () => upstream.destroy());
+    if (body.streamed) body.tee(upstream);
   }
 }

@@ -1,4 +1,3 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ClusterOutcome } from '#mesh-core/domain/decide/decide-route.ts';
 import { applyHeaderMutations } from '#mesh-core/domain/decide/header-mutations.ts';
@@ -13,14 +12,12 @@ import { REPLAY_LIMIT_BYTES, ReplayableBody } from '../http/replayable-body.ts';
 import { PEER_METADATA_HEADER, PEER_METADATA_ID_HEADER } from '../telemetry/peer-metadata.ts';
 import type { ResponseFlag } from '../telemetry/request-record.ts';
 import type { ClusterRuntime } from '../upstream/cluster-runtime.ts';
-import { upstreamSpiffeId } from '../upstream/endpoint.ts';
+import type { UpstreamConnection, UpstreamFailure, UpstreamResponse, UpstreamStream } from '../upstream/connection-pool.ts';
 import type { Endpoint } from '../upstream/endpoint.ts';
 import { hashKeyOf } from './hash-key.ts';
 import type { AffinityCookie } from './hash-key.ts';
 import { sendMirrors } from './mirror.ts';
 import type { RouterDependencies } from './router.ts';
-import { startTry } from './upstream-try.ts';
-import type { TryFailure } from './upstream-try.ts';
 
 /** Methods that may be sent twice: RFC 9110 section 9.2.2. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -44,7 +41,7 @@ export class RoutedRequest {
   #inRetry = false;
   #freshConnectionUsed = false;
   #attempt = 0;
-  #upstream: ClientRequest | undefined;
+  #upstream: UpstreamStream | undefined;
   #endpoint: Endpoint | undefined;
   #sentAtMs = 0;
   #cancelTotal: (() => void) | undefined;
@@ -58,7 +55,7 @@ export class RoutedRequest {
     this.#cluster = cluster;
     this.#respond = respond;
     const mayRetry = (outcome.retryPolicy?.numRetries ?? (outcome.retryPolicy === undefined ? 0 : 1)) > 0 || IDEMPOTENT.has(exchange.line.method);
-    this.#body = new ReplayableBody(exchange.body, mayRetry ? REPLAY_LIMIT_BYTES : 0);
+    this.#body = new ReplayableBody(exchange.body, mayRetry ? REPLAY_LIMIT_BYTES : 0, exchange.trailers);
     this.#headers = this.#requestHeaders();
     const { key, cookie } = hashKeyOf(outcome.action.hashPolicy, exchange, () => Math.floor(deps.random() * 2 ** 48).toString(16));
     this.#hashKey = key;
@@ -97,57 +94,61 @@ export class RoutedRequest {
     record.peer = this.#deps.localSide === 'outbound' ? endpoint.peer : record.peer;
     this.#sentAtMs = performance.now();
     const headers = this.#headersFor(endpoint);
-    const upstream = startTry(endpoint, { method: this.#exchange.line.method, path: this.#outcome.path, headers, upgrade: this.#exchange.upgrade }, {
-      onSocket: (socket) => this.#onSocket(socket),
+    const body = this.#body.streamed ? 'streamed' : this.#body.whole;
+    const upstream = endpoint.pool.send({ method: this.#exchange.line.method, path: this.#outcome.path, headers, upgrade: this.#exchange.upgrade, body }, {
+      onConnection: (connection) => this.#onConnection(connection),
+      onInterim: (status, interim) => this.#exchange.inform(status, interim),
       onResponse: (response) => this.#onResponse(response),
       onUpgrade: (response, socket, head) => this.#onUpgrade(response, socket, head),
       onFailure: (failure) => this.#onFailure(failure),
     });
-    if (upstream === undefined) return;
     this.#upstream = upstream;
     if (this.#attempt === 1 && this.#outcome.mirrors.length > 0) sendMirrors(this.#deps, this.#exchange, this.#outcome, headers, this.#body);
     const perTryMs = parseDuration(this.#outcome.retryPolicy?.perTryTimeout ?? '0s') ?? 0;
     if (perTryMs > 0) this.#body.onComplete(() => (this.#cancelTry ??= this.#state === 'trying' && this.#upstream === upstream ? this.#deps.clock.after(perTryMs, () => this.#onTryTimeout()) : undefined));
-    this.#body.attach(upstream);
+    if (body === 'streamed') this.#body.attach(upstream);
   }
 
-  #onSocket(socket: Duplex): void {
+  #onConnection(connection: UpstreamConnection): void {
     const { record } = this.#exchange;
-    if ('localAddress' in socket && 'localPort' in socket) record.upstreamLocal = `${String(socket.localAddress)}:${String(socket.localPort)}`;
+    record.upstreamLocal = connection.localAddress;
     if (this.#deps.localSide === 'outbound' && this.#endpoint?.mesh === true) {
-      record.peerPrincipal = upstreamSpiffeId(socket);
+      record.peerPrincipal = connection.spiffeId;
       record.mutualTls = true;
     }
   }
 
-  #onResponse(response: IncomingMessage): void {
-    const status = response.statusCode ?? 502;
+  #onResponse(response: UpstreamResponse): void {
+    const { status, body } = response;
     // Its `close` says the same; an error without a listener would end the process.
-    response.on('error', () => {});
+    if (!Buffer.isBuffer(body)) body.on('error', () => {});
     const grpcStatus = Number(response.headers['grpc-status'] ?? Number.NaN);
     const outcome: TryOutcome = { kind: 'response', status, ...(Number.isNaN(grpcStatus) ? {} : { grpcStatus }), rateLimited: response.headers['x-envoy-ratelimited'] !== undefined };
     this.#endpointDone(status >= 500 ? (status === 502 || status === 503 || status === 504 ? 'gateway-error' : 'server-error') : 'success', false);
     if (this.#retryAfter(outcome)) {
-      response.resume();
+      if (!Buffer.isBuffer(body)) body.resume();
       return;
     }
     this.#accept(response);
-    response.once('close', () => {
-      this.#releaseEndpoint();
-      if (!response.complete && this.#state === 'responding') this.#cutShort();
-    });
-    this.#respond({ status, headers: this.#responseHeaders(response), body: response, trailers: () => response.trailers });
+    if (Buffer.isBuffer(body)) this.#releaseEndpoint();
+    else
+      body.once('close', () => {
+        this.#releaseEndpoint();
+        if (!body.readableEnded && this.#state === 'responding') this.#cutShort();
+      });
+    this.#respond({ ...response, headers: this.#responseHeaders(response) });
   }
 
-  #onUpgrade(response: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #onUpgrade(response: UpstreamResponse, socket: Duplex, head: Buffer): void {
     this.#endpointDone('success', false);
     this.#accept(response);
     this.#cancelTotal?.();
     socket.once('close', () => this.#releaseEndpoint());
-    this.#respond({ status: response.statusCode ?? 101, headers: this.#responseHeaders(response), body: '', upgraded: { socket, head, protocol: response.headers.upgrade ?? 'websocket' } });
+    const protocol = textOf(response.headers['upgrade']) ?? this.#exchange.upgrade ?? 'websocket';
+    this.#respond({ status: response.status, headers: this.#responseHeaders(response), body: '', upgraded: { socket, head, protocol } });
   }
 
-  #onFailure(failure: TryFailure): void {
+  #onFailure(failure: UpstreamFailure): void {
     if (this.#state !== 'trying') return;
     this.#body.detach();
     // The idle connection had been closed meanwhile: not the endpoint's fault, and not worth telling the client.
@@ -160,7 +161,7 @@ export class RoutedRequest {
       return;
     }
     this.#endpointDone(failure.kind === 'connect-failure' ? 'gateway-error' : 'server-error', true);
-    const cause = failure.kind === 'connect-failure' || failure.kind === 'reset-before-request' ? failure.kind : 'reset';
+    const cause = failure.kind === 'connect-failure' || failure.kind === 'reset-before-request' ? failure.kind : failure.kind === 'refused' ? 'refused-stream' : 'reset';
     if (failure.kind !== 'invalid' && this.#retryAfter({ kind: 'reset', cause })) return;
     switch (failure.kind) {
       case 'invalid':
@@ -174,6 +175,7 @@ export class RoutedRequest {
         this.#fail({ status: 503, body: RESET_PREFIX + failure.message, details: 'upstream_reset_before_response_started{remote_connection_failure}', flag: 'UF' });
         return;
       case 'reset':
+      case 'refused':
       case 'reset-before-request':
         this.#fail({ status: 503, body: RESET_PREFIX + failure.message, details: 'upstream_reset_before_response_started{connection_termination}', flag: 'UC' });
     }
@@ -245,7 +247,7 @@ export class RoutedRequest {
     this.#exchange.kill();
   }
 
-  #accept(response: IncomingMessage): void {
+  #accept(response: UpstreamResponse): void {
     this.#state = 'responding';
     this.#cancelTry?.();
     this.#body.commit();
@@ -318,8 +320,8 @@ export class RoutedRequest {
     return { ...this.#headers, ...extra };
   }
 
-  #responseHeaders(response: IncomingMessage): MutableHeaders {
-    const headers: MutableHeaders = { ...response.headers };
+  #responseHeaders(response: UpstreamResponse): MutableHeaders {
+    const { headers } = response;
     removeHopByHop(headers);
     delete headers[PEER_METADATA_HEADER];
     delete headers[PEER_METADATA_ID_HEADER];
@@ -327,4 +329,8 @@ export class RoutedRequest {
     if (this.#cookie !== undefined) headers['set-cookie'] = [...[headers['set-cookie'] ?? []].flat(), this.#cookie.header];
     return headers;
   }
+}
+
+function textOf(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

@@ -3,6 +3,7 @@ import type { MutableHeaders } from '#mesh-core/domain/decide/header-mutations.t
 import type { RouteOutcome } from '#mesh-core/domain/decide/decide-route.ts';
 import { addFlag } from '../telemetry/request-record.ts';
 import type { RequestRecord, ResponseFlag } from '../telemetry/request-record.ts';
+import type { Body, Trailers } from './message.ts';
 
 /** The request as filters see and change it. `path` carries the query. */
 export interface RequestLine {
@@ -25,12 +26,13 @@ export interface Downstream {
   /** SHA-256 of the peer's certificate in hex; for x-forwarded-client-cert. */
   readonly certificateHash: string | undefined;
 }
-/** The answer on its way to the client. Filters may change status and headers; a string body is complete. */
+/** The answer on its way to the client. Filters may change its headers; a body that is no stream is complete. */
 export interface ProxyResponse {
   readonly status: number;
   readonly headers: MutableHeaders;
-  readonly body: Readable | string;
-  readonly trailers?: () => NodeJS.Dict<string>;
+  readonly body: Body;
+  /** What follows a streamed body, known when it has ended. */
+  readonly trailers?: () => Trailers | undefined;
   /** After a 101: the bytes go through both ways. */
   readonly upgraded?: { readonly socket: Duplex; readonly head: Buffer; readonly protocol: string };
 }
@@ -42,12 +44,16 @@ export type Filter = (next: Dispatch) => Dispatch;
 /** One request on its way through the filters, to its end. Ends exactly once. */
 export class Exchange {
   readonly line: RequestLine;
-  /** Undefined for a request without body. */
-  readonly body: Readable | undefined;
+  /** Undefined for a request without body; a buffer when all of it was there at once. */
+  readonly body: Readable | Buffer | undefined;
+  /** What follows the body, known when it has ended. */
+  readonly trailers: (() => Trailers | undefined) | undefined;
   readonly downstream: Downstream;
   readonly record: RequestRecord;
   /** `websocket` …; undefined for an ordinary request. */
   readonly upgrade: string | undefined;
+  /** On the clock of `performance.now`. */
+  readonly startedMs = performance.now();
   /** What routing decided; set by the route filter. */
   outcome: RouteOutcome | undefined;
   /** Did the caller send its peer metadata? Then it gets ours back. */
@@ -56,10 +62,12 @@ export class Exchange {
   readonly #onAbort: (() => void)[] = [];
   readonly #onDone: ((record: RequestRecord) => void)[] = [];
   #killDownstream: () => void = () => {};
+  #inform: (status: number, headers: MutableHeaders) => void = () => {};
 
-  constructor(parts: { line: RequestLine; body: Readable | undefined; downstream: Downstream; record: RequestRecord; upgrade: string | undefined }) {
+  constructor(parts: { line: RequestLine; body: Readable | Buffer | undefined; trailers?: (() => Trailers | undefined) | undefined; downstream: Downstream; record: RequestRecord; upgrade: string | undefined }) {
     this.line = parts.line;
     this.body = parts.body;
+    this.trailers = parts.trailers;
     this.downstream = parts.downstream;
     this.record = parts.record;
     this.upgrade = parts.upgrade;
@@ -93,6 +101,16 @@ export class Exchange {
   /** Breaks the client's connection: it must not take a cut answer for a whole one. */
   kill(): void {
     this.#killDownstream();
+  }
+
+  /** How to send an interim answer. */
+  setInform(fn: (status: number, headers: MutableHeaders) => void): void {
+    this.#inform = fn;
+  }
+
+  /** Sends the client an interim answer (103), if its protocol has them. */
+  inform(status: number, headers: MutableHeaders): void {
+    if (this.#state === 'open') this.#inform(status, headers);
   }
 
   /** The client left. */

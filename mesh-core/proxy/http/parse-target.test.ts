@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseTarget } from './serve-request.ts';
+import { parseTarget } from './parse-target.ts';
 
-const target = (url: string, host?: string): unknown => parseTarget({ url, headers: host === undefined ? {} : { host } });
+const target = (url: string, host = ''): unknown => parseTarget(url, host);
 
 test('origin form takes its authority from Host', () => {
   assert.deepEqual(target('/a?b=c', 'web:80'), { path: '/a?b=c', authority: 'web:80' });

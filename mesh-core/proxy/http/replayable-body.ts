@@ -1,4 +1,5 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import type { BodySink, Trailers } from './message.ts';
 
 /** Of what a request body is kept for another try. */
 export const REPLAY_LIMIT_BYTES = 64 * 1024;
@@ -11,25 +12,43 @@ const TEE_LIMIT_BYTES = 1024 * 1024;
  */
 export class ReplayableBody {
   readonly #source: Readable | undefined;
+  readonly #trailers: (() => Trailers | undefined) | undefined;
   readonly #limit: number;
   readonly #kept: Buffer[] = [];
-  readonly #tees = new Set<Writable>();
+  readonly #tees = new Set<BodySink>();
   readonly #onComplete: (() => void)[] = [];
-  #sink: Writable | undefined;
+  #sink: BodySink | undefined;
   #started = false;
   #replayable = true;
   #complete: boolean;
+  /** The body, if it was there at once; nothing needs to be attached then. */
+  readonly whole: Buffer | undefined;
   bytes = 0;
 
-  constructor(source: Readable | undefined, limit: number) {
-    this.#source = source;
+  /** A `source` that is there as a whole can always be sent again. */
+  constructor(source: Readable | Buffer | undefined, limit: number, trailers?: () => Trailers | undefined) {
     this.#limit = limit;
-    this.#complete = source === undefined;
+    this.#trailers = trailers;
+    if (source === undefined || Buffer.isBuffer(source)) {
+      this.#source = undefined;
+      this.#complete = true;
+      this.whole = source;
+      this.bytes = source?.length ?? 0;
+    } else {
+      this.#source = source;
+      this.#complete = false;
+      this.whole = undefined;
+    }
+  }
+
+  /** Must it be attached to be sent? */
+  get streamed(): boolean {
+    return this.#source !== undefined;
   }
 
   /** Can the body be sent again? */
   get replayable(): boolean {
-    return this.#replayable;
+    return this.#replayable || this.#source === undefined;
   }
 
   /** Has all of it been received from the client? */
@@ -44,18 +63,18 @@ export class ReplayableBody {
   }
 
   /** Sends the body to `sink` and ends it; what was kept first. Replaces an earlier sink. */
-  attach(sink: Writable): void {
+  attach(sink: BodySink): void {
     this.#sink = sink;
     for (const chunk of this.#kept) sink.write(chunk);
     if (this.#complete) {
-      sink.end();
+      sink.end(this.#trailers?.());
       return;
     }
-    sink.on('drain', () => {
+    sink.onDrain(() => {
       if (this.#sink === sink) this.#source?.resume();
     });
     this.#start();
-    if (!sink.writableNeedDrain) this.#source?.resume();
+    if (!sink.needsDrain) this.#source?.resume();
   }
 
   /** Stops sending; the client is held back until the next `attach`. */
@@ -65,9 +84,8 @@ export class ReplayableBody {
   }
 
   /** Copies the body to `sink` as well, as far as it keeps up. Call before `attach`. */
-  tee(sink: Writable): void {
-    if (this.#complete && this.#kept.length === 0) sink.end();
-    else this.#tees.add(sink);
+  tee(sink: BodySink): void {
+    this.#tees.add(sink);
   }
 
   /** No further try will come. */
@@ -83,8 +101,9 @@ export class ReplayableBody {
     source.on('data', (chunk: Buffer) => this.#onData(chunk));
     source.on('end', () => {
       this.#complete = true;
-      this.#sink?.end();
-      for (const tee of this.#tees) tee.end();
+      const trailers = this.#trailers?.();
+      this.#sink?.end(trailers);
+      for (const tee of this.#tees) tee.end(trailers);
       for (const fn of this.#onComplete) fn();
     });
   }
@@ -96,7 +115,7 @@ export class ReplayableBody {
       else this.#kept.push(chunk);
     }
     for (const tee of this.#tees) {
-      if (tee.writableLength > TEE_LIMIT_BYTES || tee.destroyed) {
+      if (tee.pendingBytes > TEE_LIMIT_BYTES || tee.destroyed) {
         this.#tees.delete(tee);
         tee.destroy();
       } else tee.write(chunk);

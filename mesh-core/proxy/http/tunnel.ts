@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ProxyResponse } from './exchange.ts';
+import { isWhole } from './message.ts';
 
 /**
  * Writes the answer to an upgrade request on the raw connection. A 101 joins both connections until either closes; any
@@ -10,13 +11,14 @@ export function writeUpgrade(answer: ProxyResponse, client: Duplex, clientHead: 
   const { upgraded } = answer;
   if (upgraded === undefined) {
     client.write(headOf(answer, ['connection: close']));
-    if (typeof answer.body === 'string') {
-      onSent(Buffer.byteLength(answer.body));
-      client.end(answer.body);
+    const { body } = answer;
+    if (isWhole(body)) {
+      onSent(Buffer.byteLength(body));
+      client.end(body);
     } else {
-      answer.body.on('data', (chunk: Buffer) => onSent(chunk.length));
+      body.on('data', (chunk: Buffer) => onSent(chunk.length));
       // Without a length the end of the connection ends the body; with one it is in the headers already.
-      answer.body.pipe(client);
+      body.pipe(client);
     }
     return;
   }

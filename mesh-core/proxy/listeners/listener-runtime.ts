@@ -9,7 +9,7 @@ import type { Logger } from '#mesh-core/runtime/logger.ts';
 import { answerConnect } from '../http/answer-connect.ts';
 import type { Dispatch, Downstream, Exchange, ProxyResponse } from '../http/exchange.ts';
 import { setForwardingHeaders } from '../http/forwarding-headers.ts';
-import { serveRequest, serveUpgrade } from '../http/serve-request.ts';
+import { serveNodeRequest, serveNodeUpgrade } from '../http/node-server-codec.ts';
 import type { RequestHandling } from '../http/serve-request.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
 import type { WorkloadCertificate } from '../identity/workload-certificate.ts';
@@ -170,13 +170,13 @@ export class ListenerRuntime {
       const handling = this.#handling(kind);
       const downstream = this.#downstreams.get(request.socket);
       if (handling === undefined || downstream === undefined) request.socket.destroy();
-      else serveRequest(handling, downstream, request, response);
+      else serveNodeRequest(handling, downstream, request, response);
     });
     server.on('upgrade', (request, socket, head) => {
       const handling = this.#handling(kind);
       const downstream = this.#downstreams.get(request.socket);
       if (handling === undefined || downstream === undefined) socket.destroy();
-      else serveUpgrade(handling, downstream, request, socket, head);
+      else serveNodeUpgrade(handling, downstream, request, socket, head);
     });
     server.on('connect', (request, socket, head) => {
       answerConnect({ request, socket, head, accepts: this.#listener.trafficDirection !== 'INBOUND' && this.#deps.nodeType === 'sidecar', serve: (tunnel) => this.#serveTunnel(request.socket, tunnel) });

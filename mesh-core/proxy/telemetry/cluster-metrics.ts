@@ -18,7 +18,7 @@ export function registerClusterMetrics(registry: Registry, clusters: () => Reado
   };
   gauge('envoy_cluster_membership_total', 'endpoints of the cluster', (cluster) => [...cluster.endpoints].length);
   gauge('envoy_cluster_membership_healthy', 'endpoints that may be picked', (cluster) => cluster.healthyCount);
-  gauge('envoy_cluster_upstream_cx_active', 'open connections', (cluster) => [...cluster.endpoints].reduce((sum, endpoint) => sum + endpoint.agent.connections, 0));
+  gauge('envoy_cluster_upstream_cx_active', 'open connections', (cluster) => [...cluster.endpoints].reduce((sum, endpoint) => sum + endpoint.pool.connections, 0));
   gauge('envoy_cluster_upstream_rq_active', 'requests under way', (cluster) => cluster.breaker.running);
   gauge('envoy_cluster_upstream_rq_pending_active', 'requests that wait for a connection', (cluster) => cluster.breaker.waiting);
 }
