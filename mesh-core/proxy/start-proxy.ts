@@ -15,6 +15,8 @@ import { probeApp } from './health/probe-app.ts';
 import { SecretStore } from './identity/secret-store.ts';
 import { WorkloadCertificate } from './identity/workload-certificate.ts';
 import { ReservedPorts } from './reserve-ports.ts';
+import { noFilterChainRecorder } from './listeners/no-filter-chain.ts';
+import { TcpMetrics } from './tcp/tcp-metrics.ts';
 import { AccessLog } from './telemetry/access-log.ts';
 import type { AccessLogSink } from './telemetry/access-log.ts';
 import { registerClusterMetrics } from './telemetry/cluster-metrics.ts';
@@ -124,12 +126,13 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     node: { id: node.id, namespace: identity.namespace, workload: identity.workload, canonicalService: own.canonicalService, canonicalRevision: own.canonicalRevision },
   });
   const runtime = new ProxyRuntime(
-    { certificate: () => certificate.current, clock, random, log },
+    { secrets, clock, random, log },
     {
       clock,
       random,
       log,
       metrics,
+      tcpMetrics: new TcpMetrics(own, metrics.registry),
       accessLog,
       tracing,
       certificate,
@@ -138,6 +141,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       ownMetadata: { encoded: encodePeerMetadata({ ...identity, cluster: 'Kubernetes' }), id: node.id },
       nodeType: identity.type,
       maxBodyBytes: options.maxBodyBytes,
+      onNoFilterChain: noFilterChainRecorder(metrics.registry, accessLog, clock),
       onRefused: (reason, downstream) => log.debug({ reason, remote: `${downstream.remoteAddress}:${downstream.remotePort}`, port: downstream.localPort }, 'connection refused'),
     },
     (port) => reserved.take(port),

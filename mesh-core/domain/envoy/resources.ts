@@ -226,7 +226,7 @@ export interface TlsContext {
 export interface TransportSocket { readonly name: string; readonly typedConfig: Any }
 export interface FilterChain {
   readonly name?: string;
-  readonly filterChainMatch?: FilterChainMatch;
+  readonly filterChainMatch?: FilterChainMatch | undefined;
   readonly filters: readonly { readonly name: string; readonly typedConfig: Any }[];
   readonly transportSocket?: TransportSocket;
 }

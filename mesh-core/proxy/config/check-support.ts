@@ -1,8 +1,13 @@
+import { NETWORK_FILTER_URLS } from '#mesh-core/domain/envoy/network-filters.ts';
+import type { TcpProxy } from '#mesh-core/domain/envoy/network-filters.ts';
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
-import type { Any, Cluster, ClusterLoadAssignment, HttpConnectionManager, Listener, Route, RouteConfiguration, TlsContext, TransportSocket } from '#mesh-core/domain/envoy/resources.ts';
+import type { Any, Cluster, ClusterLoadAssignment, FilterChain, HttpConnectionManager, Listener, Route, RouteConfiguration, TlsContext, TransportSocket } from '#mesh-core/domain/envoy/resources.ts';
 
 const HTTP_FILTERS: ReadonlySet<string> = new Set([TYPE_URLS.rbac, TYPE_URLS.fault, TYPE_URLS.cors, TYPE_URLS.router]);
 const LISTENER_FILTERS: ReadonlySet<string> = new Set(['envoy.filters.listener.tls_inspector', 'envoy.filters.listener.http_inspector']);
+/** What may stand before the filter that ends a chain. */
+const NETWORK_FILTERS: ReadonlySet<string> = new Set([NETWORK_FILTER_URLS.rbac, NETWORK_FILTER_URLS.sniCluster]);
+const TERMINAL_FILTERS: ReadonlySet<string> = new Set([TYPE_URLS.hcm, NETWORK_FILTER_URLS.tcpProxy]);
 const PER_ROUTE: ReadonlySet<string> = new Set([TYPE_URLS.fault, TYPE_URLS.corsPolicy]);
 const CLUSTER_TYPES: ReadonlySet<string> = new Set(['EDS', 'STATIC', 'STRICT_DNS', 'LOGICAL_DNS', 'ORIGINAL_DST']);
 const LB_POLICIES: ReadonlySet<string> = new Set(['ROUND_ROBIN', 'LEAST_REQUEST', 'RANDOM', 'RING_HASH', 'MAGLEV', 'CLUSTER_PROVIDED']);
@@ -21,9 +26,26 @@ export function tlsContextOf(socket: TransportSocket | undefined): TlsContext | 
   return config as unknown as TlsContext;
 }
 
+/** All filter chains of a listener, the default one last. */
+export function allChainsOf(listener: Listener): readonly FilterChain[] {
+  return listener.defaultFilterChain === undefined ? listener.filterChains : [...listener.filterChains, listener.defaultFilterChain];
+}
+
 /** Names of the route configurations a listener needs over RDS. */
 export function routeNamesOf(listener: Listener): string[] {
-  return listener.filterChains.flatMap((chain) => chain.filters.flatMap((filter) => asHttpConnectionManager(filter.typedConfig)?.rds?.routeConfigName ?? []));
+  return allChainsOf(listener).flatMap((chain) => chain.filters.flatMap((filter) => asHttpConnectionManager(filter.typedConfig)?.rds?.routeConfigName ?? []));
+}
+
+/** Names of the clusters that a listener's TCP filter chains send to. */
+export function tcpClusterNamesOf(listener: Listener): string[] {
+  return allChainsOf(listener).flatMap((chain) =>
+    chain.filters.flatMap(({ typedConfig }) => {
+      if (typedConfig['@type'] !== NETWORK_FILTER_URLS.tcpProxy) return [];
+      // Safe because the type URL says what the message is.
+      const { cluster, weightedClusters } = typedConfig as unknown as TcpProxy;
+      return [...(cluster === undefined ? [] : [cluster]), ...(weightedClusters?.clusters ?? []).map(({ name }) => name)];
+    }),
+  );
 }
 
 /** Why this proxy cannot run a cluster; undefined when it can. The text goes to the control plane as the NACK. */
@@ -56,19 +78,34 @@ export function checkListener(listener: Listener): string | undefined {
   const where = `listener ${listener.name}`;
   if (listener.address?.socketAddress === undefined) return `${where}: no socket address`;
   for (const filter of listener.listenerFilters ?? []) if (!LISTENER_FILTERS.has(filter.name)) return `${where}: unsupported listener filter ${filter.name}`;
-  if (listener.filterChains.length === 0) return `${where}: no filter chain`;
+  if (allChainsOf(listener).length === 0) return `${where}: no filter chain`;
+  const matches = new Map<string, string>();
   for (const chain of listener.filterChains) {
-    if (chain.filterChainMatch?.serverNames !== undefined && chain.filterChainMatch.serverNames.length > 0) return `${where}: filter chains chosen by server name (SNI) are not supported`;
-    const socketProblem = checkTransportSocket(chain.transportSocket, TYPE_URLS.downstreamTls);
-    if (socketProblem !== undefined) return `${where}: ${socketProblem}`;
-    const [filter, ...others] = chain.filters;
-    if (filter === undefined || others.length > 0) return `${where}: a filter chain must have exactly one network filter`;
-    const manager = asHttpConnectionManager(filter.typedConfig);
-    if (manager === undefined) return `${where}: unsupported network filter ${filter.name} (${filter.typedConfig['@type']})`;
-    const problem = checkManager(manager);
+    const match = JSON.stringify(chain.filterChainMatch ?? {});
+    const other = matches.get(match);
+    if (other !== undefined) return `${where}: filter chain ${chain.name ?? ''} has the same matching rules as ${other}`;
+    matches.set(match, chain.name ?? '');
+  }
+  for (const chain of allChainsOf(listener)) {
+    const problem = checkFilterChain(chain);
     if (problem !== undefined) return `${where}: ${problem}`;
   }
   return undefined;
+}
+
+function checkFilterChain(chain: FilterChain): string | undefined {
+  for (const name of chain.filterChainMatch?.serverNames ?? []) if (name.slice(1).includes('*') || (name.startsWith('*') && !name.startsWith('*.'))) return `server name ${name}: a wildcard stands for whole labels at the beginning`;
+  const socketProblem = checkTransportSocket(chain.transportSocket, TYPE_URLS.downstreamTls);
+  if (socketProblem !== undefined) return socketProblem;
+  for (const [index, { name, typedConfig }] of chain.filters.entries()) {
+    const type = typedConfig?.['@type'] ?? 'no configuration';
+    const isLast = index === chain.filters.length - 1;
+    if (isLast !== TERMINAL_FILTERS.has(type) || !(isLast || NETWORK_FILTERS.has(type))) return TERMINAL_FILTERS.has(type) ? `network filter ${name} must be the last of its chain` : isLast && NETWORK_FILTERS.has(type) ? 'a filter chain must end in an HTTP connection manager or a TCP proxy' : `unsupported network filter ${name} (${type})`;
+    const manager = asHttpConnectionManager(typedConfig);
+    const problem = manager === undefined ? undefined : checkManager(manager);
+    if (problem !== undefined) return problem;
+  }
+  return chain.filters.length === 0 ? 'a filter chain without filters' : undefined;
 }
 
 /** Why this proxy cannot run a route configuration. */
@@ -110,9 +147,5 @@ function checkTransportSocket(socket: TransportSocket | undefined, expected: str
   const type = socket?.typedConfig?.['@type'];
   if (socket === undefined || type === TYPE_URLS.rawBuffer || socket.name === 'envoy.transport_sockets.raw_buffer') return undefined;
   if (type !== expected) return `unsupported transport socket ${socket.name} (${type ?? 'no configuration'})`;
-  const common = tlsContextOf(socket)?.commonTlsContext;
-  for (const secret of common?.tlsCertificateSdsSecretConfigs ?? []) if (secret.name !== 'default') return `unknown secret ${secret.name}: only this workload's own certificate (default) is held`;
-  const validation = common?.combinedValidationContext?.validationContextSdsSecretConfig ?? common?.validationContextSdsSecretConfig;
-  if (validation !== undefined && validation.name !== 'ROOTCA') return `unknown secret ${validation.name}: only the mesh root (ROOTCA) is held`;
   return undefined;
 }

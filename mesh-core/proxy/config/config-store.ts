@@ -1,6 +1,6 @@
 import type { Cluster, ClusterLoadAssignment, Listener, ResourceType, RouteConfiguration } from '#mesh-core/domain/envoy/resources.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
-import { checkCluster, checkEndpoints, checkListener, checkRouteConfiguration, routeNamesOf } from './check-support.ts';
+import { checkCluster, checkEndpoints, checkListener, checkRouteConfiguration, routeNamesOf, tcpClusterNamesOf } from './check-support.ts';
 
 /** What runs the configuration. Called in the order in which nothing refers to something that is not there. */
 export interface ConfigTarget {
@@ -95,7 +95,7 @@ export class ConfigStore {
     }
     for (const listener of this.#listeners.values()) {
       if (this.#activeListeners.get(listener.name) === listener) continue;
-      if (!this.#ready(`listener/${listener.name}`, routeNamesOf(listener).every((name) => this.#activeRoutes.has(name)), waitingBefore)) continue;
+      if (!this.#ready(`listener/${listener.name}`, routeNamesOf(listener).every((name) => this.#activeRoutes.has(name)) && tcpClusterNamesOf(listener).every((name) => !this.#clusters.has(name) || this.#activeClusters.has(name)), waitingBefore)) continue;
       this.#activeListeners.set(listener.name, listener);
       this.#target.listener(listener);
     }
@@ -127,7 +127,7 @@ export class ConfigStore {
       this.#routes.delete(name);
       this.#target.removeRoutes(name);
     }
-    const inUse = new Set([...this.#activeRoutes.values()].flatMap((config) => [...clusterNamesOf(config)]));
+    const inUse = new Set([...[...this.#activeRoutes.values()].flatMap((config) => [...clusterNamesOf(config)]), ...[...this.#activeListeners.values()].flatMap(tcpClusterNamesOf)]);
     for (const name of this.#activeClusters.keys()) {
       if (this.#clusters.has(name) || !this.#ready(`removal/${name}`, !inUse.has(name), waitingBefore)) continue;
       this.#activeClusters.delete(name);

@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
 import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from '#mesh-core/domain/envoy/resources.ts';
-import { ListenerRuntime } from '../listeners/listener-runtime.ts';
+import { DRAIN_LIMIT_MS, ListenerRuntime } from '../listeners/listener-runtime.ts';
 import type { ListenerDependencies } from '../listeners/listener-runtime.ts';
 import { ClusterRuntime } from '../upstream/cluster-runtime.ts';
 import type { ClusterDependencies } from '../upstream/cluster-runtime.ts';
@@ -14,6 +14,8 @@ export class ProxyRuntime implements ConfigTarget {
   readonly #clusters = new Map<string, ClusterRuntime>();
   readonly #routes = new Map<string, RouteConfiguration>();
   readonly #listeners = new Map<string, ListenerRuntime>();
+  /** Taken away by configuration, with connections that still end. */
+  readonly #leaving = new Set<ListenerRuntime>();
   readonly #binding = new Map<string, Promise<void>>();
   readonly #listenerDeps: Omit<ListenerDependencies, 'clusterOf' | 'routesOf'>;
   readonly #takePort: (port: number) => Server | undefined;
@@ -72,7 +74,9 @@ export class ProxyRuntime implements ConfigTarget {
     const runtime = this.#listeners.get(name);
     this.#listeners.delete(name);
     this.#binding.delete(name);
-    void runtime?.close();
+    if (runtime === undefined) return;
+    this.#leaving.add(runtime);
+    void runtime.close(DRAIN_LIMIT_MS).then(() => this.#leaving.delete(runtime));
   }
 
   /** Lets what callers have begun end, and takes nothing new from them; the app behind can still call others. */
@@ -83,7 +87,7 @@ export class ProxyRuntime implements ConfigTarget {
 
   /** Drains all listeners, then lets go of all upstream connections. */
   async close(): Promise<void> {
-    await Promise.all([...this.#listeners.values()].map((listener) => listener.close()));
+    await Promise.all([...this.#listeners.values(), ...this.#leaving].map((listener) => listener.close()));
     for (const cluster of this.#clusters.values()) cluster.close();
   }
 

@@ -1,39 +1,51 @@
+import { NETWORK_FILTER_URLS } from '#mesh-core/domain/envoy/network-filters.ts';
+import type { NetworkRbac, TcpProxy } from '#mesh-core/domain/envoy/network-filters.ts';
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
-import type { FilterChain, HttpConnectionManager, HttpFilter, Listener, RbacFilter, TlsContext } from '#mesh-core/domain/envoy/resources.ts';
+import type { FilterChain, HttpConnectionManager, HttpFilter, RbacFilter, TlsContext } from '#mesh-core/domain/envoy/resources.ts';
 import { asHttpConnectionManager, tlsContextOf } from '../config/check-support.ts';
 
+/** What a chain does with bytes: HTTP, or TCP judged by its RBAC filters in their order. */
+export type ChainService =
+  | { readonly kind: 'http'; readonly manager: HttpConnectionManager }
+  | { readonly kind: 'tcp'; readonly proxy: TcpProxy; readonly rbac: readonly NetworkRbac[]; readonly clusterBySni: boolean };
 /** One filter chain, taken apart. */
 export interface Chain {
-  readonly manager: HttpConnectionManager;
+  /**
+   * What makes it the same chain in a later configuration: connections then go on with the new filters. A chain with
+   * another identity is another chain, and the connections of the one that went are drained.
+   */
+  readonly identity: string;
+  readonly config: FilterChain;
   readonly tls: TlsContext | undefined;
-}
-/** What a listener does with a connection that begins with a TLS handshake, and with one that does not. Absent = refused. */
-export interface ListenerChains {
-  readonly tls: Chain | undefined;
-  readonly plain: Chain | undefined;
+  readonly service: ChainService;
 }
 
-/**
- * Chooses the chain for each kind of connection: one that asks for `tls` and terminates it; one for `raw_buffer` or for any
- * transport. STRICT has the first only, DISABLE the second only, PERMISSIVE both. Source: envoy FilterChainMatch.
- */
-export function chainsOf(listener: Listener): ListenerChains {
-  const ofKind = (accept: (chain: FilterChain, tls: TlsContext | undefined) => boolean): Chain | undefined => {
-    for (const chain of listener.filterChains) {
-      const tls = tlsContextOf(chain.transportSocket);
-      const manager = asHttpConnectionManager(chain.filters[0]?.typedConfig ?? { '@type': '' });
-      if (manager !== undefined && accept(chain, tls)) return { manager, tls };
-    }
-    return undefined;
-  };
-  return {
-    tls: ofKind((chain, tls) => tls !== undefined && chain.filterChainMatch?.transportProtocol !== 'raw_buffer'),
-    plain: ofKind((chain, tls) => tls === undefined && chain.filterChainMatch?.transportProtocol !== 'tls'),
-  };
+/** Takes a chain apart that `checkListener` has accepted; undefined when nothing serves it. */
+export function chainOf(config: FilterChain): Chain | undefined {
+  const service = serviceOf(config);
+  if (service === undefined) return undefined;
+  const identity = JSON.stringify([config.name, config.filterChainMatch, config.transportSocket, service.kind]);
+  return { identity, config, tls: tlsContextOf(config.transportSocket), service };
 }
 
 /** The RBAC rules of a connection manager, in order. */
 export function rbacRulesOf(filters: readonly HttpFilter[]): RbacFilter[] {
   // Safe because the type URL says what the message is.
   return filters.filter((filter) => filter.typedConfig['@type'] === TYPE_URLS.rbac).map((filter) => filter.typedConfig as unknown as RbacFilter);
+}
+
+function serviceOf({ filters }: FilterChain): ChainService | undefined {
+  const configs = filters.map(({ typedConfig }) => typedConfig);
+  const last = configs.at(-1);
+  if (last === undefined) return undefined;
+  const manager = asHttpConnectionManager(last);
+  if (manager !== undefined) return { kind: 'http', manager };
+  if (last['@type'] !== NETWORK_FILTER_URLS.tcpProxy) return undefined;
+  return {
+    kind: 'tcp',
+    // Safe because the type URLs say what the messages are.
+    proxy: last as unknown as TcpProxy,
+    rbac: configs.filter((config) => config['@type'] === NETWORK_FILTER_URLS.rbac) as unknown as NetworkRbac[],
+    clusterBySni: configs.some((config) => config['@type'] === NETWORK_FILTER_URLS.sniCluster),
+  };
 }

@@ -6,13 +6,13 @@ import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import type { Random } from '#mesh-core/runtime/random.ts';
-import type { CertificateMaterial } from '../identity/workload-certificate.ts';
+import type { SecretSource } from '../identity/secret-source.ts';
 import type { DestinationService } from '../telemetry/request-record.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { Endpoint, tlsOfEndpoint } from './endpoint.ts';
 
 export interface ClusterDependencies {
-  readonly certificate: () => CertificateMaterial;
+  readonly secrets: SecretSource;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -119,7 +119,7 @@ export class ClusterRuntime {
       const known = this.#endpoints.get(key);
       if (known !== undefined && !clusterChanged && sameEndpoint(known.lb, lb)) continue;
       known?.retire();
-      this.#endpoints.set(key, new Endpoint(lb, tlsOfEndpoint(this.#cluster, lb), connectTimeoutMs(this.#cluster), this.#deps.certificate));
+      this.#endpoints.set(key, new Endpoint(lb, tlsOfEndpoint(this.#cluster, lb), connectTimeoutMs(this.#cluster), this.#deps.secrets));
     }
     for (const [key, endpoint] of this.#endpoints) {
       if (stay.has(key)) continue;
@@ -152,7 +152,7 @@ export class ClusterRuntime {
       oldest[1].retire();
       this.#endpoints.delete(oldest[0]);
     }
-    const endpoint = new Endpoint(lb, undefined, connectTimeoutMs(this.#cluster), this.#deps.certificate);
+    const endpoint = new Endpoint(lb, undefined, connectTimeoutMs(this.#cluster), this.#deps.secrets);
     this.#endpoints.set(key, endpoint);
     return endpoint;
   }

@@ -1,10 +1,13 @@
 import type { Cluster, LbEndpoint, TlsContext } from '#mesh-core/domain/envoy/resources.ts';
 import { endpointKey } from '#mesh-core/domain/decide/pick-endpoint.ts';
 import { tlsContextOf } from '../config/check-support.ts';
-import type { CertificateMaterial } from '../identity/workload-certificate.ts';
+import type { SecretSource } from '../identity/secret-source.ts';
 import { peerFromEndpointMetadata } from '../telemetry/peer-metadata.ts';
 import type { PeerInfo } from '../telemetry/peer-metadata.ts';
-import { isMeshTls } from './connect-endpoint.ts';
+import type { Socket } from 'node:net';
+import { connectEndpoint } from './connect-endpoint.ts';
+import type { ConnectFailure, ConnectTarget } from './connect-endpoint.ts';
+import { isMeshContext } from '../tls/tls-material.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { NodePool } from './node-pool.ts';
 
@@ -25,14 +28,23 @@ export class Endpoint {
   readonly peer: PeerInfo | undefined;
   readonly pool: ConnectionPool;
   active = 0;
+  readonly #target: ConnectTarget;
+  readonly #secrets: SecretSource;
 
-  constructor(lb: LbEndpoint, tls: TlsContext | undefined, connectTimeoutMs: number, certificate: () => CertificateMaterial) {
+  constructor(lb: LbEndpoint, tls: TlsContext | undefined, connectTimeoutMs: number, secrets: SecretSource) {
     this.lb = lb;
     this.key = endpointKey(lb);
     ({ address: this.address, portValue: this.port } = lb.endpoint.address.socketAddress);
-    this.mesh = tls !== undefined && isMeshTls(tls);
+    this.mesh = tls !== undefined && isMeshContext(tls);
     this.peer = peerFromEndpointMetadata(lb.metadata?.filterMetadata?.['istio']?.['workload']);
-    this.pool = new NodePool({ address: this.address, port: this.port, timeoutMs: connectTimeoutMs, tls }, certificate, this.mesh ? IDLE_MESH_MS : IDLE_PLAIN_MS);
+    this.#secrets = secrets;
+    this.#target = { address: this.address, port: this.port, timeoutMs: connectTimeoutMs, tls, protocol: 'http1' };
+    this.pool = new NodePool(this.#target, secrets, this.mesh ? IDLE_MESH_MS : IDLE_PLAIN_MS);
+  }
+
+  /** Opens a connection of its own for bytes that are no HTTP. Calls back once. */
+  connectTcp(callback: (error: ConnectFailure | null, socket?: Socket) => void): void {
+    connectEndpoint({ ...this.#target, protocol: 'tcp' }, this.#secrets, callback);
   }
 
   /** Lets what is under way end, and keeps no connection afterwards. */

@@ -2,7 +2,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import type { ClientRequest, ClientRequestArgs, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { CertificateMaterial } from '../identity/workload-certificate.ts';
+import type { SecretSource } from '../identity/secret-source.ts';
 import { peerSpiffeId } from '../identity/peer-identity.ts';
 import { connectEndpoint, ConnectFailure } from './connect-endpoint.ts';
 import type { ConnectTarget } from './connect-endpoint.ts';
@@ -16,9 +16,9 @@ export class NodePool implements ConnectionPool {
   readonly #target: ConnectTarget;
   readonly #agent: EndpointAgent;
 
-  constructor(target: ConnectTarget, certificate: () => CertificateMaterial, idleMs: number) {
+  constructor(target: ConnectTarget, secrets: SecretSource, idleMs: number) {
     this.#target = target;
-    this.#agent = new EndpointAgent(target, certificate, idleMs);
+    this.#agent = new EndpointAgent(target, secrets, idleMs);
   }
 
   get connections(): number {
@@ -106,18 +106,18 @@ const NOTHING: UpstreamStream = { write: () => true, onDrain: () => {}, end: () 
 
 class EndpointAgent extends Agent {
   readonly #target: ConnectTarget;
-  readonly #certificate: () => CertificateMaterial;
+  readonly #secrets: SecretSource;
   #retired = false;
   connections = 0;
 
-  constructor(target: ConnectTarget, certificate: () => CertificateMaterial, idleMs: number) {
+  constructor(target: ConnectTarget, secrets: SecretSource, idleMs: number) {
     super({ keepAlive: true, maxFreeSockets: MAX_IDLE_CONNECTIONS, timeout: idleMs, scheduling: 'lifo' });
     this.#target = target;
-    this.#certificate = certificate;
+    this.#secrets = secrets;
   }
 
   override createConnection(_options: ClientRequestArgs, callback?: (error: Error | null, socket: Duplex) => void): null {
-    connectEndpoint(this.#target, this.#certificate, (error, socket) => {
+    connectEndpoint(this.#target, this.#secrets, (error, socket) => {
       if (socket === undefined) {
         // Safe because Node's agent looks at the error first; its type has no socket-less form.
         callback?.(error, undefined as unknown as Duplex);

@@ -1,0 +1,29 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '#mesh-core/runtime/clock.ts';
+import type { Logger } from '#mesh-core/runtime/logger.ts';
+import type { Downstream } from '../http/exchange.ts';
+import type { WorkloadCertificate } from '../identity/workload-certificate.ts';
+import type { TcpMetrics } from '../tcp/tcp-metrics.ts';
+import type { PipelineDependencies } from './build-pipeline.ts';
+
+/** What the services of all filter chains share. */
+export interface ServiceDependencies extends PipelineDependencies {
+  readonly certificate: WorkloadCertificate;
+  readonly nodeType: 'sidecar' | 'router';
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly tcpMetrics: TcpMetrics;
+  readonly maxBodyBytes: number | undefined;
+  /** Refused at the door: malformed requests, handshakes that fail, policies of TCP. */
+  readonly onRefused: (reason: string, downstream: Downstream) => void;
+}
+
+/** What a filter chain does with connections whose transport is set up. */
+export interface ConnectionService {
+  /** Takes a connection that may be paused, with bytes waiting in it. */
+  serve(socket: Duplex, downstream: Downstream): void;
+  /** Asks the peers of open connections to end them; those that are idle are closed. */
+  drain(): void;
+  /** Lets go of what the service holds besides connections. */
+  close(): void;
+}

@@ -1,0 +1,195 @@
+import type { Socket } from 'node:net';
+import { Socket as NetSocket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import type { TcpProxy } from '#mesh-core/domain/envoy/network-filters.ts';
+import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
+import type { Downstream } from '../http/exchange.ts';
+import { peerSpiffeId } from '../identity/peer-identity.ts';
+import type { ServiceDependencies } from '../listeners/connection-service.ts';
+import type { RequestRecord, ResponseFlag } from '../telemetry/request-record.ts';
+import type { ClusterRuntime } from '../upstream/cluster-runtime.ts';
+import type { Endpoint } from '../upstream/endpoint.ts';
+import { joinConnections } from './join-connections.ts';
+import type { TcpSeries } from './tcp-metrics.ts';
+
+export type TcpConnectionDependencies = Pick<ServiceDependencies, 'clock' | 'clusterOf' | 'tcpMetrics' | 'accessLog' | 'onRefused'> & { readonly side: 'inbound' | 'outbound' };
+
+const DEFAULT_IDLE_MS = 3_600_000;
+
+/**
+ * One TCP connection on its way to a cluster: admission, attempts to connect, then bytes both ways until the end, which is
+ * recorded once. Nothing is read from the client before the upstream is there. Source: Envoy's tcp_proxy.
+ */
+export class TcpConnection {
+  readonly #deps: TcpConnectionDependencies;
+  readonly #client: Duplex;
+  readonly #downstream: Downstream;
+  readonly #record: RequestRecord;
+  readonly #proxy: Pick<TcpProxy, 'idleTimeout' | 'maxConnectAttempts' | 'hashPolicy'>;
+  readonly #authority: string;
+  readonly #onConnected: () => void;
+  readonly #startedMs = performance.now();
+  readonly #tried = new Set<string>();
+  readonly #start = (): void => this.#admitted();
+  #cluster: ClusterRuntime | undefined;
+  #hasPlace = false;
+  #endpoint: Endpoint | undefined;
+  #series: TcpSeries | undefined;
+  #ended = false;
+
+  /**
+   * `authority` is where a cluster without endpoints of its own (PassthroughCluster) connects to; absent = it cannot.
+   * `onConnected` runs before the first byte goes either way.
+   */
+  constructor(deps: TcpConnectionDependencies, client: Duplex, downstream: Downstream, record: RequestRecord, proxy: Pick<TcpProxy, 'idleTimeout' | 'maxConnectAttempts' | 'hashPolicy'>, authority = '', onConnected: () => void = () => {}) {
+    this.#deps = deps;
+    this.#client = client;
+    this.#downstream = downstream;
+    this.#record = record;
+    this.#proxy = proxy;
+    this.#authority = authority;
+    this.#onConnected = onConnected;
+  }
+
+  /** A policy says no: the connection is reset. */
+  refuse(details: string): void {
+    this.#record.details = details;
+    this.#deps.onRefused(details, this.#downstream);
+    this.#end();
+    resetConnection(this.#client);
+  }
+
+  begin(): void {
+    this.#client.on('error', () => {});
+    this.#client.on('close', () => this.#onClientClosed());
+    const cluster = this.#deps.clusterOf(this.#record.clusterName);
+    if (cluster === undefined) {
+      this.#fail('NC', 'cluster_not_found');
+      return;
+    }
+    this.#cluster = cluster;
+    this.#record.destination = cluster.service;
+    const admission = cluster.breaker.enter(this.#start);
+    if (admission === 'running') return;
+    // Connections do not wait for a place as requests do.
+    if (admission === 'waiting') cluster.breaker.leaveQueue(this.#start);
+    this.#fail('UO', 'upstream_overflow');
+  }
+
+  #admitted(): void {
+    this.#hasPlace = true;
+    this.#connect();
+  }
+
+  #connect(): void {
+    const cluster = this.#cluster;
+    const isNowhere = cluster?.config.type === 'ORIGINAL_DST' && this.#authority === '';
+    const hashKey = (this.#proxy.hashPolicy ?? []).length > 0 ? this.#downstream.remoteAddress : undefined;
+    const endpoint = isNowhere ? undefined : cluster?.pick({ authority: this.#authority, avoid: this.#tried, ...(hashKey === undefined ? {} : { hashKey }) });
+    if (cluster === undefined || endpoint === undefined) {
+      this.#fail('UH', 'no_healthy_upstream');
+      return;
+    }
+    this.#tried.add(endpoint.key);
+    this.#endpoint = endpoint;
+    endpoint.active++;
+    this.#record.attempts++;
+    this.#record.upstreamHost = endpoint.key;
+    if (this.#deps.side === 'outbound') this.#record.peer = endpoint.peer;
+    endpoint.connectTcp((error, upstream) => {
+      if (this.#ended) {
+        upstream?.destroy();
+        return;
+      }
+      cluster.report(endpoint, upstream === undefined ? 'gateway-error' : 'success');
+      if (upstream !== undefined) this.#join(upstream);
+      else this.#onConnectFailure(error?.message ?? '');
+    });
+  }
+
+  #onConnectFailure(reason: string): void {
+    this.#record.transportFailure = reason;
+    if (this.#record.attempts < (this.#proxy.maxConnectAttempts ?? 1)) {
+      this.#releaseEndpoint();
+      this.#connect();
+      return;
+    }
+    this.#record.flags.push('UF');
+    this.#fail('URX', 'upstream_connection_failure');
+  }
+
+  #join(upstream: Socket): void {
+    const record = this.#record;
+    record.upstreamLocal = `${upstream.localAddress ?? ''}:${upstream.localPort ?? 0}`;
+    if (this.#deps.side === 'outbound' && this.#endpoint?.mesh === true && upstream instanceof TLSSocket) {
+      record.peerPrincipal = peerSpiffeId(upstream);
+      record.mutualTls = true;
+    }
+    const series = this.#deps.tcpMetrics.seriesOf(record, this.#reporter);
+    this.#series = series;
+    series.opened.value++;
+    const idleMs = this.#proxy.idleTimeout === undefined ? DEFAULT_IDLE_MS : (parseDuration(this.#proxy.idleTimeout) ?? 0);
+    this.#onConnected();
+    joinConnections(this.#client, upstream, {
+      clock: this.#deps.clock,
+      idleMs: idleMs === 0 ? undefined : idleMs,
+      onReceived: (bytes) => {
+        record.bytesReceived += bytes;
+        series.received.value += bytes;
+      },
+      onSent: (bytes) => {
+        record.bytesSent += bytes;
+        series.sent.value += bytes;
+      },
+      onEnd: (reason) => {
+        if (reason === 'idle') record.flags.push('SI');
+        else if (reason === 'upstream-broke') record.details = 'upstream_reset';
+        this.#end();
+      },
+    });
+  }
+
+  #onClientClosed(): void {
+    if (this.#ended || this.#series !== undefined) return;
+    this.#record.flags.push('DC');
+    this.#end();
+  }
+
+  #fail(flag: ResponseFlag, details: string): void {
+    this.#record.flags.push(flag);
+    this.#record.details = details;
+    this.#end();
+    resetConnection(this.#client);
+  }
+
+  /** Closes the books, once. */
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#releaseEndpoint();
+    if (this.#hasPlace) this.#cluster?.breaker.release();
+    this.#record.durationMs = performance.now() - this.#startedMs;
+    const series = this.#deps.tcpMetrics.seriesOf(this.#record, this.#reporter);
+    // Istio counts a connection that was refused as opened as well.
+    if (this.#series === undefined) series.opened.value++;
+    series.closed.value++;
+    this.#deps.accessLog.add(this.#record);
+  }
+
+  get #reporter(): 'source' | 'destination' {
+    return this.#deps.side === 'inbound' ? 'destination' : 'source';
+  }
+
+  #releaseEndpoint(): void {
+    if (this.#endpoint === undefined) return;
+    this.#endpoint.active--;
+    this.#endpoint = undefined;
+  }
+}
+
+/** Ends a connection so that the peer cannot take it for a regular end, as far as the transport can say so. */
+function resetConnection(connection: Duplex): void {
+  if (connection instanceof NetSocket && !(connection instanceof TLSSocket)) connection.resetAndDestroy();
+  else connection.destroy();
+}
