@@ -11,7 +11,7 @@ const proxy: ProxySyncState = {
   proxyId: 'sidecar~127.0.0.1~web-v1-127.0.0.1-4711.shop~shop.svc.cluster.local',
   node: { id: 'x', type: 'sidecar', namespace: 'shop', workload: 'web-v1', serviceAccount: 'web', labels: {}, address: '127.0.0.1' },
   connectedAt: new Date(NOW - 65_000).toISOString(),
-  types: { cluster: state('synced'), endpoint: state('stale'), listener: state('nack', 'no such filter'), route: state('not-sent') },
+  types: { cluster: state('synced'), endpoint: state('stale'), listener: state('nack', 'no such filter'), route: state('not-sent'), secret: state('synced') },
   certificate: { notAfter: new Date(NOW + 3 * 3_600_000).toISOString() },
 };
 
@@ -19,8 +19,8 @@ test('the table says where each proxy stands, and below it why something was ref
   assert.equal(
     formatSyncStates([proxy], NOW),
     [
-      'PROXY                       CLUSTERS  ENDPOINTS  LISTENERS  ROUTES    CONNECTED  CERTIFICATE',
-      'web-v1-127.0.0.1-4711.shop  SYNCED    STALE      NACK       NOT SENT  65s        ends in 3h',
+      'PROXY                       CLUSTERS  ENDPOINTS  LISTENERS  ROUTES    SECRETS  CONNECTED  CERTIFICATE',
+      'web-v1-127.0.0.1-4711.shop  SYNCED    STALE      NACK       NOT SENT  SYNCED   65s        ends in 3h',
       '',
       'web-v1-127.0.0.1-4711.shop refuses listeners: no such filter',
     ].join('\n'),

@@ -9,7 +9,7 @@ import { formatAge, formatTable } from './print-table.ts';
 import { UsageError } from './usage-error.ts';
 
 const TIMEOUT_MS = 10_000;
-const TITLES = { cluster: 'CLUSTERS', endpoint: 'ENDPOINTS', listener: 'LISTENERS', route: 'ROUTES' } as const;
+const TITLES = { cluster: 'CLUSTERS', endpoint: 'ENDPOINTS', listener: 'LISTENERS', route: 'ROUTES', secret: 'SECRETS' } as const;
 
 /** Shows how far each proxy is with its configuration. */
 export async function proxies(args: readonly string[]): Promise<number> {

@@ -94,12 +94,12 @@ export interface SeenResponse {
 
 /** The proxy's side of one ADS stream, by hand: it takes everything unless it is told to refuse. */
 export class TestProxy {
-  readonly seen: Record<ResourceType, SeenResponse[]> = { cluster: [], endpoint: [], listener: [], route: [] };
+  readonly seen: Record<ResourceType, SeenResponse[]> = { cluster: [], endpoint: [], listener: [], route: [], secret: [] };
   /** Reasons to refuse the next response of a type. */
   readonly refuse: Partial<Record<ResourceType, string>> = {};
   ended: AdsStreamEnd | undefined;
   readonly #stream: AdsStream;
-  readonly #names: Record<ResourceType, readonly string[]> = { cluster: [], endpoint: [], listener: [], route: [] };
+  readonly #names: Record<ResourceType, readonly string[]> = { cluster: [], endpoint: [], listener: [], route: [], secret: [] };
   #node: XdsNode | undefined;
 
   constructor(address: ControlPlaneAddress, node: XdsNode) {

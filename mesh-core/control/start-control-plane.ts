@@ -117,13 +117,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     registration.adoptStale();
     const lineages = new CertificateLineages();
     const authenticator = { tokens, rootPem: root.pem, trustDomain, clock };
-    const ads = new AdsService({ store, snapshots, translate: options.translate ?? translateForProxy, registration, authenticator, lineages, metrics, clock, log: log.child({ part: 'ads' }) });
+    const ads = new AdsService({ store, snapshots, translate: options.translate ?? translateForProxy, registration, authenticator, lineages, metrics, clock, builtInSecret: () => undefined, log: log.child({ part: 'ads' }) });
     const xds = await onPort('--xds-port', options.xdsPort, last.xds, (port) => startXdsServer({
       host: HOST,
       port,
       tls,
       rootPem: root.pem,
-      streamResources: ads.handle,
+      streamResources: ads.handleSotw,
+      deltaResources: ads.handleDelta,
       createCertificate: certificateHandler({ authority, lineages, clock, log: log.child({ part: 'ca' }), authenticate: (call) => authenticatePeer(authenticator, call), onOutcome: (outcome) => metrics.signed(outcome) }),
     }));
     closers.push(async () => {

@@ -5,12 +5,17 @@ import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import { systemRandom } from '#mesh-core/runtime/random.ts';
 import type { Random } from '#mesh-core/runtime/random.ts';
-import { openAdsStream } from '#mesh-core/wire/xds/ads-client-channel.ts';
+import { openAdsStream, openDeltaStream } from '#mesh-core/wire/xds/ads-client-channel.ts';
+import type { ControlPlaneAddress } from '#mesh-core/wire/xds/control-plane-channel.ts';
 import type { XdsNode } from '#mesh-core/wire/xds/discovery.ts';
 import { AdminServer } from './admin/admin-server.ts';
 import { AdsClient } from './config/ads-client.ts';
+import type { ControlStream } from './config/ads-client.ts';
 import { ConfigStore } from './config/config-store.ts';
+import { DeltaProtocol } from './config/delta-protocol.ts';
 import { ProxyRuntime } from './config/proxy-runtime.ts';
+import { SotwProtocol } from './config/sotw-protocol.ts';
+import type { ConfigSink } from './config/xds-protocol.ts';
 import { probeApp } from './health/probe-app.ts';
 import { SecretStore } from './identity/secret-store.ts';
 import { WorkloadCertificate } from './identity/workload-certificate.ts';
@@ -43,6 +48,8 @@ export interface ProxyOptions {
   readonly rootPem: string;
   /** Gives a join token (JWT, audience istio-ca); asked whenever there is no valid certificate. */
   readonly joinToken: () => Promise<string>;
+  /** How configuration comes: incrementally (the default, as Istio's agent does since 1.22), or the whole state each time. */
+  readonly xds?: 'delta' | 'sotw';
   /** Have the control plane keep a WorkloadEntry for this proxy. Default true. */
   readonly autoRegister?: boolean;
   /** `http://127.0.0.1:4318/v1/traces`; absent = spans are not exported. */
@@ -146,7 +153,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
     (port) => reserved.take(port),
   );
-  const store = new ConfigStore(runtime, clock);
+  const store = new ConfigStore(runtime, secrets, clock);
   registerClusterMetrics(metrics.registry, () => runtime.clusters);
 
   let ready = false;
@@ -158,23 +165,26 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       readiness.resolve();
     });
   };
-  const ads = new AdsClient({
-    open: async (handlers) => {
-      const { notAfter, keyPem, certChainPem } = certificate.current;
-      const auth = notAfter > clock.now() ? { clientCert: { keyPem, certChainPem } } : { token: await options.joinToken() };
-      return openAdsStream({ address: options.controlPlane, rootPem: options.rootPem, ...auth }, handlers);
-    },
-    node,
-    apply: (type, resources) => {
-      const problem = store.apply(type, resources);
-      checkReady();
-      return problem;
-    },
+  const readyAfter = <T>(apply: () => T): T => {
+    const result = apply();
+    checkReady();
+    return result;
+  };
+  const sink: ConfigSink = {
+    replace: (type, resources) => readyAfter(() => store.replace(type, resources)),
+    update: (type, resources, removed) => readyAfter(() => store.update(type, resources, removed)),
     wanted: (type) => store.wanted(type),
-    clock,
-    random,
-    log,
-  });
+  };
+  const controlPlane = async (): Promise<ControlPlaneAddress> => {
+    const { notAfter, keyPem, certChainPem } = certificate.current;
+    const auth = notAfter > clock.now() ? { clientCert: { keyPem, certChainPem } } : { token: await options.joinToken() };
+    return { address: options.controlPlane, rootPem: options.rootPem, ...auth };
+  };
+  const shared = { node, clock, random, log };
+  const ads: ControlStream =
+    options.xds === 'sotw'
+      ? new AdsClient({ ...shared, protocol: new SotwProtocol(sink, log), open: async (handlers) => openAdsStream(await controlPlane(), handlers) })
+      : new AdsClient({ ...shared, protocol: new DeltaProtocol(sink, log), open: async (handlers) => openDeltaStream(await controlPlane(), handlers) });
   const stopProbe = identity.appPort === undefined ? () => {} : probeApp(identity.appPort, clock, (healthy, message) => ads.reportHealth(healthy, message));
   ads.start();
 
@@ -201,7 +211,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       accessLog.flush();
       await Promise.all([tracing.close(), admin.close()]);
     })());
-  admin.serve({ registry: metrics.registry, accessLog, store, ads, certificate, clusters: () => runtime.clusters, ready: () => ready, quit: options.onQuit ?? (() => void close()) });
+  admin.serve({ registry: metrics.registry, accessLog, store, ads, node, certificate, clusters: () => runtime.clusters, ready: () => ready, quit: options.onQuit ?? (() => void close()) });
   return { ports, nodeId: node.id, ready: readiness.promise, isReady: () => ready, rotateCertificate: () => certificate.rotate(), drain, close };
 }
 

@@ -166,7 +166,10 @@ test('the admin port tells readiness, certificate, clusters and the configuratio
   assert.equal((await get('/healthz/ready')).status, 200);
   assert.equal((JSON.parse((await get('/certs')).body) as { spiffeId: string }).spiffeId, spiffeId('admin'));
   assert.equal((JSON.parse((await get('/clusters')).body) as { name: string }[])[0]?.name, `inbound|${app.port}||`);
-  assert.equal((JSON.parse((await get('/config_dump')).body) as { listeners: { name: string }[] }).listeners[0]?.name, 'virtualInbound');
+  const dump = JSON.parse((await get('/config_dump')).body) as { configs: { '@type': string; dynamic_listeners?: { name: string; active_state?: { version_info: string } }[] }[] };
+  const [listener] = dump.configs.find((config) => config['@type'].endsWith('.ListenersConfigDump'))?.dynamic_listeners ?? [];
+  assert.deepEqual([listener?.name, typeof listener?.active_state?.version_info], ['virtualInbound', 'string']);
+  assert.doesNotMatch(JSON.stringify(dump), /PRIVATE KEY/);
   assert.equal((JSON.parse((await get('/ads')).body) as { connected: boolean }).connected, true);
   assert.equal((await get('/nothing-here')).status, 404);
   assert.equal((await get('/quitquitquit')).status, 405);

@@ -1,24 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PUSH_ORDER, TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
+import { perResourceType } from '#mesh-core/domain/envoy/per-resource-type.ts';
+import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import type { ResourceType } from '#mesh-core/domain/envoy/resources.ts';
 import { ManualClock } from '#mesh-core/testing/manual-clock.ts';
 import type { DiscoveryResponse } from '#mesh-core/wire/xds/discovery.ts';
 import { AdsConnection } from './ads-connection.ts';
 import type { EncodedConfiguration } from './encode-configuration.ts';
 import { PushScheduler } from './push-scheduler.ts';
+import { NameSets } from './resource-index.ts';
+import { sotwChannel } from './type-channel.ts';
 
 type Contents = Partial<Record<ResourceType, Readonly<Record<string, string>>>>;
 function configuration(version: string, contents: Contents, changedAt = 10_000): EncodedConfiguration {
-  const of = (type: ResourceType) => new Map(Object.entries(contents[type] ?? {}).map(([name, text]) => [name, { typeUrl: TYPE_URLS[type], value: Buffer.from(text) }]));
-  return { version, changedAt, resources: { cluster: of('cluster'), endpoint: of('endpoint'), listener: of('listener'), route: of('route') } };
+  const of = (type: ResourceType) => new Map(Object.entries(contents[type] ?? {}).map(([name, text]) => [name, { typeUrl: TYPE_URLS[type], value: Buffer.from(text), name, version: text }]));
+  return { version, changedAt, resources: perResourceType(of) };
 }
 
 function connect(initial: EncodedConfiguration) {
   const clock = new ManualClock();
   const log: { type: ResourceType; response: DiscoveryResponse }[] = [];
   const converged: number[] = [];
-  const connection = new AdsConnection({ clock, streamId: 's', send: (type, response) => log.push({ type, response }), onConverged: (seconds) => converged.push(seconds) });
+  const connection = new AdsConnection({ clock, streamId: 's', channel: sotwChannel, names: new NameSets(), send: (type, response) => log.push({ type, response }), onConverged: (seconds) => converged.push(seconds) });
   connection.push(initial);
   /** What was sent since the last call, as `type: contents`. */
   let told = 0;
@@ -71,7 +74,7 @@ test('a fresh proxy gets clusters, endpoints, listeners and routes, in that orde
 
 test('when all is accepted every type is synced and the time to it is told once', () => {
   const peer = synced();
-  for (const type of PUSH_ORDER) assert.deepEqual([type, peer.connection.describe()[type].state, peer.connection.describe()[type].ackedVersion], [type, 'synced', '1']);
+  for (const type of ['cluster', 'endpoint', 'listener', 'route'] as const) assert.deepEqual([type, peer.connection.describe()[type].state, peer.connection.describe()[type].ackedVersion], [type, 'synced', '1']);
   assert.equal(peer.converged.length >= 1, true);
 });
 

@@ -1,37 +1,39 @@
-import { PUSH_ORDER, TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
+import { perResourceType } from '#mesh-core/domain/envoy/per-resource-type.ts';
+import { PUSH_ORDER } from '#mesh-core/domain/envoy/resources.ts';
 import type { ResourceType } from '#mesh-core/domain/envoy/resources.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
-import type { DiscoveryRequest, DiscoveryResponse } from '#mesh-core/wire/xds/discovery.ts';
-import type { PackedResource } from '#mesh-core/wire/xds/resource-codec.ts';
 import type { TypeSyncState } from '#mesh-core/wire/xds/sync-state.ts';
-import { fingerprintOf, selectResources } from './encode-configuration.ts';
 import type { EncodedConfiguration } from './encode-configuration.ts';
-import { describe, NO_SUBSCRIPTION, offer, receive } from './subscription.ts';
-import type { RequestOutcome, Subscription } from './subscription.ts';
+import { NO_RESOURCES, resourcesGone, resourcesOfBoth } from './resource-index.ts';
+import type { NameSets, ResourceIndex } from './resource-index.ts';
+import type { RequestOutcome } from './subscription.ts';
+import type { ChannelFactory, TypeChannel } from './type-channel.ts';
 
-export interface AdsConnectionOptions {
+export interface AdsConnectionOptions<Request, Response> {
   readonly clock: Clock;
   /** Unique per stream: nonces start with it. */
   readonly streamId: string;
-  readonly send: (type: ResourceType, response: DiscoveryResponse) => void;
+  /** The protocol that the stream speaks. */
+  readonly channel: ChannelFactory<Request, Response>;
+  readonly names: NameSets;
+  readonly send: (type: ResourceType, response: Response) => void;
   /** The proxy has accepted (or refused) everything of a configuration; `seconds` since the change was stored. */
   readonly onConverged: (seconds: number) => void;
 }
 
 /** Longest wait for the proxy before routes are sent to clusters it may not have yet, and before removed clusters go. */
 const STEP_TIMEOUT_MS = 500;
-type Leaving = Readonly<Record<'cluster' | 'endpoint', ReadonlyMap<string, PackedResource>>>;
-const NOTHING_LEAVES: Leaving = { cluster: new Map(), endpoint: new Map() };
-const WITH_WILDCARD: readonly ResourceType[] = ['cluster', 'listener'];
+type Leaving = Readonly<Record<'cluster' | 'endpoint', ResourceIndex>>;
+const NOTHING_LEAVES: Leaving = { cluster: NO_RESOURCES, endpoint: NO_RESOURCES };
 
 /**
  * One stream's configuration. Make before break, as Envoy advises for ADS: clusters, then their endpoints, then listeners and
  * routes once the proxy has taken the former; clusters that are gone are withdrawn only after the routes that no longer
  * use them.
  */
-export class AdsConnection {
-  readonly #options: AdsConnectionOptions;
-  readonly #types: Record<ResourceType, Subscription> = { cluster: NO_SUBSCRIPTION, endpoint: NO_SUBSCRIPTION, listener: NO_SUBSCRIPTION, route: NO_SUBSCRIPTION };
+export class AdsConnection<Request, Response> {
+  readonly #options: AdsConnectionOptions<Request, Response>;
+  readonly #types: Readonly<Record<ResourceType, TypeChannel<Request, Response>>>;
   readonly #pending = new Set<ResourceType>();
   #configuration: EncodedConfiguration | undefined;
   /** Clusters (and their endpoints) the proxy was sent that the configuration no longer has, until its routes are replaced. */
@@ -43,8 +45,9 @@ export class AdsConnection {
   #responses = 0;
   #convergedVersion = '';
 
-  constructor(options: AdsConnectionOptions) {
+  constructor(options: AdsConnectionOptions<Request, Response>) {
     this.#options = options;
+    this.#types = perResourceType((type) => options.channel(type, options.names));
   }
 
   /** What the proxy was last offered. */
@@ -53,14 +56,12 @@ export class AdsConnection {
   }
 
   describe(): Readonly<Record<ResourceType, TypeSyncState>> {
-    const { cluster, endpoint, listener, route } = this.#types;
-    return { cluster: describe(cluster), endpoint: describe(endpoint), listener: describe(listener), route: describe(route) };
+    return perResourceType((type) => this.#types[type].describe());
   }
 
   /** Takes one request for a served type and sends what it asks for. */
-  receive(type: ResourceType, request: DiscoveryRequest): RequestOutcome {
-    const { next, outcome, reoffer } = receive(this.#types[type], request, WITH_WILDCARD.includes(type), this.#options.clock.now());
-    this.#types[type] = next;
+  receive(type: ResourceType, request: Request): RequestOutcome {
+    const { outcome, reoffer } = this.#types[type].receive(request, this.#options.clock.now());
     if (reoffer) this.#pending.add(type);
     this.#advance();
     return outcome;
@@ -69,9 +70,8 @@ export class AdsConnection {
   /** Offers a new configuration; only what differs in bytes is sent. */
   push(configuration: EncodedConfiguration): void {
     this.#configuration = configuration;
-    const without = (type: 'cluster' | 'endpoint'): Leaving['cluster'] => new Map([...this.#offered[type]].filter(([name]) => !configuration.resources[type].has(name)));
-    const cluster = without('cluster');
-    this.#leaving = cluster.size === 0 ? NOTHING_LEAVES : { cluster, endpoint: without('endpoint') };
+    const cluster = resourcesGone(this.#offered.cluster, configuration.resources.cluster);
+    this.#leaving = cluster === NO_RESOURCES ? NOTHING_LEAVES : { cluster, endpoint: resourcesGone(this.#offered.endpoint, configuration.resources.endpoint) };
     for (const type of PUSH_ORDER) this.#pending.add(type);
     this.#resetTimer();
     this.#advance();
@@ -110,18 +110,17 @@ export class AdsConnection {
   }
 
   #offer(type: ResourceType, configuration: EncodedConfiguration): void {
-    const current = this.#types[type];
-    const resources = type === 'cluster' || type === 'endpoint' ? new Map([...configuration.resources[type], ...this.#leaving[type]]) : configuration.resources[type];
-    const selection = selectResources(resources, current);
+    const channel = this.#types[type];
+    const lingers = (type === 'cluster' || type === 'endpoint') && this.#leaving[type] !== NO_RESOURCES;
+    const resources = lingers ? resourcesOfBoth(configuration.resources[type], this.#leaving[type]) : configuration.resources[type];
     // While removed clusters linger the proxy does not have this version of them yet.
-    const version = type === 'cluster' && this.#leaving.cluster.size > 0 && current.version !== '' ? current.version : configuration.version;
+    const version = type === 'cluster' && lingers && channel.version !== '' ? channel.version : configuration.version;
     const nonce = `${this.#options.streamId}-${this.#responses + 1}`;
-    const { next, send } = offer(current, { version, fingerprint: fingerprintOf(selection, current), nonce, at: this.#options.clock.now() });
-    this.#types[type] = next;
-    if (type === 'cluster' || type === 'endpoint') this.#offered = { ...this.#offered, [type]: next.requested ? resources : new Map() };
-    if (!send) return;
+    const response = channel.offer(resources, { version, nonce, at: this.#options.clock.now() });
+    if (type === 'cluster' || type === 'endpoint') this.#offered = { ...this.#offered, [type]: channel.requested ? resources : NO_RESOURCES };
+    if (response === undefined) return;
     this.#responses += 1;
-    this.#options.send(type, { typeUrl: TYPE_URLS[type], versionInfo: version, nonce, resources: selection, controlPlane: { identifier: 'binnacle' } });
+    this.#options.send(type, response);
   }
 
   /** Has the proxy yet to take the new clusters, or to ask for and take their endpoints? */
@@ -129,12 +128,14 @@ export class AdsConnection {
     if (this.#timedOut) return false;
     const { cluster, endpoint } = this.#types;
     if (this.#unanswered('cluster') || this.#unanswered('endpoint')) return true;
-    const justAccepted = endpoint.requested && cluster.sent?.answer === 'ack' && this.#options.clock.now() - (cluster.ackedAt ?? 0) < STEP_TIMEOUT_MS;
-    return justAccepted && [...configuration.resources.endpoint.keys()].some((name) => !endpoint.names.includes(name));
+    const justAccepted = endpoint.requested && cluster.answer === 'ack' && this.#options.clock.now() - (cluster.ackedAt ?? 0) < STEP_TIMEOUT_MS;
+    if (!justAccepted) return false;
+    for (const name of configuration.resources.endpoint.keys()) if (!endpoint.wants(name)) return true;
+    return false;
   }
 
   #unanswered(type: ResourceType): boolean {
-    return !this.#timedOut && this.#types[type].sent?.answer === 'pending';
+    return !this.#timedOut && this.#types[type].answer === 'pending';
   }
 
   #armTimer(): void {
@@ -152,7 +153,7 @@ export class AdsConnection {
   }
 
   #noteConvergence(configuration: EncodedConfiguration): void {
-    if (this.#convergedVersion === configuration.version || PUSH_ORDER.some((type) => this.#types[type].sent?.answer === 'pending')) return;
+    if (this.#convergedVersion === configuration.version || PUSH_ORDER.some((type) => this.#types[type].answer === 'pending')) return;
     this.#convergedVersion = configuration.version;
     this.#options.onConverged((this.#options.clock.now() - configuration.changedAt) / 1000);
   }

@@ -1,18 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
-import type { DiscoveryRequest } from '#mesh-core/wire/xds/discovery.ts';
+import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from '#mesh-core/wire/xds/delta-discovery.ts';
+import type { DiscoveryRequest, DiscoveryResponse } from '#mesh-core/wire/xds/discovery.ts';
 import type { ProxySyncState } from '#mesh-core/wire/xds/sync-state.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { authenticatePeer } from './authenticate-peer.ts';
+import { ResourceEncoder } from './encode-configuration.ts';
+import { mayReadSecrets } from './may-read-secrets.ts';
 import type { AuthenticatedPeer, PeerAuthenticator } from './authenticate-peer.ts';
 import { ProxyStream } from './proxy-stream.ts';
-import type { AdsCall, StreamServices } from './proxy-stream.ts';
+import type { StreamCall, StreamRequest, StreamServices } from './proxy-stream.ts';
 import { PushScheduler } from './push-scheduler.ts';
+import { NameSets } from './resource-index.ts';
+import { deltaChannel, sotwChannel } from './type-channel.ts';
+import type { ChannelFactory } from './type-channel.ts';
 
-export interface AdsServiceOptions extends StreamServices {
+export interface AdsServiceOptions extends Omit<StreamServices, 'encoder' | 'names' | 'mayReadSecrets'> {
   readonly store: ObjectStore;
   readonly authenticator: PeerAuthenticator;
 }
+type AnyStream = Pick<ProxyStream<StreamRequest, unknown>, 'push' | 'describe' | 'connectedAt' | 'proxyVersion'>;
 
 const FAREWELL_MS = 20;
 
@@ -22,7 +29,8 @@ const FAREWELL_MS = 20;
  */
 export class AdsService {
   readonly #options: AdsServiceOptions;
-  readonly #streams = new Set<ProxyStream>();
+  readonly #services: StreamServices;
+  readonly #streams = new Set<AnyStream>();
   readonly #scheduler: PushScheduler;
   readonly #unsubscribe: () => void;
   #firstChangeAt: number | undefined;
@@ -30,6 +38,7 @@ export class AdsService {
 
   constructor(options: AdsServiceOptions) {
     this.#options = options;
+    this.#services = { ...options, encoder: new ResourceEncoder(), names: new NameSets(), mayReadSecrets: (identity) => mayReadSecrets(options.store, identity) };
     this.#scheduler = new PushScheduler({ clock: options.clock, run: () => this.#pushAll() });
     this.#unsubscribe = options.store.subscribe((change) => {
       if (!options.snapshots.concerns(change)) return;
@@ -38,11 +47,15 @@ export class AdsService {
     });
   }
 
-  /** Serves one stream: the handler of StreamAggregatedResources. */
-  readonly handle = (call: AdsCall): void => {
+  /** Serves one stream of the whole state: the handler of StreamAggregatedResources. */
+  readonly handleSotw = (call: StreamCall<DiscoveryRequest, DiscoveryResponse>): void => this.#handle(call, sotwChannel);
+  /** Serves one incremental stream: the handler of DeltaAggregatedResources. */
+  readonly handleDelta = (call: StreamCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse>): void => this.#handle(call, deltaChannel);
+
+  #handle<Request extends StreamRequest, Response>(call: StreamCall<Request, Response>, channel: ChannelFactory<Request, Response>): void {
     // Requests that come while the caller is authenticated wait in order.
-    const early: DiscoveryRequest[] = [];
-    let stream: ProxyStream | undefined;
+    const early: Request[] = [];
+    let stream: ProxyStream<Request, Response> | undefined;
     let over = false;
     const finish = (clean: boolean): void => {
       over = true;
@@ -50,7 +63,7 @@ export class AdsService {
       this.#streams.delete(stream);
       stream.end(clean);
     };
-    call.on('data', (request: DiscoveryRequest) => {
+    call.on('data', (request: Request) => {
       if (stream === undefined) early.push(request);
       else stream.receive(request);
     });
@@ -65,11 +78,11 @@ export class AdsService {
     call.on('error', () => finish(false));
     void this.#authenticate(call).then((peer) => {
       if (peer === undefined || over || this.#closed) return;
-      stream = new ProxyStream(this.#options, call, randomUUID().slice(0, 8), peer);
+      stream = new ProxyStream(this.#services, call, channel, randomUUID().slice(0, 8), peer);
       this.#streams.add(stream);
       for (const request of early) stream.receive(request);
     });
-  };
+  }
 
   /** The newest stream of every proxy, by proxy id. */
   syncState(): readonly ProxySyncState[] {
@@ -100,7 +113,7 @@ export class AdsService {
     this.#scheduler.close();
   }
 
-  async #authenticate(call: AdsCall): Promise<AuthenticatedPeer | undefined> {
+  async #authenticate<Request, Response>(call: StreamCall<Request, Response>): Promise<AuthenticatedPeer | undefined> {
     try {
       const result = await authenticatePeer(this.#options.authenticator, call);
       if (result.ok) return result.peer;

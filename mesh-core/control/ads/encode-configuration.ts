@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { PUSH_ORDER, TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import type { ProxyConfiguration, ResourceType } from '#mesh-core/domain/envoy/resources.ts';
 import { encodeResource } from '#mesh-core/wire/xds/resource-codec.ts';
-import type { PackedResource } from '#mesh-core/wire/xds/resource-codec.ts';
+import { NO_RESOURCES } from './resource-index.ts';
+import type { ResourceIndex, VersionedResource } from './resource-index.ts';
 
 /** What one proxy is to have, ready to send: per type, resources by name. */
 export interface EncodedConfiguration {
@@ -10,39 +11,68 @@ export interface EncodedConfiguration {
   readonly version: string;
   /** When the change that led to it was stored (Unix ms): where convergence is measured from. */
   readonly changedAt: number;
-  readonly resources: Readonly<Record<ResourceType, ReadonlyMap<string, PackedResource>>>;
-}
-
-/** Encodes a proxy's configuration. Throws when a resource does not fit its protobuf type: a defect of the translation. */
-export function encodeConfiguration(configuration: ProxyConfiguration, version: string, changedAt: number): EncodedConfiguration {
-  const of = (type: ResourceType, entries: readonly (readonly [string, unknown])[]): ReadonlyMap<string, PackedResource> =>
-    new Map(entries.map(([name, json]) => [name, { typeUrl: TYPE_URLS[type], value: encodeResource(TYPE_URLS[type], json) }]));
-  return {
-    version,
-    changedAt,
-    resources: {
-      cluster: of('cluster', configuration.cluster.map((c) => [c.name, c])),
-      endpoint: of('endpoint', configuration.endpoint.map((e) => [e.clusterName, e])),
-      listener: of('listener', configuration.listener.map((l) => [l.name, l])),
-      route: of('route', configuration.route.map((r) => [r.name, r])),
-    },
-  };
-}
-
-/** The resources of a type that a subscription selects, in name order. */
-export function selectResources(resources: ReadonlyMap<string, PackedResource>, wanted: { readonly wildcard: boolean; readonly names: readonly string[] }): readonly PackedResource[] {
-  if (wanted.wildcard) return [...resources.values()];
-  return wanted.names.flatMap((name) => resources.get(name) ?? []);
+  readonly resources: Readonly<Record<ResourceType, ResourceIndex>>;
 }
 
 /**
- * Digest of a selection: the names that were asked for and the bytes that answer them. The names count too: a proxy that
- * asks for one more waits for an answer even when it does not exist.
+ * Encodes configurations, each distinct resource once: a resource that translation hands out again (the same object) or that
+ * has the bytes of one that some proxy holds is that one. So a push costs the encoding of what is new, not of what is held.
  */
-export function fingerprintOf(selection: readonly PackedResource[], wanted: { readonly wildcard: boolean; readonly names: readonly string[] }): string {
-  const hash = createHash('sha256').update(wanted.wildcard ? '*' : wanted.names.join('\n'));
-  for (const { value } of selection) hash.update(`|${value.length}|`).update(value);
-  return hash.digest('base64url');
+export class ResourceEncoder {
+  readonly #byJson = new WeakMap<object, VersionedResource>();
+  readonly #byList = new WeakMap<readonly object[], ResourceIndex>();
+  readonly #byVersion = new Map<string, WeakRef<VersionedResource>>();
+  readonly #collected = new FinalizationRegistry<string>((key) => {
+    if (this.#byVersion.get(key)?.deref() === undefined) this.#byVersion.delete(key);
+  });
+
+  /**
+   * Encodes a proxy's configuration; `secrets` are looked up as they are asked for. Throws when a resource does not fit its
+   * protobuf type: a defect of the translation.
+   */
+  encode(configuration: ProxyConfiguration, secrets: ResourceIndex, version: string, changedAt: number): EncodedConfiguration {
+    return {
+      version,
+      changedAt,
+      resources: {
+        cluster: this.#index('cluster', configuration.cluster, (c) => c.name),
+        endpoint: this.#index('endpoint', configuration.endpoint, (e) => e.clusterName),
+        listener: this.#index('listener', configuration.listener, (l) => l.name),
+        route: this.#index('route', configuration.route, (r) => r.name),
+        secret: secrets,
+      },
+    };
+  }
+
+  /** One resource. Throws as `encode` does. */
+  one(type: ResourceType, name: string, json: object): VersionedResource {
+    const known = this.#byJson.get(json);
+    if (known !== undefined) return known;
+    const value = encodeResource(TYPE_URLS[type], json);
+    const version = createHash('sha256').update(value).digest('base64url').slice(0, 22);
+    const key = `${type}|${name}|${version}`;
+    let resource = this.#byVersion.get(key)?.deref();
+    if (resource === undefined) {
+      resource = { typeUrl: TYPE_URLS[type], value, name, version };
+      this.#byVersion.set(key, new WeakRef(resource));
+      this.#collected.register(resource, key);
+    }
+    this.#byJson.set(json, resource);
+    return resource;
+  }
+
+  #index<T extends object>(type: ResourceType, list: readonly T[], nameOf: (one: T) => string): ResourceIndex {
+    const known = this.#byList.get(list);
+    if (known !== undefined) return known;
+    const index = new Map(list.map((json) => [nameOf(json), this.one(type, nameOf(json), json)]));
+    this.#byList.set(list, index);
+    return index;
+  }
+}
+
+/** One proxy's configuration, encoded by itself. */
+export function encodeConfiguration(configuration: ProxyConfiguration, version: string, changedAt: number): EncodedConfiguration {
+  return new ResourceEncoder().encode(configuration, NO_RESOURCES, version, changedAt);
 }
 
 /** The type of a resource URL; undefined for a type that is not served. */

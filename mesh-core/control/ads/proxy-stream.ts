@@ -2,10 +2,12 @@ import { status } from '@grpc/grpc-js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import type { ProxyConfiguration, ResourceType } from '#mesh-core/domain/envoy/resources.ts';
+import type { EnvoySecret } from '#mesh-core/domain/envoy/secret.ts';
+import type { WorkloadIdentity } from '#mesh-core/domain/identity/spiffe-id.ts';
 import type { MeshSnapshot, ProxyNode } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
-import type { DiscoveryRequest, DiscoveryResponse } from '#mesh-core/wire/xds/discovery.ts';
+import type { DiscoveryRequest } from '#mesh-core/wire/xds/discovery.ts';
 import type { ProxySyncState } from '#mesh-core/wire/xds/sync-state.ts';
 import type { CertificateLineages } from '../ca/certificate-lineages.ts';
 import type { AutoRegistration } from '../registry/auto-registration.ts';
@@ -14,9 +16,15 @@ import { readProxyNode } from '../registry/read-proxy-node.ts';
 import type { IntroducedProxy } from '../registry/read-proxy-node.ts';
 import { AdsConnection } from './ads-connection.ts';
 import type { AuthenticatedPeer } from './authenticate-peer.ts';
-import { encodeConfiguration, resourceTypeOf } from './encode-configuration.ts';
+import { resourceTypeOf } from './encode-configuration.ts';
+import type { ResourceEncoder } from './encode-configuration.ts';
+import type { NameSets } from './resource-index.ts';
+import { SecretIndex } from './secret-index.ts';
+import type { ChannelFactory } from './type-channel.ts';
 
-export type AdsCall = ServerDuplexStream<DiscoveryRequest, DiscoveryResponse>;
+/** What both protocols' requests have in common. */
+export type StreamRequest = Pick<DiscoveryRequest, 'typeUrl' | 'responseNonce' | 'node' | 'errorDetail'>;
+export type StreamCall<Request, Response> = ServerDuplexStream<Request, Response>;
 
 /** What the configuration service reports as it works. */
 export interface AdsMetrics {
@@ -34,6 +42,12 @@ export interface StreamServices {
   readonly snapshots: MeshSnapshotSource;
   /** Makes one proxy's configuration; may throw, then that proxy keeps the one it has. */
   readonly translate: (snapshot: MeshSnapshot, node: ProxyNode) => ProxyConfiguration;
+  /** May this account list the Secrets of its namespace? */
+  readonly mayReadSecrets: (identity: WorkloadIdentity) => boolean;
+  /** Secrets that are not objects of the mesh, by SDS name: its roots. */
+  readonly builtInSecret: (name: string) => EnvoySecret | undefined;
+  readonly encoder: ResourceEncoder;
+  readonly names: NameSets;
   readonly registration: AutoRegistration;
   readonly lineages: CertificateLineages;
   readonly metrics: AdsMetrics;
@@ -45,18 +59,18 @@ export interface StreamServices {
  * One authenticated stream: introduces the proxy with the first request, then keeps it at the newest configuration. A refusal
  * ends the stream with a gRPC status that says why.
  */
-export class ProxyStream {
+export class ProxyStream<Request extends StreamRequest, Response> {
   readonly #services: StreamServices;
-  readonly #call: AdsCall;
+  readonly #call: StreamCall<Request, Response>;
   readonly #id: string;
   readonly #peer: AuthenticatedPeer;
-  readonly #connection: AdsConnection;
+  readonly #connection: AdsConnection<Request, Response>;
   readonly #connectedAt: number;
   #proxy: IntroducedProxy | undefined;
   #translationError: string | undefined;
   #ended = false;
 
-  constructor(services: StreamServices, call: AdsCall, id: string, peer: AuthenticatedPeer) {
+  constructor(services: StreamServices, call: StreamCall<Request, Response>, channel: ChannelFactory<Request, Response>, id: string, peer: AuthenticatedPeer) {
     this.#services = services;
     this.#call = call;
     this.#id = id;
@@ -65,6 +79,8 @@ export class ProxyStream {
     this.#connection = new AdsConnection({
       clock: services.clock,
       streamId: id,
+      channel,
+      names: services.names,
       send: (type, response) => this.#send(type, response),
       onConverged: (seconds) => services.metrics.converged(seconds),
     });
@@ -79,7 +95,7 @@ export class ProxyStream {
   }
 
   /** Takes one request of the proxy. */
-  receive(request: DiscoveryRequest): void {
+  receive(request: Request): void {
     if (this.#ended) return;
     if (this.#proxy === undefined && !this.#introduce(request)) return;
     if (request.typeUrl === TYPE_URLS.healthInformation) {
@@ -103,7 +119,7 @@ export class ProxyStream {
     if (node === undefined || this.#ended) return;
     const { snapshot, version } = this.#services.snapshots.take();
     try {
-      this.#connection.push(encodeConfiguration(this.#services.translate(snapshot, node), version, changedAt));
+      this.#connection.push(this.#services.encoder.encode(this.#services.translate(snapshot, node), this.#secrets(snapshot, node), version, changedAt));
       this.#translationError = undefined;
     } catch (error) {
       // One proxy's defect must not keep the others from their configuration; this one keeps what it has, and is shown.
@@ -137,7 +153,13 @@ export class ProxyStream {
     if (this.#proxy !== undefined) this.#services.log.info({ proxy: this.#proxy.node.id, clean }, 'proxy disconnected');
   }
 
-  #introduce(request: DiscoveryRequest): boolean {
+  #secrets(snapshot: MeshSnapshot, node: ProxyNode): SecretIndex {
+    const { encoder, mayReadSecrets, builtInSecret, log } = this.#services;
+    const { identity } = this.#peer;
+    return new SecretIndex({ snapshot, encoder, builtIn: builtInSecret, log, requester: () => ({ identity, isGateway: node.type === 'router', mayReadSecrets: mayReadSecrets(identity) }) });
+  }
+
+  #introduce(request: Request): boolean {
     if (request.node === undefined) return this.#refuse(status.INVALID_ARGUMENT, 'The first request of a stream must carry the node.');
     const reading = readProxyNode(request.node);
     if (!reading.ok) return this.#refuse(status.INVALID_ARGUMENT, `The node cannot be used: ${reading.reason}.`);
@@ -155,7 +177,7 @@ export class ProxyStream {
     return true;
   }
 
-  #send(type: ResourceType, response: DiscoveryResponse): void {
+  #send(type: ResourceType, response: Response): void {
     this.#services.metrics.pushed(type);
     if (!this.#call.write(response)) this.#connection.pause(true);
   }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { NameSets } from './resource-index.ts';
 import { describe, NO_SUBSCRIPTION, offer, receive } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
 
-const ask = (state: Subscription, fields: Partial<Parameters<typeof receive>[1]> = {}, wildcard = true) => receive(state, { versionInfo: '', responseNonce: '', resourceNames: [], ...fields }, wildcard, 1000);
+const ask = (state: Subscription, fields: Partial<Parameters<typeof receive>[1]> = {}, wildcard = true) => receive(state, { versionInfo: '', responseNonce: '', resourceNames: [], ...fields }, wildcard, 1000, (names) => sets.of(names));
+const sets = new NameSets();
 const give = (state: Subscription, version: string, fingerprint: string, nonce: string) => offer(state, { version, fingerprint, nonce, at: 500 });
 /** Subscribed to everything and sent version 1 with nonce n1. */
 const sent = give(ask(NO_SUBSCRIPTION).next, '1', 'A', 'n1').next;
@@ -68,7 +70,7 @@ test('equal bytes on the way are acknowledged at the newest version they stand f
 test('names may change with an acknowledgement, after one and after a refusal', () => {
   const named = give(ask(NO_SUBSCRIPTION, { resourceNames: ['b', 'a'] }, false).next, '1', 'A', 'n1').next;
   const withAck = ask(named, { responseNonce: 'n1', versionInfo: '1', resourceNames: ['a', 'b', 'c'] }, false);
-  assert.deepEqual([withAck.outcome, withAck.reoffer, withAck.next.names], ['ack', true, ['a', 'b', 'c']]);
+  assert.deepEqual([withAck.outcome, withAck.reoffer, [...withAck.next.names]], ['ack', true, ['a', 'b', 'c']]);
   const after = ask(withAck.next, { responseNonce: 'n1', versionInfo: '1', resourceNames: ['a'] }, false);
   assert.deepEqual([after.outcome, after.reoffer], ['subscribe', true]);
   const refused = ask(named, { responseNonce: 'n1', resourceNames: ['a', 'b'], errorDetail: { message: 'x' } }, false).next;

@@ -1,5 +1,6 @@
 import type { ErrorDetail } from '#mesh-core/wire/xds/discovery.ts';
 import type { TypeSyncState } from '#mesh-core/wire/xds/sync-state.ts';
+import type { Wanted } from './resource-index.ts';
 
 /**
  * One type of resources on one stream, as a pure state machine. Source: Envoy "xDS REST and gRPC protocol", state of the world.
@@ -11,12 +12,9 @@ import type { TypeSyncState } from '#mesh-core/wire/xds/sync-state.ts';
  *
  * A request whose nonce is not the last one sent is about an older response and is ignored.
  */
-export interface Subscription {
+export interface Subscription extends Wanted {
   /** Has the proxy asked for this type at all? */
   readonly requested: boolean;
-  /** Everything of the type is wanted (listeners and clusters only). */
-  readonly wildcard: boolean;
-  readonly names: readonly string[];
   /** The last response. */
   readonly sent?: SentResponse;
   /** Newest configuration version whose resources equal those of `sent`. */
@@ -51,20 +49,23 @@ export interface Offer {
   readonly at: number;
 }
 
-export const NO_SUBSCRIPTION: Subscription = { requested: false, wildcard: false, names: [], version: '', ackedVersion: '' };
+type Described = Pick<Subscription, 'requested' | 'version' | 'ackedVersion' | 'ackedAt'> & { readonly sent?: Pick<SentResponse, 'nonce' | 'at' | 'answer' | 'error'> };
+
+export const NO_SUBSCRIPTION: Subscription = { requested: false, wildcard: false, names: new Set(), version: '', ackedVersion: '' };
 
 /**
  * Takes one request of the proxy. `reoffer` is set when the current resources must be offered again: at the first request
  * and when the set of names changed. `mayWildcard`: an empty list of names means everything (listeners and clusters).
+ * `intern` gives the one set of some names.
  */
-export function receive(current: Subscription, request: SubscriptionRequest, mayWildcard: boolean, at: number): { readonly next: Subscription; readonly outcome: RequestOutcome; readonly reoffer: boolean } {
+export function receive(current: Subscription, request: SubscriptionRequest, mayWildcard: boolean, at: number, intern: (names: Iterable<string>) => ReadonlySet<string>): { readonly next: Subscription; readonly outcome: RequestOutcome; readonly reoffer: boolean } {
   const { sent } = current;
-  const names = [...new Set(request.resourceNames)].toSorted();
-  const wildcard = mayWildcard && (names.length === 0 || names.includes('*'));
+  const names = intern(request.resourceNames);
+  const wildcard = mayWildcard && (names.size === 0 || names.has('*'));
   const first = !current.requested;
   // A nonce from an earlier stream comes with the first request after a reconnect: it subscribes.
   if (!first && request.responseNonce !== '' && request.responseNonce !== sent?.nonce) return { next: current, outcome: 'stale', reoffer: false };
-  const reoffer = first || wildcard !== current.wildcard || names.join('\n') !== current.names.join('\n');
+  const reoffer = first || wildcard !== current.wildcard || names !== current.names;
   const subscribed: Subscription = { ...current, requested: true, wildcard, names };
   const answers = !first && sent !== undefined && request.responseNonce === sent.nonce;
   if (answers && request.errorDetail !== undefined) {
@@ -85,7 +86,7 @@ export function receive(current: Subscription, request: SubscriptionRequest, may
 export function offer(current: Subscription, next: Offer): { readonly next: Subscription; readonly send: boolean } {
   if (!current.requested) return { next: current, send: false };
   // Nothing is wanted by name: there is nothing to be out of date.
-  if (!current.wildcard && current.names.length === 0 && current.sent === undefined) return { next: { ...current, version: next.version, ackedVersion: next.version, ackedAt: next.at }, send: false };
+  if (!current.wildcard && current.names.size === 0 && current.sent === undefined) return { next: { ...current, version: next.version, ackedVersion: next.version, ackedAt: next.at }, send: false };
   if (current.sent?.fingerprint === next.fingerprint) {
     const acked = current.sent.answer === 'ack' ? { ackedVersion: next.version } : {};
     return { next: { ...current, version: next.version, ...acked }, send: false };
@@ -93,8 +94,8 @@ export function offer(current: Subscription, next: Offer): { readonly next: Subs
   return { next: { ...current, version: next.version, sent: { nonce: next.nonce, wireVersion: next.version, fingerprint: next.fingerprint, at: next.at, answer: 'pending' } }, send: true };
 }
 
-/** What people are told about a subscription. */
-export function describe(subscription: Subscription): TypeSyncState {
+/** What people are told about a subscription of either protocol. */
+export function describe(subscription: Described): TypeSyncState {
   const { sent } = subscription;
   const idle = subscription.requested && subscription.ackedVersion !== '' && sent === undefined;
   return {

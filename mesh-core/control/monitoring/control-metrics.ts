@@ -16,7 +16,7 @@ export interface LiveNumbers {
   readonly rootNotAfter: number;
 }
 
-const SHORT: Readonly<Record<ResourceType, string>> = { cluster: 'cds', endpoint: 'eds', listener: 'lds', route: 'rds' };
+const SHORT: Readonly<Record<ResourceType, string>> = { cluster: 'cds', endpoint: 'eds', listener: 'lds', route: 'rds', secret: 'sds' };
 const EVENTS = { ADDED: 'add', MODIFIED: 'update', DELETED: 'delete' } as const;
 /** Istio's buckets, with finer ones below: on one machine nearly everything converges within its first. */
 const CONVERGENCE_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3, 5, 10, 20, 30];

@@ -11,6 +11,7 @@ export const TYPE_URLS = {
   endpoint: 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
   listener: 'type.googleapis.com/envoy.config.listener.v3.Listener',
   route: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
+  secret: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
   hcm: 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
   rbac: 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC',
   rbacPerRoute: 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBACPerRoute',
@@ -28,9 +29,9 @@ export const TYPE_URLS = {
   healthInformation: 'type.googleapis.com/istio.v1.HealthInformation',
 } as const;
 
-export type ResourceType = 'cluster' | 'endpoint' | 'listener' | 'route';
-/** Push order of ADS: what is referred to comes before what refers to it. */
-export const PUSH_ORDER: readonly ResourceType[] = ['cluster', 'endpoint', 'listener', 'route'];
+export type ResourceType = 'cluster' | 'endpoint' | 'listener' | 'route' | 'secret';
+/** Push order of ADS, istiod's: clusters before what refers to them; secrets, which are asked for by name, last. */
+export const PUSH_ORDER: readonly ResourceType[] = ['cluster', 'endpoint', 'listener', 'route', 'secret'];
 
 export interface SocketAddress { readonly address: string; readonly portValue: number }
 export interface Address { readonly socketAddress: SocketAddress }

@@ -2,7 +2,11 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
-import type { AdsClient } from '../config/ads-client.ts';
+import { WORKLOAD_SECRET } from '#mesh-core/domain/envoy/secret.ts';
+import type { EnvoySecret } from '#mesh-core/domain/envoy/secret.ts';
+import type { XdsNode } from '#mesh-core/wire/xds/discovery.ts';
+import type { ControlStream } from '../config/ads-client.ts';
+import { configDump } from '../config/config-dump.ts';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { WorkloadCertificate } from '../identity/workload-certificate.ts';
 import type { AccessLog } from '../telemetry/access-log.ts';
@@ -13,7 +17,8 @@ export interface AdminSources {
   readonly registry: Registry;
   readonly accessLog: AccessLog;
   readonly store: ConfigStore;
-  readonly ads: AdsClient;
+  readonly ads: ControlStream;
+  readonly node: XdsNode;
   readonly certificate: WorkloadCertificate;
   readonly clusters: () => ReadonlyMap<string, ClusterRuntime>;
   readonly ready: () => boolean;
@@ -79,7 +84,7 @@ export class AdminServer {
       case '/access_log':
         return accessLogAnswer(sources, url.searchParams);
       case '/config_dump':
-        return json(sources.store.dump());
+        return json(configDump({ contents: sources.store.contents(), node: sources.node, types: sources.ads.state(), ownSecrets: [ownSecret(sources)], includeEndpoints: url.searchParams.has('include_eds') }));
       case '/clusters':
         return json(clustersOf(sources));
       case '/certs':
@@ -118,6 +123,12 @@ function clustersOf(sources: AdminSources): unknown {
 function certificateOf(sources: AdminSources): unknown {
   const { spiffeId, serialNumber, notBefore, notAfter, certChainPem, rootPem } = sources.certificate.current;
   return { spiffeId, serialNumber, validFrom: new Date(notBefore).toISOString(), expiration: new Date(notAfter).toISOString(), certChain: certChainPem, root: rootPem };
+}
+
+/** The own certificate as SDS would send it; its version is its serial number. */
+function ownSecret(sources: AdminSources): { secret: EnvoySecret; version: string; at: number } {
+  const { serialNumber, notBefore, certChainPem, keyPem } = sources.certificate.current;
+  return { secret: { name: WORKLOAD_SECRET, tlsCertificate: { certificateChain: { inlineString: certChainPem }, privateKey: { inlineString: keyPem } } }, version: serialNumber, at: notBefore };
 }
 
 function text(status: number, body: string): Answer {

@@ -1,7 +1,10 @@
+import { createSecureContext } from 'node:tls';
 import { NETWORK_FILTER_URLS } from '#mesh-core/domain/envoy/network-filters.ts';
 import type { TcpProxy } from '#mesh-core/domain/envoy/network-filters.ts';
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import type { Any, Cluster, ClusterLoadAssignment, FilterChain, HttpConnectionManager, Listener, Route, RouteConfiguration, TlsContext, TransportSocket } from '#mesh-core/domain/envoy/resources.ts';
+import { textOfSource } from '#mesh-core/domain/envoy/secret.ts';
+import type { EnvoySecret } from '#mesh-core/domain/envoy/secret.ts';
 
 const HTTP_FILTERS: ReadonlySet<string> = new Set([TYPE_URLS.rbac, TYPE_URLS.fault, TYPE_URLS.cors, TYPE_URLS.router]);
 const LISTENER_FILTERS: ReadonlySet<string> = new Set(['envoy.filters.listener.tls_inspector', 'envoy.filters.listener.http_inspector']);
@@ -69,6 +72,23 @@ export function checkEndpoints(assignment: ClusterLoadAssignment): string | unde
       const socket = endpoint?.address?.socketAddress;
       if (socket === undefined || socket.address === '' || !(socket.portValue > 0)) return `assignment ${assignment.clusterName}: only endpoints with a socket address and port are supported`;
     }
+  }
+  return undefined;
+}
+
+/** Why this proxy cannot use a secret: it must hold a key pair or roots that TLS can read. */
+export function checkSecret({ name, tlsCertificate, validationContext }: EnvoySecret): string | undefined {
+  if (name === '') return 'secret without a name';
+  const chain = textOfSource(tlsCertificate?.certificateChain);
+  const key = textOfSource(tlsCertificate?.privateKey);
+  const ca = textOfSource(validationContext?.trustedCa);
+  const crl = textOfSource(validationContext?.crl);
+  if (tlsCertificate === undefined && ca === undefined) return `secret ${name}: neither a key pair nor roots`;
+  if (tlsCertificate !== undefined && (chain === undefined || key === undefined)) return `secret ${name}: a certificate without its key, or a key without its certificate`;
+  try {
+    createSecureContext({ ...(chain === undefined ? {} : { cert: chain }), ...(key === undefined ? {} : { key }), ...(ca === undefined ? {} : { ca }), ...(crl === undefined ? {} : { crl }) });
+  } catch (error) {
+    return `secret ${name}: TLS cannot use it (${error instanceof Error ? error.message : String(error)})`;
   }
   return undefined;
 }

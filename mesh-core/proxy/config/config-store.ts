@@ -1,6 +1,9 @@
 import type { Cluster, ClusterLoadAssignment, Listener, ResourceType, RouteConfiguration } from '#mesh-core/domain/envoy/resources.ts';
+import type { EnvoySecret } from '#mesh-core/domain/envoy/secret.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
-import { checkCluster, checkEndpoints, checkListener, checkRouteConfiguration, routeNamesOf, tcpClusterNamesOf } from './check-support.ts';
+import { checkCluster, checkEndpoints, checkListener, checkRouteConfiguration, checkSecret, routeNamesOf, tcpClusterNamesOf } from './check-support.ts';
+import { secretNamesOfCluster, secretNamesOfListener } from './secret-names.ts';
+import type { ConfigSink, NamedType, ReceivedResource, Refusal } from './xds-protocol.ts';
 
 /** What runs the configuration. Called in the order in which nothing refers to something that is not there. */
 export interface ConfigTarget {
@@ -12,6 +15,28 @@ export interface ConfigTarget {
   removeListener(name: string): void;
 }
 
+/** Where secrets go. */
+export interface SecretSink {
+  put(secret: EnvoySecret): void;
+  remove(name: string): void;
+}
+/** When a resource was received and as which version, for the config dump. */
+export interface Receipt {
+  readonly version: string;
+  /** Unix milliseconds. */
+  readonly at: number;
+}
+
+/** What a store holds, for the config dump. */
+export interface ConfigContents {
+  readonly clusters: { readonly received: readonly Cluster[]; readonly active: readonly Cluster[] };
+  readonly listeners: { readonly received: readonly Listener[]; readonly active: readonly Listener[] };
+  readonly endpoints: readonly ClusterLoadAssignment[];
+  readonly routes: readonly RouteConfiguration[];
+  readonly secrets: readonly EnvoySecret[];
+  readonly receiptOf: (resource: object) => Receipt | undefined;
+}
+
 const WARMING_LIMIT_MS = 5000;
 
 /**
@@ -20,13 +45,17 @@ const WARMING_LIMIT_MS = 5000;
  * stays while an active route still names it. So a change never passes through a state that answers 503. Each wait is
  * limited to 5 s. A resource that is refused keeps its last good version.
  */
-export class ConfigStore {
+export class ConfigStore implements ConfigSink {
   readonly #target: ConfigTarget;
+  readonly #secretSink: SecretSink;
   readonly #clock: Clock;
   readonly #clusters = new Map<string, Cluster>();
   readonly #assignments = new Map<string, ClusterLoadAssignment>();
   readonly #routes = new Map<string, RouteConfiguration>();
   readonly #listeners = new Map<string, Listener>();
+  readonly #secrets = new Map<string, EnvoySecret>();
+  /** By the resource itself: a new version is a new object. */
+  readonly #receipts = new WeakMap<object, Receipt>();
   readonly #activeClusters = new Map<string, { cluster: Cluster; assignment: ClusterLoadAssignment | undefined }>();
   readonly #activeRoutes = new Map<string, RouteConfiguration>();
   readonly #activeListeners = new Map<string, Listener>();
@@ -35,24 +64,50 @@ export class ConfigStore {
   readonly #received = new Set<ResourceType>();
   #cancelTimer: (() => void) | undefined;
 
-  constructor(target: ConfigTarget, clock: Clock) {
+  constructor(target: ConfigTarget, secrets: SecretSink, clock: Clock) {
     this.#target = target;
+    this.#secretSink = secrets;
     this.#clock = clock;
   }
 
-  /** Takes one response. Gives what is wrong with it (the NACK's text), or undefined. */
-  apply(type: ResourceType, resources: readonly unknown[]): string | undefined {
-    // Safe because each resource was decoded by the codec of its type.
-    const problem = this.#take(type, resources);
-    this.#received.add(type);
-    this.#settle();
-    return problem;
+  replace(type: ResourceType, received: readonly ReceivedResource[]): Refusal | undefined {
+    if (type === 'cluster' || type === 'listener') {
+      const named = new Set(received.map(({ resource }) => nameOf(type, resource)));
+      for (const name of this.#held(type).keys()) if (!named.has(name)) this.#held(type).delete(name);
+    }
+    return this.update(type, received, []);
   }
 
-  /** EDS and RDS names that the clusters and listeners received refer to. */
-  wanted(type: 'endpoint' | 'route'): string[] {
-    const names = type === 'endpoint' ? [...this.#clusters.values()].filter((c) => c.type === 'EDS').map(assignmentName) : [...this.#listeners.values()].flatMap(routeNamesOf);
-    return [...new Set(names)].sort();
+  update(type: ResourceType, received: readonly ReceivedResource[], removed: readonly string[]): Refusal | undefined {
+    const held = this.#held(type);
+    for (const name of removed) held.delete(name);
+    const problems: string[] = [];
+    const refused: string[] = [];
+    for (const { resource, version } of received) {
+      const problem = checkOf(type, resource);
+      const name = nameOf(type, resource);
+      if (problem === undefined) {
+        held.set(name, resource);
+        if (typeof resource === 'object' && resource !== null) this.#receipts.set(resource, { version, at: this.#clock.now() });
+      } else {
+        problems.push(problem);
+        refused.push(name);
+      }
+    }
+    if (type === 'secret') this.#passSecrets(received, removed, refused);
+    this.#received.add(type);
+    this.#settle();
+    return problems.length === 0 ? undefined : { problem: problems.join('; '), refused };
+  }
+
+  /** Names that the clusters and listeners received refer to. */
+  wanted(type: NamedType): string[] {
+    const of = (): string[] => {
+      if (type === 'endpoint') return [...this.#clusters.values()].filter((c) => c.type === 'EDS').map(assignmentName);
+      if (type === 'route') return [...this.#listeners.values()].flatMap(routeNamesOf);
+      return [...[...this.#clusters.values()].flatMap(secretNamesOfCluster), ...[...this.#listeners.values()].flatMap(secretNamesOfListener)];
+    };
+    return [...new Set(of())].sort();
   }
 
   /** Has everything been received that the clusters and listeners refer to, and is it active? */
@@ -60,26 +115,33 @@ export class ConfigStore {
     return this.#received.has('cluster') && this.#received.has('listener') && this.#waiting.size === 0;
   }
 
-  /** Everything active, for the admin port. */
-  dump(): { clusters: Cluster[]; endpoints: ClusterLoadAssignment[]; listeners: Listener[]; routes: RouteConfiguration[] } {
+  /** Everything received, and which of it is active, for the admin port. */
+  contents(): ConfigContents {
     const active = [...this.#activeClusters.values()];
-    return { clusters: active.map((a) => a.cluster), endpoints: active.flatMap((a) => a.assignment ?? []), listeners: [...this.#activeListeners.values()], routes: [...this.#activeRoutes.values()] };
+    return {
+      clusters: { received: [...this.#clusters.values()], active: active.map((a) => a.cluster) },
+      listeners: { received: [...this.#listeners.values()], active: [...this.#activeListeners.values()] },
+      endpoints: active.flatMap((a) => a.assignment ?? []),
+      routes: [...this.#activeRoutes.values()],
+      secrets: [...this.#secrets.values()],
+      receiptOf: (resource) => this.#receipts.get(resource),
+    };
   }
 
   close(): void {
     this.#cancelTimer?.();
   }
 
-  #take(type: ResourceType, resources: readonly unknown[]): string | undefined {
-    switch (type) {
-      case 'cluster':
-        return replaceAll(this.#clusters, resources as Cluster[], checkCluster, (c) => c.name);
-      case 'listener':
-        return replaceAll(this.#listeners, resources as Listener[], checkListener, (l) => l.name);
-      case 'endpoint':
-        return merge(this.#assignments, resources as ClusterLoadAssignment[], checkEndpoints, (a) => a.clusterName);
-      case 'route':
-        return merge(this.#routes, resources as RouteConfiguration[], checkRouteConfiguration, (r) => r.name);
+  #held(type: ResourceType): Map<string, unknown> {
+    // Safe because what is put under a type was decoded by the codec of that type.
+    return { cluster: this.#clusters, listener: this.#listeners, endpoint: this.#assignments, route: this.#routes, secret: this.#secrets }[type] as Map<string, unknown>;
+  }
+
+  #passSecrets(received: readonly ReceivedResource[], removed: readonly string[], refused: readonly string[]): void {
+    for (const name of removed) this.#secretSink.remove(name);
+    for (const { resource } of received) {
+      const secret = resource as EnvoySecret;
+      if (!refused.includes(secret.name)) this.#secretSink.put(secret);
     }
   }
 
@@ -135,6 +197,12 @@ export class ConfigStore {
     }
     const wantedAssignments = new Set(this.wanted('endpoint'));
     for (const name of this.#assignments.keys()) if (!wantedAssignments.has(name)) this.#assignments.delete(name);
+    const wantedSecrets = new Set([...this.wanted('secret'), ...[...this.#activeListeners.values()].flatMap(secretNamesOfListener)]);
+    for (const name of this.#secrets.keys()) {
+      if (wantedSecrets.has(name)) continue;
+      this.#secrets.delete(name);
+      this.#secretSink.remove(name);
+    }
   }
 
   /** True when `condition` holds or has been waited for long enough. */
@@ -168,19 +236,23 @@ function assignmentName(cluster: Cluster): string {
   return cluster.edsClusterConfig?.serviceName || cluster.name;
 }
 
-/** State of the world: what is not in the response is gone; what is refused keeps its last good version. */
-function replaceAll<T>(held: Map<string, T>, resources: readonly T[], check: (resource: T) => string | undefined, nameOf: (resource: T) => string): string | undefined {
-  const named = new Set(resources.map(nameOf));
-  for (const name of held.keys()) if (!named.has(name)) held.delete(name);
-  return merge(held, resources, check, nameOf);
+function nameOf(type: ResourceType, resource: unknown): string {
+  // Safe because each resource was decoded by the codec of its type.
+  return type === 'endpoint' ? (resource as ClusterLoadAssignment).clusterName : (resource as { readonly name: string }).name;
 }
 
-function merge<T>(held: Map<string, T>, resources: readonly T[], check: (resource: T) => string | undefined, nameOf: (resource: T) => string): string | undefined {
-  const problems: string[] = [];
-  for (const resource of resources) {
-    const problem = check(resource);
-    if (problem === undefined) held.set(nameOf(resource), resource);
-    else problems.push(problem);
+function checkOf(type: ResourceType, resource: unknown): string | undefined {
+  // Safe because each resource was decoded by the codec of its type.
+  switch (type) {
+    case 'cluster':
+      return checkCluster(resource as Cluster);
+    case 'listener':
+      return checkListener(resource as Listener);
+    case 'endpoint':
+      return checkEndpoints(resource as ClusterLoadAssignment);
+    case 'route':
+      return checkRouteConfiguration(resource as RouteConfiguration);
+    case 'secret':
+      return checkSecret(resource as EnvoySecret);
   }
-  return problems.length === 0 ? undefined : problems.join('; ');
 }

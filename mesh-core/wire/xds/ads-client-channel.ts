@@ -1,7 +1,9 @@
 import { status } from '@grpc/grpc-js';
-import type { ServiceError } from '@grpc/grpc-js';
+import type { MethodDefinition, ServiceError } from '@grpc/grpc-js';
 import { openChannel } from './control-plane-channel.ts';
 import type { ControlPlaneAddress } from './control-plane-channel.ts';
+import { DELTA_AGGREGATED_RESOURCES } from './delta-discovery.ts';
+import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from './delta-discovery.ts';
 import { STREAM_AGGREGATED_RESOURCES } from './discovery.ts';
 import type { DiscoveryRequest, DiscoveryResponse } from './discovery.ts';
 
@@ -12,24 +14,34 @@ export interface AdsStreamEnd {
   /** The control plane refused the identity: a new token or certificate is needed before trying again. */
   readonly unauthenticated: boolean;
 }
-export interface AdsStreamHandlers {
-  onResponse(response: DiscoveryResponse): void;
+export interface XdsStreamHandlers<Response> {
+  onResponse(response: Response): void;
   /** Called exactly once; nothing follows. Reconnecting (a new stream) is the caller's. */
   onEnd(end: AdsStreamEnd): void;
 }
-export interface AdsStream {
+export interface XdsStream<Request> {
   /** Queued until the connection is up; ignored after the end. */
-  send(request: DiscoveryRequest): void;
+  send(request: Request): void;
   /** Ends the stream orderly: the control plane sees a clean leave. */
   end(): void;
   /** Drops the stream at once; `onEnd` is not called. */
   destroy(): void;
 }
+export type AdsStream = XdsStream<DiscoveryRequest>;
+export type AdsStreamHandlers = XdsStreamHandlers<DiscoveryResponse>;
 
-/** Opens one ADS stream on a connection of its own. Never throws for a dead peer: that is an `onEnd`. */
+/** Opens one ADS stream of the whole state, on a connection of its own. Never throws for a dead peer: that is an `onEnd`. */
 export function openAdsStream(options: ControlPlaneAddress, handlers: AdsStreamHandlers): AdsStream {
+  return openXdsStream(options, STREAM_AGGREGATED_RESOURCES, handlers);
+}
+
+/** Opens one incremental ADS stream, as `openAdsStream`. */
+export function openDeltaStream(options: ControlPlaneAddress, handlers: XdsStreamHandlers<DeltaDiscoveryResponse>): XdsStream<DeltaDiscoveryRequest> {
+  return openXdsStream(options, DELTA_AGGREGATED_RESOURCES, handlers);
+}
+
+function openXdsStream<Request, Response>(options: ControlPlaneAddress, { path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>, handlers: XdsStreamHandlers<Response>): XdsStream<Request> {
   const { client, metadata } = openChannel(options);
-  const { path, requestSerialize, responseDeserialize } = STREAM_AGGREGATED_RESOURCES;
   const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
   let open = true;
   const finish = (end: AdsStreamEnd | undefined): void => {
@@ -38,7 +50,7 @@ export function openAdsStream(options: ControlPlaneAddress, handlers: AdsStreamH
     client.close();
     if (end !== undefined) handlers.onEnd(end);
   };
-  call.on('data', (response: DiscoveryResponse) => {
+  call.on('data', (response: Response) => {
     if (open) handlers.onResponse(response);
   });
   call.on('error', (error: ServiceError) => {
