@@ -1,25 +1,8 @@
+import { isKnownCipherSuite } from './cipher-suites.ts';
 import { joinPath } from './field-issue.ts';
 import type { IssueSink } from './field-issue.ts';
 import type { ServerTls } from './networking.ts';
 
-/** OpenSSL names of the suites that Envoy's BoringSSL has, without PSK. */
-const CIPHER_SUITES = new Set([
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-  'ECDHE-ECDSA-AES128-SHA',
-  'ECDHE-RSA-AES128-SHA',
-  'ECDHE-ECDSA-AES256-SHA',
-  'ECDHE-RSA-AES256-SHA',
-  'AES128-GCM-SHA256',
-  'AES256-GCM-SHA384',
-  'AES128-SHA',
-  'AES256-SHA',
-  'DES-CBC3-SHA',
-]);
 const MESH_OWNED = ['serverCertificate', 'privateKey', 'caCertificates', 'tlsCertificates', 'credentialName', 'credentialNames'] as const;
 
 /** istiod's rules for the TLS of a Gateway server: which certificates each mode needs, and which it must not have. */
@@ -70,9 +53,7 @@ function checkCiphers(tls: ServerTls, path: string, issues: IssueSink): void {
   }
   const seen = new Set<string>();
   for (const [index, suite] of (tls.cipherSuites ?? []).entries()) {
-    // Operators such as `-SHA` and `+HIGH` are left to the TLS library.
-    const known = suite === '' || suite === 'ALL' || !/^[\p{L}\p{N}]/u.test(suite) || CIPHER_SUITES.has(suite);
-    if (!known) issues.warn(joinPath(place, index), `cipher suite ${JSON.stringify(suite)} is not known and is ignored`, { expected: 'an OpenSSL cipher name', code: 'IST0133' });
+    if (!isKnownCipherSuite(suite)) issues.warn(joinPath(place, index), `cipher suite ${JSON.stringify(suite)} is not known and is ignored`, { expected: 'an OpenSSL cipher name', code: 'IST0133' });
     else if (seen.has(suite)) issues.warn(joinPath(place, index), `cipher suite ${JSON.stringify(suite)} stands twice`, { expected: 'every suite once', code: 'IST0133' });
     seen.add(suite);
   }

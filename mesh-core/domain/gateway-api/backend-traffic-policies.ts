@@ -1,0 +1,56 @@
+import type { BackendTrafficPolicy, PolicyAncestorStatus } from '../resources/gateway-api.ts';
+import { parseDuration } from '../resources/go-duration.ts';
+import { serviceFqdn } from '../resources/host-name.ts';
+import { namespaceOf } from '../resources/kube-object.ts';
+import type { TrafficPolicy } from '../resources/networking.ts';
+import { IGNORED, ancestorStatus, isIgnored, mergeAncestors, targetReference } from './backend-policy.ts';
+import type { BackendPolicy } from './backend-policy.ts';
+import type { ConvertedPolicy } from './backend-tls-policies.ts';
+import type { ConditionWish } from './conditions.ts';
+import { MESH_CONTROLLER } from './gateway-classes.ts';
+import { REF, referencedKind } from './object-reference.ts';
+import type { RouteContext } from './route-context.ts';
+
+/** An XBackendTrafficPolicy: a retry budget for Services. Session persistence is said to be unsupported. Source: istiod's BackendTrafficPolicyCollection. */
+export function convertBackendTrafficPolicy(policy: BackendTrafficPolicy, context: RouteContext, now: string): ConvertedPolicy {
+  const moment = { generation: policy.metadata.generation, now };
+  const existing = policy.status?.ancestors ?? [];
+  const targets = policy.spec?.targetRefs ?? [];
+  if (isIgnored(policy)) {
+    const ignored = targets.map((target) => ancestorStatus(targetReference(target), existing, IGNORED, moment, MESH_CONTROLLER));
+    return { status: { ...policy.status, ancestors: mergeAncestors(existing, ignored) }, policies: [] };
+  }
+  const namespace = namespaceOf(policy);
+  const unsupported = policy.spec?.sessionPersistence === undefined ? '' : ', but Istio does not support the following fields: sessionPersistence';
+  let accepted: ConditionWish = { reason: 'Accepted', message: `Configuration is valid${unsupported}` };
+  const retryBudget = retryBudgetOf(policy.spec);
+  const policies: BackendPolicy[] = [];
+  const ancestors: PolicyAncestorStatus[] = [];
+  for (const target of targets) {
+    const problem = targetProblem(referencedKind(target, '/'), target.kind, `${namespace}/${target.name}`, context);
+    if (problem !== undefined) accepted = { ...accepted, error: { reason: 'TargetNotFound', message: `targetRefs invalid: ${problem}` } };
+    else policies.push({ source: policy, target: { kind: 'Service', namespace, name: target.name }, host: serviceFqdn(target.name, namespace, context.clusterDomain), loadBalancer: {}, retryBudget });
+    const { sectionName: _, ...whole } = target;
+    ancestors.push(ancestorStatus(targetReference(whole), existing, { Accepted: accepted }, moment, MESH_CONTROLLER));
+  }
+  return { status: { ...policy.status, ancestors: mergeAncestors(existing, ancestors) }, policies };
+}
+
+function targetProblem(kind: string, kindText: string, key: string, { services, serviceEntries }: RouteContext): string | undefined {
+  if (kind === REF.service) return services.has(key) ? undefined : `reference ${key} (of kind ${kindText}) not found`;
+  if (kind === REF.serviceEntry && !serviceEntries.has(key)) return `reference ${key} (of kind ${kindText}) not found`;
+  return kind === REF.serviceEntry || kind === REF.configMap || kind === REF.secret ? `unsupported reference kind: ${kindText}` : `unsupported kind ${kindText}`;
+}
+
+/** Gateway API's defaults: 10 seconds, at least 10 retries at a time. */
+function retryBudgetOf(spec: BackendTrafficPolicy['spec']): TrafficPolicy['retryBudget'] {
+  const constraint = spec?.retryConstraint;
+  if (constraint === undefined) return undefined;
+  const { percent, interval } = constraint.budget ?? {};
+  const seconds = interval === undefined ? undefined : parseDuration(interval);
+  return {
+    ...(percent === undefined ? undefined : { percent }),
+    budgetInterval: seconds === undefined ? '10s' : `${seconds / 1000}s`,
+    minRetryConcurrency: constraint.minRetryRate === undefined ? 10 : (constraint.minRetryRate.count ?? 10),
+  };
+}
