@@ -18,7 +18,8 @@ export async function callKube<T>(call: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof KubeError) {
       const causes = (error.status.details?.causes ?? []).map((c) => ({ message: c.message, ...(c.field === undefined ? {} : { field: c.field }) }));
-      const code = CODES[error.status.reason] ?? 'upstream';
+      // Unknown fields are a BadRequest there, with the fields at fault.
+      const code = error.status.reason === 'BadRequest' && causes.length > 0 ? 'invalid' : (CODES[error.status.reason] ?? 'upstream');
       throw new ServerError(code, error.status.message, { causes, cause: error, ...(code === 'conflict' ? { hint: 'Somebody else changed it meanwhile: reload, look at the difference, and apply again.' } : {}) });
     }
     throw new ServerError('upstream', 'The control plane does not answer.', { hint: 'Traffic keeps flowing with the last configuration; try again when it is back.', cause: error });

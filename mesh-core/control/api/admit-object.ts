@@ -3,6 +3,8 @@ import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import { apiVersionOf } from '#mesh-core/domain/resources/kinds.ts';
 import { badRequest, invalidObject, issueText } from './api-error.ts';
 import type { ApiServices, CollectionRef } from './api-call.ts';
+import { strictError, withoutUnknownFields, type FieldValidation } from './field-validation.ts';
+import { withKindDefaults } from './kind-defaults.ts';
 import { isJsonObject } from './merge-patch.ts';
 import { checkMetadata } from './object-metadata.ts';
 import { apiVersionOfPath } from './present-objects.ts';
@@ -35,16 +37,33 @@ export function objectFromBody(where: CollectionRef & { readonly name?: string }
   return { ...body, apiVersion: apiVersionOf(where.kind), kind, metadata: placedMetadata } as unknown as KubeObject;
 }
 
+/** An object as it may be stored, and what to tell the client besides. */
+export interface Admitted {
+  readonly object: KubeObject;
+  readonly warnings: readonly string[];
+}
+
 /**
- * Validates an object before it is stored. Gives the warnings to send along. @throws KubeError 422 with one cause per error.
+ * Validates an object before it is stored. Fields nobody knows are dropped, with or without a warning, or refused, as the client asked.
+ * @throws KubeError 422 with one cause per error, 400 for unknown fields under Strict.
  */
-export function admitObject(services: ApiServices, where: CollectionRef, object: KubeObject): readonly string[] {
+export function admitObject(services: ApiServices, where: CollectionRef, sent: KubeObject, unknownFields: FieldValidation): Admitted {
+  const object = withKindDefaults(where.kind, sent);
   const metadataIssues = checkMetadata(where.kind, object);
   const found = metadataIssues.length > 0 ? { errors: [], warnings: [] } : services.validate(object);
-  const errors = unique([...metadataIssues, ...found.errors]);
+  const all = unique([...metadataIssues, ...found.errors]);
+  const unknown = all.filter((issue) => issue.code === 'unknown-field');
+  if (unknown.length > 0 && unknownFields === 'Strict') throw strictError(where, unknown.map((issue) => issue.path), all.map((issue) => ({ reason: 'FieldValueInvalid', field: issue.path, message: issueText(issue) })));
+  const errors = all.filter((issue) => issue.code !== 'unknown-field');
   if (errors.length > 0) throw invalidObject(where.kind, object.metadata.name, errors);
   const warnings = unique([...found.warnings, ...(services.warnings?.(object) ?? [])]);
-  return warnings.map((issue) => (issue.path === '' ? issueText(issue) : `${issue.path}: ${issueText(issue)}`));
+  return {
+    object: unknown.length === 0 ? object : withoutUnknownFields(where.kind, object),
+    warnings: [
+      ...(unknownFields === 'Warn' ? unknown.map((issue) => `unknown field ${JSON.stringify(issue.path)}`) : []),
+      ...warnings.map((issue) => (issue.path === '' ? issueText(issue) : `${issue.path}: ${issueText(issue)}`)),
+    ],
+  };
 }
 
 function nameFor(metadata: Readonly<Record<string, unknown>>, suffix: readonly number[]): unknown {

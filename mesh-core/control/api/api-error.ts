@@ -9,8 +9,18 @@ export function apiError(code: number, reason: string, message: string, details?
 }
 
 /** 400: the request cannot be understood. */
-export function badRequest(message: string): KubeError {
-  return apiError(400, 'BadRequest', message);
+export function badRequest(message: string, details?: KubeStatus['details']): KubeError {
+  return apiError(400, 'BadRequest', message, details);
+}
+
+/** 422 for a query that names options wrongly; `options` is their Kubernetes name. */
+export function invalidOptions(options: string, cause: { readonly field: string; readonly reason: string; readonly message: string }): KubeError {
+  return apiError(422, 'Invalid', `${options}.meta.k8s.io "" is invalid: ${cause.field}: ${cause.message}`, { group: 'meta.k8s.io', kind: options, causes: [cause] });
+}
+
+/** 415, naming what is taken. */
+export function unsupportedMediaType(accepted: readonly string[]): KubeError {
+  return apiError(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
 }
 
 /** 404 for a path that is not served. */
@@ -53,6 +63,8 @@ export function refusalError(kind: KindInfo, name: string, refusal: StoreRefusal
       return objectNotFound(kind, name);
     case 'namespace-not-found':
       return apiError(404, 'NotFound', `namespaces "${refusal.namespace}" not found`, { name: refusal.namespace, kind: 'namespaces' });
+    case 'namespace-terminating':
+      return apiError(403, 'Forbidden', `${qualified(kind)} "${name}" is forbidden: unable to create new content in namespace ${refusal.namespace} because it is being terminated`, { ...detailsOf(kind, name), causes: [{ reason: 'NamespaceTerminating', message: `namespace ${refusal.namespace} is being terminated`, field: 'metadata.namespace' }] });
     case 'already-exists':
       return apiError(409, 'AlreadyExists', `${qualified(kind)} "${name}" already exists`, detailsOf(kind, name));
     case 'conflict':

@@ -1,5 +1,5 @@
 import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
-import { apiError, badRequest } from './api-error.ts';
+import { badRequest, unsupportedMediaType } from './api-error.ts';
 
 /** Deepest nesting taken: far above any real object, far below what recursive code could trip over. */
 const MAX_DEPTH = 100;
@@ -11,7 +11,7 @@ const MAX_DEPTH = 100;
  */
 export function decodeBody(body: Buffer, contentType: string | undefined, accepted: readonly string[]): unknown {
   const type = mediaType(contentType);
-  if (!accepted.includes(type)) throw apiError(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
+  if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
   const text = decodeText(body);
   if (text.trim() === '') throw badRequest('the request has no body');
   const value = type.endsWith('yaml') ? fromYaml(text) : fromJson(text);

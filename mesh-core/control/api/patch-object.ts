@@ -1,6 +1,7 @@
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
+import { takesStrategicMerge } from './builtin-kinds.ts';
 import type { CollectionRef } from './api-call.ts';
-import { apiError, badRequest } from './api-error.ts';
+import { apiError, badRequest, unsupportedMediaType } from './api-error.ts';
 import { assertShallow, mediaType } from './decode-body.ts';
 import { applyJsonPatch } from './json-patch.ts';
 import { applyMergePatch, isJsonObject } from './merge-patch.ts';
@@ -14,9 +15,8 @@ export const PATCH_TYPES: readonly string[] = [JSON_PATCH, MERGE_PATCH, STRATEGI
 
 /**
  * Applies a decoded patch body to an object, by its media type; the object is not modified.
- * Two simplifications: a strategic merge of a custom resource is a plain merge (a cluster refuses it), and server-side apply
- * merges the applied fields over what is there, notes the manager, and neither detects conflicts between managers nor removes fields that a manager stops applying.
- * @throws KubeError 400 for a malformed patch, 422 when a JSON patch does not apply or its `test` does not hold.
+ * @throws KubeError 400 for a malformed patch, 415 for a strategic merge of a custom resource (its lists have no merge keys), 422 when a JSON
+ * patch does not apply or its `test` does not hold.
  */
 export function applyPatchBody(where: CollectionRef, current: KubeObject, body: unknown, contentType: string | undefined): unknown {
   const type = mediaType(contentType);
@@ -28,5 +28,7 @@ export function applyPatchBody(where: CollectionRef, current: KubeObject, body: 
     return result.value;
   }
   if (!isJsonObject(body)) throw badRequest('the patch is not an object');
-  return type === STRATEGIC_MERGE_PATCH && where.kind.group === '' ? applyStrategicMergePatch(current, body) : applyMergePatch(current, body);
+  if (type !== STRATEGIC_MERGE_PATCH) return applyMergePatch(current, body);
+  if (!takesStrategicMerge(where.kind)) throw unsupportedMediaType([JSON_PATCH, MERGE_PATCH, SERVER_SIDE_APPLY]);
+  return applyStrategicMergePatch(current, body);
 }

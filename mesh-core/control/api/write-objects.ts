@@ -1,14 +1,16 @@
-import { apiVersionOf } from '#mesh-core/domain/resources/kinds.ts';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
-import type { FieldManager } from '../store/managed-fields.ts';
+import type { FieldManager, ManagedFieldsEntry } from '../structured-merge/field-managers.ts';
 import type { DeleteOptions, StoreWriteOptions } from '../store/object-store.ts';
+import { applyToObject } from './apply-object.ts';
 import { admitObject, objectFromBody } from './admit-object.ts';
 import type { ApiAnswer, ApiCall, ApiServices, AuditEntry, CollectionRef, ObjectRef } from './api-call.ts';
-import { apiError, badRequest, invalidObject, objectNotFound, refusalError } from './api-error.ts';
+import { apiError, badRequest, invalidObject, invalidOptions, objectNotFound, refusalError } from './api-error.ts';
 import { decodeBody } from './decode-body.ts';
+import { fieldValidation } from './field-validation.ts';
+import { checkImmutable } from './immutable-fields.ts';
 import { isJsonObject } from './merge-patch.ts';
 import { applyPatchBody, PATCH_TYPES, SERVER_SIDE_APPLY } from './patch-object.ts';
-import { inVersion } from './present-objects.ts';
+import { apiVersionOfPath, inVersion } from './present-objects.ts';
 import { parseSelection } from './selection.ts';
 
 const OBJECT_TYPES: readonly string[] = ['application/json', 'application/yaml'];
@@ -16,7 +18,7 @@ const OBJECT_TYPES: readonly string[] = ['application/json', 'application/yaml']
 /** POST to a collection. @throws KubeError 400, 404 (namespace), 409 (exists), 413, 415 or 422. */
 export async function createObject(services: ApiServices, call: ApiCall, where: CollectionRef): Promise<ApiAnswer> {
   const body = decodeBody(await call.readBody(), call.contentType, OBJECT_TYPES);
-  return storeNew(services, call, where, objectFromBody(where, body, [...crypto.getRandomValues(new Uint8Array(5))].map((byte) => byte / 256)), 'create');
+  return storeNew(services, call, where, objectFromBody(where, body, [...crypto.getRandomValues(new Uint8Array(5))].map((byte) => byte / 256)), 'CreateOptions');
 }
 
 /**
@@ -28,7 +30,7 @@ export async function updateObject(services: ApiServices, call: ApiCall, where: 
   if (where.kind.group !== '' && (object.metadata.resourceVersion ?? '') === '') {
     throw invalidObject(where.kind, where.name, [{ path: 'metadata.resourceVersion', message: 'must be specified for an update', expected: 'the version that was read; to overwrite whatever is there, use PATCH' }]);
   }
-  return replaceObject(services, call, where, object, status, 'update');
+  return replaceObject(services, call, where, object, status, 'UpdateOptions');
 }
 
 /**
@@ -39,23 +41,31 @@ export async function patchObject(services: ApiServices, call: ApiCall, where: O
   const bytes = await call.readBody();
   const body = decodeBody(bytes, call.contentType, PATCH_TYPES);
   const current = services.store.get(where.kind, where.name, where.namespace);
-  const apply = call.contentType?.startsWith(SERVER_SIDE_APPLY) === true;
-  if (apply && (call.query.get('fieldManager') ?? '') === '') throw badRequest('fieldManager is required for a server-side apply');
-  if (current === undefined) {
-    if (!apply || status) throw objectNotFound(where.kind, where.name);
-    return storeNew(services, call, where, objectFromBody(where, body), 'patch');
+  const force = isForced(call.query);
+  if (isApply(call)) {
+    if ((call.query.get('fieldManager') ?? '') === '') throw invalidOptions('PatchOptions', { field: 'fieldManager', reason: 'FieldValueRequired', message: 'Required value: is required for apply patch' });
+    if (current === undefined && status) throw objectNotFound(where.kind, where.name);
+    const request = { manager: managerOf(call, status), force: force === true, time: `${new Date(services.clock.now()).toISOString().slice(0, 19)}Z` };
+    const { object, managedFields } = applyToObject(where, current, objectFromBody(where, body), request);
+    return current === undefined ? storeNew(services, call, where, object, 'PatchOptions', managedFields) : replaceObject(services, call, where, object, status, 'PatchOptions', managedFields);
   }
+  if (force !== undefined) throw invalidOptions('PatchOptions', { field: 'force', reason: 'FieldValueForbidden', message: 'Forbidden: may not be specified for non-apply patch' });
+  if (current === undefined) throw objectNotFound(where.kind, where.name);
   const patched = applyPatchBody(where, inVersion(where, current), body, call.contentType);
-  return replaceObject(services, call, where, objectFromBody(where, patched), status, 'patch');
+  return replaceObject(services, call, where, objectFromBody(where, patched), status, 'PatchOptions');
 }
 
-/** DELETE of one object, with the preconditions of DeleteOptions. Finalizers are not waited for. @throws KubeError 404, 409 or 403 (protected). */
+/**
+ * DELETE of one object, with the preconditions of DeleteOptions. Answers with a Status once it is gone, and with the object while finalizers
+ * keep it. `propagationPolicy` is taken and has no effect: nothing here has dependents. @throws KubeError 404, 409 or 403 (protected).
+ */
 export async function deleteObject(services: ApiServices, call: ApiCall, where: ObjectRef): Promise<ApiAnswer> {
   const options = await deleteOptions(call);
   const before = services.store.get(where.kind, where.name, where.namespace)?.metadata.resourceVersion;
   const outcome = services.store.delete(where.kind, where.name, where.namespace, options);
   if (!outcome.ok) throw refusalError(where.kind, where.name, outcome);
   if (options.dryRun !== true) audit(services, call, where, where.name, { verb: 'delete', before });
+  if (!outcome.gone) return { code: 200, body: inVersion(where, outcome.object) };
   const { kind } = where;
   const details = { name: where.name, ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.plural, uid: outcome.object.metadata.uid };
   return { code: 200, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } };
@@ -63,17 +73,17 @@ export async function deleteObject(services: ApiServices, call: ApiCall, where: 
 
 /** DELETE of a collection, or of what the selectors choose in it. Gives the list of what is gone. */
 export async function deleteCollection(services: ApiServices, call: ApiCall, where: CollectionRef): Promise<ApiAnswer> {
-  const { dryRun } = await deleteOptions(call);
+  const { dryRun, ...preconditions } = await deleteOptions(call);
   const selection = parseSelection(where.kind, where.namespace, call.query);
   const gone: KubeObject[] = [];
   for (const object of services.store.list(where.kind, where.namespace).filter(selection.matches)) {
-    const outcome = services.store.delete(where.kind, object.metadata.name, object.metadata.namespace, { dryRun });
+    const outcome = services.store.delete(where.kind, object.metadata.name, object.metadata.namespace, { ...preconditions, dryRun });
     if (!outcome.ok) continue;
     gone.push(inVersion(where, outcome.object));
     if (!dryRun) audit(services, call, where, object.metadata.name, { verb: 'deletecollection', before: object.metadata.resourceVersion });
   }
   const metadata = { resourceVersion: String(services.store.snapshotVersion) };
-  return { code: 200, body: { kind: `${where.kind.kind}List`, apiVersion: apiVersionOf(where.kind), metadata, items: gone } };
+  return { code: 200, body: { kind: `${where.kind.kind}List`, apiVersion: apiVersionOfPath(where), metadata, items: gone } };
 }
 
 /** Is it a dry run? @throws KubeError 400 for anything but `All`. */
@@ -83,9 +93,15 @@ function isDryRun(query: URLSearchParams): boolean {
   return values.length > 0;
 }
 
-function storeNew(services: ApiServices, call: ApiCall, where: CollectionRef, object: KubeObject, verb: 'create' | 'patch'): ApiAnswer {
-  const options = writeOptions(call, false);
-  const warnings = admitObject(services, where, object);
+type OptionsName = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
+const VERBS = { CreateOptions: 'create', UpdateOptions: 'update', PatchOptions: 'patch' } as const;
+
+function storeNew(services: ApiServices, call: ApiCall, where: CollectionRef, sent: KubeObject, named: OptionsName, managedFields?: readonly ManagedFieldsEntry[]): ApiAnswer {
+  const options = { ...writeOptions(call, where, false), ...(managedFields === undefined ? {} : { managedFields }) };
+  const verb = VERBS[named];
+  // Version and identity of something that is not there yet cannot be wished for; an apply that names a version means one that exists.
+  if (managedFields !== undefined && (sent.metadata.resourceVersion ?? '') !== '') throw objectNotFound(where.kind, sent.metadata.name);
+  const { object, warnings } = admitObject(services, where, sent, fieldValidation(call.query, named));
   const { resourceVersion: _version, uid: _uid, ...metadata } = object.metadata;
   const outcome = services.store.create(where.kind, { ...object, metadata }, options);
   if (!outcome.ok) throw refusalError(where.kind, object.metadata.name, outcome);
@@ -93,13 +109,16 @@ function storeNew(services: ApiServices, call: ApiCall, where: CollectionRef, ob
   return { code: 201, body: inVersion(where, outcome.object), warnings };
 }
 
-function replaceObject(services: ApiServices, call: ApiCall, where: ObjectRef, object: KubeObject, status: boolean, verb: 'update' | 'patch'): ApiAnswer {
-  const options = writeOptions(call, status);
-  const before = services.store.get(where.kind, where.name, where.namespace)?.metadata.resourceVersion;
-  if (before === undefined) throw objectNotFound(where.kind, where.name);
+function replaceObject(services: ApiServices, call: ApiCall, where: ObjectRef, sent: KubeObject, status: boolean, named: OptionsName, managedFields?: readonly ManagedFieldsEntry[]): ApiAnswer {
+  const options = { ...writeOptions(call, where, status), ...(managedFields === undefined ? {} : { managedFields }) };
+  const verb = VERBS[named];
+  const current = services.store.get(where.kind, where.name, where.namespace);
+  if (current === undefined) throw objectNotFound(where.kind, where.name);
+  const before = current.metadata.resourceVersion;
   // A status write cannot touch the spec, so it is not judged by it: an object that older rules let in must still be able to report.
-  if (status && object.status !== undefined && !isJsonObject(object.status)) throw invalidObject(where.kind, where.name, [{ path: 'status', message: 'is not an object', expected: 'an object' }]);
-  const warnings = status ? [] : admitObject(services, where, object);
+  if (status && sent.status !== undefined && !isJsonObject(sent.status)) throw invalidObject(where.kind, where.name, [{ path: 'status', message: 'is not an object', expected: 'an object' }]);
+  const { object, warnings } = status ? { object: sent, warnings: [] } : admitObject(services, where, sent, fieldValidation(call.query, named));
+  if (!status) checkImmutable(where, current, object);
   const outcome = status ? services.store.updateStatus(where.kind, object, options) : services.store.update(where.kind, object, options);
   if (!outcome.ok) throw refusalError(where.kind, where.name, outcome);
   if (options.dryRun !== true && outcome.changed) {
@@ -108,13 +127,25 @@ function replaceObject(services: ApiServices, call: ApiCall, where: ObjectRef, o
   return { code: 200, body: inVersion(where, outcome.object), warnings };
 }
 
-function writeOptions(call: ApiCall, status: boolean): StoreWriteOptions {
-  const manager: FieldManager = {
-    name: managerName(call),
-    operation: call.contentType?.startsWith(SERVER_SIDE_APPLY) === true ? 'Apply' : 'Update',
-    ...(status ? { subresource: 'status' as const } : {}),
-  };
-  return { dryRun: isDryRun(call.query), manager };
+function writeOptions(call: ApiCall, where: CollectionRef, status: boolean): StoreWriteOptions {
+  return { dryRun: isDryRun(call.query), manager: managerOf(call, status), apiVersion: apiVersionOfPath(where) };
+}
+
+function managerOf(call: ApiCall, status: boolean): FieldManager {
+  return { name: managerName(call), operation: isApply(call) ? 'Apply' : 'Update', ...(status ? { subresource: 'status' as const } : {}) };
+}
+
+function isApply(call: ApiCall): boolean {
+  return call.method === 'PATCH' && call.contentType?.startsWith(SERVER_SIDE_APPLY) === true;
+}
+
+/** `force` of a query; undefined when it is not there. @throws KubeError 400 when it is no truth value. */
+function isForced(query: URLSearchParams): boolean | undefined {
+  const text = query.get('force');
+  if (text === null) return undefined;
+  if (['true', '1', ''].includes(text)) return true;
+  if (['false', '0'].includes(text)) return false;
+  throw badRequest(`force is "${text}", not true or false`);
 }
 
 /** The fieldManager of the query, else the program in User-Agent: Kubernetes' own default. */

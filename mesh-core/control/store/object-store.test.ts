@@ -181,13 +181,41 @@ test('lists are sorted by namespace and name and follow each change', (t) => {
   assert.deepEqual(names('default'), ['default/b']);
 });
 
-test('who wrote is kept in managedFields: one entry per manager and operation, and not for a write that changed nothing', (t) => {
+test('managedFields tell whose each field is: a change takes it over, a write that changes nothing does not', (t) => {
   const store = memoryStore(t);
   const write = (hosts: string[], name: string): KubeObject => stored(store.update(VIRTUAL_SERVICE, aVirtualService({ spec: { hosts } }), { manager: { name, operation: 'Update' } }));
   stored(store.create(VIRTUAL_SERVICE, aVirtualService(), { manager: { name: 'console', operation: 'Update' } }));
   write(['b'], 'kubectl');
   write(['b'], 'nobody');
   const { metadata } = write(['c'], 'console');
-  const managers = (metadata as { managedFields?: { manager: string }[] }).managedFields?.map((entry) => entry.manager);
-  assert.deepEqual(managers, ['kubectl', 'console']);
+  assert.deepEqual(owners(metadata), [['console', { 'f:spec': { '.': {}, 'f:hosts': {} } }]]);
+  const labelled = stored(store.update(VIRTUAL_SERVICE, aVirtualService({ spec: { hosts: ['c'] }, metadata: { name: 'web', namespace: 'default', labels: { a: 'b' } } }), { manager: { name: 'kubectl', operation: 'Update' } }));
+  assert.deepEqual(owners(labelled.metadata), [['console', { 'f:spec': { '.': {}, 'f:hosts': {} } }], ['kubectl', { 'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } } }]]);
+  const reported = stored(store.updateStatus(VIRTUAL_SERVICE, { ...labelled, status: { phase: 'fine' } }, { manager: { name: 'controller', operation: 'Update', subresource: 'status' } }));
+  assert.deepEqual(owners(reported.metadata)[1], ['controller', { 'f:status': { '.': {}, 'f:phase': {} } }]);
+  const cleared = stored(store.update(VIRTUAL_SERVICE, { ...reported, metadata: Object.assign({}, reported.metadata, { managedFields: [{}] }) }, { manager: { name: 'x', operation: 'Update' } }));
+  assert.deepEqual(owners(cleared.metadata), []);
+});
+
+function owners(metadata: object): unknown[] {
+  return ((metadata as { managedFields?: { manager: string; fieldsV1: object }[] }).managedFields ?? []).map((entry) => [entry.manager, entry.fieldsV1]);
+}
+
+test('what has finalizers is marked and stays until the last one is gone; a namespace waits for what is in it', (t) => {
+  const store = memoryStore(t);
+  stored(store.create(NAMESPACE, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }));
+  const metadata = { name: 'kept', namespace: 'shop', finalizers: ['example.com/guard'] };
+  const kept = stored(store.create(CONFIG_MAP, { apiVersion: 'v1', kind: 'ConfigMap', metadata }));
+  stored(store.create(CONFIG_MAP, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'free', namespace: 'shop' } }));
+  const outcome = store.delete(NAMESPACE, 'shop');
+  assert.equal(outcome.ok && outcome.gone, false);
+  assert.deepEqual(store.list(CONFIG_MAP, 'shop').map((object) => [object.metadata.name, object.metadata.deletionTimestamp, object.metadata.generation]), [['kept', '2026-01-02T03:04:05Z', 2]]);
+  assert.deepEqual(store.get(NAMESPACE, 'shop')?.status, { phase: 'Terminating' });
+  const late = store.create(CONFIG_MAP, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'late', namespace: 'shop' } });
+  assert.equal(!late.ok && late.reason, 'namespace-terminating');
+  const seen: string[] = [];
+  store.subscribe((change) => seen.push(`${change.type} ${change.object.metadata.name}`));
+  stored(store.update(CONFIG_MAP, { ...kept, metadata: { name: 'kept', namespace: 'shop' } }));
+  assert.deepEqual(seen, ['DELETED kept', 'DELETED shop']);
+  assert.equal(store.get(NAMESPACE, 'shop'), undefined);
 });

@@ -6,9 +6,10 @@ import { systemClock, type Clock } from '#mesh-core/runtime/clock.ts';
 import { silentLogger, type Logger } from '#mesh-core/runtime/logger.ts';
 import { EventHistory } from './event-history.ts';
 import { kindKey } from './kind-key.ts';
-import { withManager, type FieldManager } from './managed-fields.ts';
+import type { FieldManager, ManagedFieldsEntry } from '../structured-merge/field-managers.ts';
 import { openObjectDatabase } from './object-database.ts';
-import { prepareCreate, prepareStatusUpdate, prepareUpdate, sameContent, withResourceVersion } from './prepare-object.ts';
+import { managedFieldsAfter } from './managed-write.ts';
+import { prepareCreate, prepareDeletion, prepareStatusUpdate, prepareUpdate, sameContent, withManagedFields, withResourceVersion } from './prepare-object.ts';
 import type { DeleteOutcome, HistoryResult, StoreChange, StoreRefusal, WriteOutcome } from './store-change.ts';
 
 /** Largest stored object in bytes of JSON: what etcd, and so Kubernetes, takes by default. */
@@ -28,8 +29,12 @@ export interface ObjectStoreOptions {
 export interface StoreWriteOptions {
   /** Answer as if written, write nothing. */
   readonly dryRun?: boolean;
-  /** Who writes: kept in `metadata.managedFields` of what is changed. */
+  /** Who writes: `metadata.managedFields` tells which fields are whose. Without it, nobody's fields change hands. */
   readonly manager?: FieldManager;
+  /** The apiVersion the client wrote in, when it is not the stored one. */
+  readonly apiVersion?: string;
+  /** `metadata.managedFields` as a server-side apply worked them out; taken instead of tracking the change. */
+  readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 export interface DeleteOptions extends StoreWriteOptions {
   readonly uid?: string;
@@ -100,11 +105,13 @@ export class ObjectStore {
   /** Stores a new object. Refused when the name is taken or the namespace is missing. */
   create(kind: KindInfo, object: KubeObject, options: StoreWriteOptions = {}): WriteOutcome {
     const { name, namespace } = keyFor(kind, object.metadata.name, object.metadata.namespace);
-    if (namespace !== undefined && this.get(NAMESPACE, namespace) === undefined) return { ok: false, reason: 'namespace-not-found', namespace };
+    const home = namespace === undefined ? undefined : this.get(NAMESPACE, namespace);
+    if (namespace !== undefined && home === undefined) return { ok: false, reason: 'namespace-not-found', namespace };
+    if (namespace !== undefined && home?.metadata.deletionTimestamp !== undefined) return { ok: false, reason: 'namespace-terminating', namespace };
     if (this.get(kind, name, namespace) !== undefined) return { ok: false, reason: 'already-exists' };
     const placed = namespace === undefined ? object : { ...object, metadata: { ...object.metadata, namespace } };
     const next = prepareCreate(kind, placed, { uid: this.#newUid(), creationTimestamp: this.#now(), generation: 1 });
-    return this.#write({ type: 'ADDED', kind, object: this.#managed(next, options), previous: undefined }, options);
+    return this.#write({ type: 'ADDED', kind, object: this.#managed(kind, undefined, next, object, options), previous: undefined }, options);
   }
 
   /**
@@ -120,7 +127,10 @@ export class ObjectStore {
     return this.#replace(kind, object, options, (current) => prepareStatusUpdate(current, object));
   }
 
-  /** Removes an object; a Namespace takes everything in it along, in one transaction. Gives the last state. */
+  /**
+   * Removes an object; a Namespace takes everything in it along, in one transaction. What has finalizers is only marked, and goes with the
+   * write that takes the last one away; a namespace waits for what is in it. Gives the last state.
+   */
   delete(kind: KindInfo, name: string, namespace?: string, options: DeleteOptions = {}): DeleteOutcome {
     const current = this.get(kind, name, namespace);
     if (current === undefined) return { ok: false, reason: 'not-found' };
@@ -128,10 +138,14 @@ export class ObjectStore {
     if (refusal !== undefined) return refusal;
     const isNamespace = kind === NAMESPACE;
     if (isNamespace && PROTECTED_NAMESPACES.includes(name)) return { ok: false, reason: 'protected' };
-    if (options.dryRun === true) return { ok: true, object: current };
+    if (options.dryRun === true) return { ok: true, object: current, gone: (current.metadata.finalizers ?? []).length === 0 };
     const contents = isNamespace ? KINDS.filter((k) => k.namespaced).flatMap((k) => this.list(k, name).map((object) => ({ kind: k, object }))) : [];
-    const drafts = [...contents, { kind, object: current }].map((gone): Draft => ({ type: 'DELETED', ...gone, previous: gone.object }));
-    return { ok: true, object: this.#commit(drafts).at(-1)?.object ?? current };
+    const inside = contents.flatMap(({ kind: k, object }) => this.#deletion(k, object, (object.metadata.finalizers ?? []).length > 0));
+    const keeps = (current.metadata.finalizers ?? []).length > 0 || (isNamespace && this.#isFilled(kind, name, inside));
+    const own = this.#deletion(kind, current, keeps);
+    const drafts = isNamespace ? [...inside, ...own] : this.#withEmptiedNamespace(own);
+    const changes = drafts.length === 0 ? [] : this.#commit(drafts);
+    return { ok: true, object: changes.find((change) => change.kind === kind && change.object.metadata.name === name)?.object ?? current, gone: !keeps };
   }
 
   /** Changes of a kind after a resourceVersion, for a watch that resumes; `expired` when the history no longer reaches back. */
@@ -156,14 +170,42 @@ export class ObjectStore {
     if (current === undefined) return { ok: false, reason: 'not-found' };
     const refusal = preconditionFailure(current, object.metadata.resourceVersion, object.metadata.uid);
     if (refusal !== undefined) return refusal;
-    const next = prepare(current);
+    const next = this.#managed(kind, current, prepare(current), object, options);
     // A write that changes nothing makes no version: otherwise two controllers that restate their wish wake each other for ever.
     if (sameContent(current, next)) return { ok: true, object: current, changed: false };
-    return this.#write({ type: 'MODIFIED', kind, object: this.#managed(next, options), previous: current }, options);
+    const released = current.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0 && !this.#isFilled(kind, next.metadata.name);
+    return this.#write({ type: released ? 'DELETED' : 'MODIFIED', kind, object: next, previous: current }, options);
   }
 
-  #managed(object: KubeObject, options: StoreWriteOptions): KubeObject {
-    return options.manager === undefined ? object : withManager(object, options.manager, this.#now());
+  #managed(kind: KindInfo, before: KubeObject | undefined, after: KubeObject, requested: KubeObject, options: StoreWriteOptions): KubeObject {
+    if (options.managedFields !== undefined) return withManagedFields(after, options.managedFields);
+    const { manager, apiVersion = after.apiVersion } = options;
+    return manager === undefined ? after : withManagedFields(after, managedFieldsAfter(kind, before, after, requested, { manager, apiVersion, time: this.#now() }));
+  }
+
+  /** Is it a namespace in which something is left, apart from these objects? */
+  #isFilled(kind: KindInfo, name: string, leaving: readonly Draft[] = []): boolean {
+    if (kind !== NAMESPACE) return false;
+    const goes = new Set(leaving.filter((draft) => draft.type === 'DELETED').map((draft) => `${kindKey(draft.kind)} ${objectKey(draft.object.metadata)}`));
+    return KINDS.some((k) => k.namespaced && this.list(k, name).some((object) => !goes.has(`${kindKey(k)} ${objectKey(object.metadata)}`)));
+  }
+
+  /** A namespace that waited only for these objects to go goes with them. */
+  #withEmptiedNamespace(drafts: readonly Draft[]): readonly Draft[] {
+    const names = new Set(drafts.filter((draft) => draft.type === 'DELETED').map((draft) => draft.object.metadata.namespace));
+    const emptied = [...names].flatMap((name) => {
+      const home = name === undefined ? undefined : this.get(NAMESPACE, name);
+      const waits = home?.metadata.deletionTimestamp !== undefined && (home.metadata.finalizers ?? []).length === 0 && !this.#isFilled(NAMESPACE, home.metadata.name, drafts);
+      return home !== undefined && waits ? [{ type: 'DELETED' as const, kind: NAMESPACE, object: home, previous: home }] : [];
+    });
+    return [...drafts, ...emptied];
+  }
+
+  /** Nothing to do for what waits already. */
+  #deletion(kind: KindInfo, object: KubeObject, keeps: boolean): readonly Draft[] {
+    if (!keeps) return [{ type: 'DELETED', kind, object, previous: object }];
+    if (object.metadata.deletionTimestamp !== undefined) return [];
+    return [{ type: 'MODIFIED', kind, object: prepareDeletion(kind, object, this.#now()), previous: object }];
   }
 
   #now(): string {
@@ -177,7 +219,7 @@ export class ObjectStore {
       const version = draft.previous?.metadata.resourceVersion;
       return { ok: true, changed: true, object: version === undefined ? draft.object : withResourceVersion(draft.object, Number(version)) };
     }
-    return { ok: true, changed: true, object: this.#commit([draft])[0]?.object ?? draft.object };
+    return { ok: true, changed: true, object: this.#commit(this.#withEmptiedNamespace([draft]))[0]?.object ?? draft.object };
   }
 
   #commit(drafts: readonly Draft[]): readonly StoreChange[] {

@@ -1,7 +1,7 @@
 import type { KubeObject, ObjectMeta } from '#mesh-core/domain/resources/kube-object.ts';
 import { apiVersionOf, type KindInfo } from '#mesh-core/domain/resources/kinds.ts';
 import { deepEqual } from './deep-equal.ts';
-import { managedFieldsOf, type ManagedFieldsEntry } from './managed-fields.ts';
+import type { ManagedFieldsEntry } from '../structured-merge/field-managers.ts';
 
 /** Metadata fields that only the store writes; what a client sends in them is dropped. */
 type ServerFields = Required<Pick<ObjectMeta, 'uid' | 'creationTimestamp' | 'generation'>>;
@@ -12,7 +12,7 @@ type ServerFields = Required<Pick<ObjectMeta, 'uid' | 'creationTimestamp' | 'gen
  */
 export function prepareCreate(kind: KindInfo, object: KubeObject, fields: ServerFields): KubeObject {
   const { status: _status, ...rest } = object;
-  const stored = { ...rest, apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: withServerFields(kind, { ...object.metadata, managedFields: undefined }, fields) };
+  const stored = { ...rest, apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: withServerFields(kind, { ...object.metadata, managedFields: undefined, deletionTimestamp: undefined, deletionGracePeriodSeconds: undefined }, fields) };
   return kind.kind === 'Namespace' ? { ...stored, status: { phase: 'Active' } } : stored;
 }
 
@@ -23,7 +23,8 @@ export function prepareUpdate(kind: KindInfo, current: KubeObject, next: KubeObj
   const changed = !deepEqual(desired(current), desired(next));
   const { name, namespace } = current.metadata;
   const placed = { ...next.metadata, name, ...(namespace === undefined ? {} : { namespace }) };
-  const metadata = withServerFields(kind, { ...placed, managedFields: managedFieldsOf(current) }, { ...serverFieldsOf(current), generation: changed ? generation + 1 : generation });
+  const { deletionTimestamp, deletionGracePeriodSeconds }: ObjectMeta & Deletion = current.metadata;
+  const metadata = withServerFields(kind, { ...placed, managedFields: managedFieldsOf(current), deletionTimestamp, deletionGracePeriodSeconds }, { ...serverFieldsOf(current), generation: changed ? generation + 1 : generation });
   const object = { ...rest, apiVersion: apiVersionOf(kind), kind: kind.kind, metadata };
   return current.status === undefined ? object : { ...object, status: current.status };
 }
@@ -32,6 +33,24 @@ export function prepareUpdate(kind: KindInfo, current: KubeObject, next: KubeObj
 export function prepareStatusUpdate(current: KubeObject, next: KubeObject): KubeObject {
   const { status: _status, ...rest } = current;
   return next.status === undefined ? rest : { ...rest, status: next.status };
+}
+
+/** The object once deletion was asked for, while finalizers keep it. `time` is RFC 3339. */
+export function prepareDeletion(kind: KindInfo, current: KubeObject, time: string): KubeObject {
+  const metadata: ObjectMeta & Deletion = { ...current.metadata, generation: (current.metadata.generation ?? 1) + 1, deletionTimestamp: time, deletionGracePeriodSeconds: 0 };
+  return { ...current, metadata, ...(kind.kind === 'Namespace' ? { status: { phase: 'Terminating' } } : {}) };
+}
+
+/** The entries of `metadata.managedFields`; undefined when there are none. */
+export function managedFieldsOf(object: KubeObject): readonly ManagedFieldsEntry[] | undefined {
+  const metadata: ObjectMeta & { readonly managedFields?: readonly ManagedFieldsEntry[] } = object.metadata;
+  return metadata.managedFields;
+}
+
+/** The object with these entries in `metadata.managedFields`. */
+export function withManagedFields(object: KubeObject, entries: readonly ManagedFieldsEntry[]): KubeObject {
+  const { managedFields: _, ...metadata }: ObjectMeta & { readonly managedFields?: unknown } = object.metadata;
+  return { ...object, metadata: entries.length === 0 ? metadata : Object.assign(metadata, { managedFields: entries }) };
 }
 
 /** The same object under another resourceVersion. */
@@ -48,11 +67,18 @@ function serverFieldsOf(object: KubeObject): ServerFields {
   return { uid: object.metadata.uid ?? '', creationTimestamp: object.metadata.creationTimestamp ?? '', generation: object.metadata.generation ?? 1 };
 }
 
-function withServerFields(kind: KindInfo, metadata: ObjectMeta & { managedFields: readonly ManagedFieldsEntry[] | undefined }, fields: ServerFields): ObjectMeta {
+function withServerFields(kind: KindInfo, metadata: AnyMetadata, fields: ServerFields): ObjectMeta {
   const { namespace, resourceVersion: _version, ...rest } = metadata;
-  const kept = Object.fromEntries(Object.entries(rest).filter(([key, value]) => value !== undefined && !['selfLink', 'deletionTimestamp'].includes(key)));
+  const kept = Object.fromEntries(Object.entries(rest).filter(([key, value]) => value !== undefined && key !== 'selfLink'));
   const placed = { ...kept, name: metadata.name, ...(kind.namespaced && namespace !== undefined ? { namespace } : {}), ...fields };
   return kind.kind === 'Namespace' ? { ...placed, labels: { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name } } : placed;
+}
+
+/** What a client may have sent, undefined for what is to go. */
+type AnyMetadata = Pick<ObjectMeta, 'name' | 'namespace' | 'labels'> & { readonly [field: string]: unknown };
+
+interface Deletion {
+  readonly deletionGracePeriodSeconds?: number;
 }
 
 /** Everything a person asked for: all but identity, metadata and status. */

@@ -17,6 +17,8 @@ export interface StoreChange {
 export type StoreRefusal =
   | { readonly ok: false; readonly reason: 'not-found' }
   | { readonly ok: false; readonly reason: 'namespace-not-found'; readonly namespace: string }
+  /** The namespace is being deleted: nothing new may be put in it. */
+  | { readonly ok: false; readonly reason: 'namespace-terminating'; readonly namespace: string }
   | { readonly ok: false; readonly reason: 'already-exists' }
   /** `current` is what is stored: the caller's resourceVersion or uid is not of it. */
   | { readonly ok: false; readonly reason: 'conflict'; readonly current: KubeObject; readonly field: 'resourceVersion' | 'uid' }
@@ -26,7 +28,8 @@ export type StoreRefusal =
 
 /** `changed` is false when the write would have stored what is there already: no new version, no event. */
 export type WriteOutcome = { readonly ok: true; readonly object: KubeObject; readonly changed: boolean } | StoreRefusal;
-export type DeleteOutcome = { readonly ok: true; readonly object: KubeObject } | StoreRefusal;
+/** `gone` is false while finalizers keep the object; it then has a deletionTimestamp. */
+export type DeleteOutcome = { readonly ok: true; readonly object: KubeObject; readonly gone: boolean } | StoreRefusal;
 
 /** What the history can tell a watch that resumes. */
 export type HistoryResult =

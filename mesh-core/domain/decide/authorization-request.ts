@@ -24,7 +24,7 @@ export interface AuthorizationRequest {
   /** Facts that are not known, for previews: a rule that needs one gives "depends" instead of yes or no. */
   readonly unknown?: ReadonlySet<AuthorizationFact>;
 }
-export type AuthorizationFact = 'principal' | 'method' | 'path' | 'host' | 'headers' | 'sourceIp' | 'remoteIp' | 'destinationIp' | 'destinationPort' | 'sni' | 'metadata';
+export type AuthorizationFact = 'principal' | 'method' | 'path' | 'host' | 'headers' | 'sourceIp' | 'remoteIp' | 'destinationIp' | 'destinationPort' | 'sni' | 'metadata' | 'external';
 
 /** Yes, no, or "depends on a fact that is not known" (Kleene's three-valued logic). */
 export type Truth = boolean | 'unknown';

@@ -1,6 +1,9 @@
+import { TYPE_URLS } from '../envoy/resources.ts';
 import type { RbacFilter } from '../envoy/resources.ts';
 import type { MeshSnapshot } from '../translate/mesh-snapshot.ts';
-import { parseRuleName, policiesFor, translateAuthorization } from '../translate/translate-authorization.ts';
+import { CUSTOM_STAT_PREFIX, namedServices } from '../translate/external-authorization.ts';
+import { policiesFor } from '../translate/policy-attachment.ts';
+import { httpAuthorization, parseRuleName } from '../translate/translate-authorization.ts';
 import type { AuthorizationFact, AuthorizationRequest } from './authorization-request.ts';
 import { judge, openFacts } from './authorize.ts';
 
@@ -42,13 +45,15 @@ const FACT_NAMES: Readonly<Record<AuthorizationFact, string>> = {
   destinationPort: 'the destination port',
   sni: 'the server name',
   metadata: 'the token',
+  external: 'the answer of the external authorizer',
 };
 
 /** Prepares the policies that apply to a workload, as its proxy would get them. */
-export function authorizationOf(snapshot: Pick<MeshSnapshot, 'authorizationPolicies' | 'mesh'>, workload: PolicyTarget): WorkloadAuthorization {
+export function authorizationOf(snapshot: Pick<MeshSnapshot, 'authorizationPolicies' | 'mesh'> & Partial<Pick<MeshSnapshot, 'services' | 'serviceEntries'>>, workload: PolicyTarget): WorkloadAuthorization {
   const policies = policiesFor(snapshot.authorizationPolicies, workload, snapshot.mesh.rootNamespace);
-  const filters = translateAuthorization(policies, snapshot.mesh.trustDomain);
-  return { judge: (request) => explain(filters, request) };
+  const { custom, rules } = httpAuthorization(policies, { ...snapshot.mesh, services: namedServices(snapshot) });
+  const rbac = [...custom.filter((filter): filter is RbacFilter => filter['@type'] === TYPE_URLS.rbac), ...rules];
+  return { judge: (request) => explain(rbac, request) };
 }
 
 /** The facts in words: "the method and the path". */
@@ -59,6 +64,11 @@ function describeFacts(facts: readonly AuthorizationFact[]): string {
 
 function explain(filters: readonly RbacFilter[], request: AuthorizationRequest): ExplainedVerdict {
   const verdict = judge(filters, request);
+  const asked = verdict.kind === 'permit' ? externalRule(filters, request) : undefined;
+  if (asked !== undefined) {
+    const policy = refOf(asked);
+    return { ...(policy === undefined ? undefined : { policy }), verdict: 'depends', dependsOn: ['external'], reason: `depends on ${FACT_NAMES.external}: ${policy === undefined ? asked : `${policy.namespace}/${policy.name} (rule ${policy.rule + 1})`}` };
+  }
   const policy = verdict.policy === undefined ? undefined : refOf(verdict.policy);
   const by = policy === undefined ? '' : `${policy.namespace}/${policy.name} (rule ${policy.rule + 1})`;
   const common = { ...(policy === undefined ? undefined : { policy }), dependsOn: [] };
@@ -68,6 +78,12 @@ function explain(filters: readonly RbacFilter[], request: AuthorizationRequest):
   }
   if (verdict.kind === 'permit') return { ...common, verdict: 'permit', reason: policy === undefined ? 'no policy refuses it' : `allowed by ${by}` };
   return { ...common, verdict: 'deny', reason: verdict.reason === 'matched-deny' ? `denied by ${by}` : `no ALLOW rule matches it: ${allowPolicies(filters).join(', ')}` };
+}
+
+/** The CUSTOM rule that sends the request, or may send it, to an external authorizer. */
+function externalRule(filters: readonly RbacFilter[], request: AuthorizationRequest): string | undefined {
+  const noted = filters.flatMap(({ '@type': type, shadowRules, shadowRulesStatPrefix }) => (shadowRules !== undefined && shadowRulesStatPrefix === CUSTOM_STAT_PREFIX ? [{ '@type': type, rules: shadowRules }] : []));
+  return judge(noted, request).policy;
 }
 
 /** Names of the policies of which one would have to allow it. */

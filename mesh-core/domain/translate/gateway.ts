@@ -1,11 +1,11 @@
-import type { FilterChain, Listener, RbacFilter, RouteConfiguration } from '../envoy/resources.ts';
+import type { FilterChain, HttpFilter, Listener, RouteConfiguration } from '../envoy/resources.ts';
 import { buildGatewayRoutes, gatewayRouteName } from './gateway-routes.ts';
 import { gatewayPorts, hostNames } from './gateway-servers.ts';
 import type { BoundServer, GatewayPort } from './gateway-servers.ts';
 import { gatewayServerSocket } from './gateway-tls-socket.ts';
 import { LOOPBACK, TLS_DETECTION, httpFilterOf, routesByName } from './http-listener.ts';
 import type { ProxyContext } from './proxy-context.ts';
-import { policiesFor, translateAuthorization } from './translate-authorization.ts';
+import { proxyPolicies } from './proxy-policies.ts';
 
 export interface GatewayResources {
   readonly listeners: readonly Listener[];
@@ -17,19 +17,18 @@ export interface GatewayResources {
  * gateway's own AuthorizationPolicies are judged before routing. Source: istiod's buildGatewayListeners.
  */
 export function buildGateway(context: ProxyContext): GatewayResources {
-  const { snapshot, node } = context;
-  const rbac = translateAuthorization(policiesFor(snapshot.authorizationPolicies, node, snapshot.mesh.rootNamespace), snapshot.mesh.trustDomain);
+  const policies = proxyPolicies(context).http;
   const listeners: Listener[] = [];
   const routes: RouteConfiguration[] = [];
   for (const port of gatewayPorts(context, LOOPBACK)) {
-    listeners.push(listenerOf(port, rbac));
+    listeners.push(listenerOf(port, policies));
     const byName = Map.groupBy(port.servers, (server) => gatewayRouteName(port, server));
     for (const [name, servers] of byName) routes.push(buildGatewayRoutes(context, name, servers, port.kind === 'https'));
   }
   return { listeners, routes: mergeByName(routes) };
 }
 
-function listenerOf(port: GatewayPort, rbac: readonly RbacFilter[]): Listener {
+function listenerOf(port: GatewayPort, policies: readonly HttpFilter[]): Listener {
   const name = `${port.bind}_${port.port}`;
   const [first] = port.servers;
   return {
@@ -37,23 +36,23 @@ function listenerOf(port: GatewayPort, rbac: readonly RbacFilter[]): Listener {
     address: { socketAddress: { address: port.bind, portValue: port.port } },
     trafficDirection: 'OUTBOUND',
     ...(port.kind === 'https' ? { listenerFilters: TLS_DETECTION } : undefined),
-    filterChains: port.kind === 'https' ? port.servers.map((server) => tlsChain(port, server, rbac)) : first === undefined ? [] : [{ name, filters: [filterOf(port, first, rbac)] }],
+    filterChains: port.kind === 'https' ? port.servers.map((server) => tlsChain(port, server, policies)) : first === undefined ? [] : [{ name, filters: [filterOf(port, first, policies)] }],
   };
 }
 
-function tlsChain(port: GatewayPort, bound: BoundServer, rbac: readonly RbacFilter[]): FilterChain {
+function tlsChain(port: GatewayPort, bound: BoundServer, policies: readonly HttpFilter[]): FilterChain {
   const names = hostNames(bound.server);
   return {
     name: gatewayRouteName(port, bound),
     // A server for every host needs no SNI.
     filterChainMatch: { transportProtocol: 'tls', ...(names.includes('*') ? undefined : { serverNames: names }) },
-    filters: [filterOf(port, bound, rbac)],
+    filters: [filterOf(port, bound, policies)],
     transportSocket: gatewayServerSocket(bound.server.tls ?? {}),
   };
 }
 
-function filterOf(port: GatewayPort, bound: BoundServer, rbac: readonly RbacFilter[]): FilterChain['filters'][number] {
-  return httpFilterOf({ statPrefix: `outbound_${port.bind}_${port.port}`, routes: routesByName(gatewayRouteName(port, bound)), rbac, isClientSide: true, clientCertificate: 'SANITIZE_SET', isEdge: true });
+function filterOf(port: GatewayPort, bound: BoundServer, policies: readonly HttpFilter[]): FilterChain['filters'][number] {
+  return httpFilterOf({ statPrefix: `outbound_${port.bind}_${port.port}`, routes: routesByName(gatewayRouteName(port, bound)), policies, isClientSide: true, clientCertificate: 'SANITIZE_SET', isEdge: true });
 }
 
 /** One port number bound on two addresses shares its plain route configuration; the first to name a host has it. */

@@ -1,5 +1,5 @@
 import { TYPE_URLS } from '../envoy/resources.ts';
-import type { Any, HttpConnectionManager, HttpFilter, Listener, RbacFilter, RouteConfiguration } from '../envoy/resources.ts';
+import type { Any, HttpConnectionManager, HttpFilter, Listener, RouteConfiguration } from '../envoy/resources.ts';
 
 /** Every listener is bound to loopback: interception mode NONE, one machine. */
 export const LOOPBACK = '127.0.0.1';
@@ -9,8 +9,8 @@ export type RouteSource = Pick<HttpConnectionManager, 'routeConfig'> | Pick<Http
 export interface HttpListenerOptions {
   readonly statPrefix: string;
   readonly routes: RouteSource;
-  /** Judged first, in their order. */
-  readonly rbac: readonly RbacFilter[];
+  /** What policies ask for; first, in their order. */
+  readonly policies: readonly HttpFilter[];
   /** Routes may inject faults and answer preflights: the caller's side. */
   readonly isClientSide: boolean;
   /** What becomes of x-forwarded-client-cert. */
@@ -36,7 +36,7 @@ export function httpFilterOf(options: HttpListenerOptions): { readonly name: str
     '@type': TYPE_URLS.hcm,
     statPrefix: options.statPrefix,
     ...options.routes,
-    httpFilters: [...options.rbac.map(rbacFilter), ...(options.isClientSide ? [FAULT, CORS] : []), ROUTER],
+    httpFilters: [...options.policies, ...(options.isClientSide ? [FAULT, CORS] : []), ROUTER],
     forwardClientCertDetails: options.clientCertificate,
     ...(options.clientCertificate === 'SANITIZE' ? undefined : { setCurrentClientCertDetails: { subject: true, dns: true, uri: true } }),
     useRemoteAddress: options.isEdge,
@@ -54,8 +54,4 @@ export function routesByName(routeConfigName: string): RouteSource {
 /** Routes that are part of the listener. */
 export function routesInline(routeConfig: RouteConfiguration): RouteSource {
   return { routeConfig };
-}
-
-function rbacFilter(rbac: RbacFilter): HttpFilter {
-  return { name: 'envoy.filters.http.rbac', typedConfig: { ...rbac } };
 }

@@ -6,12 +6,12 @@ import { LOOPBACK, TLS_DETECTION, httpFilterOf, routesInline } from './http-list
 import { mutualTlsMode } from './mutual-tls-mode.ts';
 import type { EffectiveMutualTls } from './mutual-tls-mode.ts';
 import type { ProxyContext } from './proxy-context.ts';
+import { proxyPolicies } from './proxy-policies.ts';
 import { INBOUND_RETRY_POLICY } from './retry-policy.ts';
 import { CATCH_ALL } from './route-match.ts';
 import type { MeshService } from './service-registry.ts';
 import { meshServerSocket } from './tls-socket.ts';
 import { effectivePolicy } from './traffic-policy.ts';
-import { policiesFor, translateAuthorization } from './translate-authorization.ts';
 
 /** The listener for the callers of a sidecar's app; istiod's name for it. */
 const INBOUND_LISTENER = 'virtualInbound';
@@ -36,12 +36,11 @@ export function buildInbound(context: ProxyContext): InboundResources | undefine
   const { appPort, inboundPort } = node;
   if (appPort === undefined || inboundPort === undefined) return undefined;
   const [service] = servicesOfProxy(context);
-  const { rootNamespace, trustDomain } = snapshot.mesh;
-  const policies = policiesFor(snapshot.authorizationPolicies, node, rootNamespace);
+  const { rootNamespace } = snapshot.mesh;
   const filter = httpFilterOf({
     statPrefix: `inbound_${LOOPBACK}_${inboundPort}`,
     routes: routesInline(inboundRoutes(appPort, operationOf(context, service, appPort))),
-    rbac: translateAuthorization(policies, trustDomain),
+    policies: proxyPolicies(context).http,
     isClientSide: false,
     clientCertificate: 'APPEND_FORWARD',
     isEdge: false,

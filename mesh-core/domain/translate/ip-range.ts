@@ -2,8 +2,8 @@ import type { CidrRange } from '../envoy/resources.ts';
 
 /** Is an IPv4 or IPv6 address inside a range? An IPv4 address in IPv6 notation (`::ffff:1.2.3.4`) counts as IPv4. */
 export function isInRange(range: CidrRange, address: string): boolean {
-  const network = parseAddress(range.addressPrefix);
-  const host = parseAddress(address);
+  const network = addressBytes(range.addressPrefix);
+  const host = addressBytes(address);
   if (network === undefined || host === undefined || network.length !== host.length) return false;
   let bits = range.prefixLen ?? 0;
   for (let index = 0; bits > 0 && index < network.length; index += 1, bits -= 8) {
@@ -17,7 +17,7 @@ export function isInRange(range: CidrRange, address: string): boolean {
 export function parseRange(text: string): CidrRange | undefined {
   const slash = text.indexOf('/');
   const addressPrefix = slash === -1 ? text : text.slice(0, slash);
-  const bytes = parseAddress(addressPrefix);
+  const bytes = addressBytes(addressPrefix);
   if (bytes === undefined) return undefined;
   const longest = bytes.length * 8;
   if (slash === -1) return { addressPrefix, prefixLen: longest };
@@ -26,7 +26,7 @@ export function parseRange(text: string): CidrRange | undefined {
 }
 
 /** The bytes of an address, 4 or 16; undefined when it is not an address. A zone (`%eth0`) is dropped. */
-function parseAddress(text: string): readonly number[] | undefined {
+export function addressBytes(text: string): readonly number[] | undefined {
   const address = text.replace(/%.*$/, '');
   if (!address.includes(':')) return parseIpv4(address);
   const bytes = parseIpv6(address);

@@ -7,10 +7,14 @@ import type { RateLimitPolicy } from '../resources/rate-limit-policy.ts';
 import type { AuthorizationPolicy, PeerAuthentication, RequestAuthentication } from '../resources/security.ts';
 import type { Sidecar } from '../resources/sidecar.ts';
 import type { Telemetry } from '../resources/telemetry.ts';
+import type { DefaultProviders, ExtensionProvider } from './mesh-providers.ts';
+import type { FetchedKeys } from './request-authentication.ts';
 
 /** The whole configuration at one moment: the only input of translation besides the proxy it is for. */
 export interface MeshSnapshot extends SnapshotLists {
   readonly mesh: MeshSettings;
+  /** Key sets of token issuers that the control plane fetched; absent in the console, which does not fetch. */
+  readonly fetchedKeys?: FetchedKeys;
 }
 /** The objects of a snapshot. A new kind has a field here and a row in SNAPSHOT_KINDS. */
 export interface SnapshotLists {
@@ -66,11 +70,22 @@ export function snapshotLists(listOf: (kindId: string) => readonly KubeObject[])
   return Object.fromEntries(Object.entries(SNAPSHOT_KINDS).map(([list, kindId]) => [list, listOf(kindId)])) as unknown as SnapshotLists;
 }
 
-/** The part of Istio's MeshConfig that is used. */
+/** The part of Istio's MeshConfig that is used; an absent field is as by default. */
 export interface MeshSettings {
   readonly trustDomain: string;
   readonly rootNamespace: string;
   readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY';
+  readonly trustDomainAliases?: readonly string[];
+  readonly extensionProviders?: readonly ExtensionProvider[];
+  readonly defaultProviders?: DefaultProviders;
+  /** Absent = true. */
+  readonly enableTracing?: boolean;
+  /** Share of new traces in percent (defaultConfig.tracing.sampling); absent = 1. */
+  readonly traceSamplingPercent?: number;
+  /** Empty or absent = no access log unless Telemetry asks for one. */
+  readonly accessLogFile?: string;
+  readonly accessLogFormat?: string;
+  readonly accessLogEncoding?: 'TEXT' | 'JSON';
 }
 export const DEFAULT_MESH_SETTINGS: MeshSettings = { trustDomain: 'cluster.local', rootNamespace: 'istio-system', outboundTrafficPolicy: 'REGISTRY_ONLY' };
 

@@ -35,7 +35,7 @@ export function translateForProxy(snapshot: MeshSnapshot, node: ProxyNode): Prox
 /** The HTTP proxy that the app behind the sidecar is told to use. */
 function outboundListener(port: number): Listener {
   const name = `${LOOPBACK}_${port}`;
-  const filter = httpFilterOf({ statPrefix: `outbound_${name}`, routes: routesByName(HTTP_PROXY_ROUTES), rbac: [], isClientSide: true, clientCertificate: 'SANITIZE', isEdge: false });
+  const filter = httpFilterOf({ statPrefix: `outbound_${name}`, routes: routesByName(HTTP_PROXY_ROUTES), policies: [], isClientSide: true, clientCertificate: 'SANITIZE', isEdge: false });
   return { name, address: { socketAddress: { address: LOOPBACK, portValue: port } }, trafficDirection: 'OUTBOUND', filterChains: [{ name, filters: [filter] }] };
 }
 

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 
 import type { AuthorizationPolicy } from '../../domain/resources/security.ts';
-import { translateAuthorization } from '../../domain/translate/translate-authorization.ts';
-import { judge, readCases, readYaml } from './conformance-set.ts';
+import type { NamedService } from '../../domain/translate/external-authorization.ts';
+import { BUILT_IN_PROVIDERS } from '../../domain/translate/mesh-providers.ts';
+import type { ExtensionProvider } from '../../domain/translate/mesh-providers.ts';
+import { httpAuthorization, tcpAuthorization } from '../../domain/translate/translate-authorization.ts';
+import { decodeResource, encodeResource } from '../../wire/xds/resource-codec.ts';
+import { judge, readJson, readYaml } from './conformance-set.ts';
 import type { ConformanceSet } from './conformance-set.ts';
 
 interface GoldenCase {
@@ -12,32 +16,36 @@ interface GoldenCase {
   readonly out: readonly string[];
   readonly trustDomain: string;
   readonly trustDomainAliases: readonly string[];
+  readonly builder: 'custom' | 'allow-deny-audit';
+  readonly meshConfig?: { readonly extensionProviders?: readonly ExtensionProvider[] };
 }
+interface Corpus {
+  readonly services: readonly NamedService[];
+  readonly cases: readonly GoldenCase[];
+}
+type Filter = { readonly '@type': string };
 
 /** AuthorizationPolicy → the filters that istiod builds. */
 export const authz: ConformanceSet = {
   name: 'authz',
   needs: 'authz/cases.json',
-  run: (dir) =>
-    judge(readCases<GoldenCase>(dir, 'authz/cases.json'), ({ id }) => id, (golden) => {
+  run: (dir) => {
+    const { services, cases } = readJson<Corpus>(dir, 'authz/cases.json');
+    return judge(cases, ({ id }) => id, (golden) => {
       const policies = readYaml(dir, `authz/${golden.in}`) as AuthorizationPolicy[];
-      const filters = translateAuthorization(policies, golden.trustDomain, { trustDomainAliases: golden.trustDomainAliases, forTcp: golden.transport === 'tcp' });
-      const expected = golden.out.flatMap((file) => readYaml(dir, `authz/${file}`) as unknown[]).map((filter) => (filter as { typedConfig: unknown }).typedConfig);
-      assert.deepEqual(filters.map(withoutDefaults), expected.map(withoutTcpFields));
+      const extensionProviders = [...BUILT_IN_PROVIDERS, ...(golden.meshConfig?.extensionProviders ?? [])];
+      const build = golden.transport === 'tcp' ? tcpAuthorization : httpAuthorization;
+      const { custom, rules } = build(policies, { trustDomain: golden.trustDomain, trustDomainAliases: golden.trustDomainAliases, extensionProviders, services });
+      const built: readonly Filter[] = golden.builder === 'custom' ? custom : rules;
+      const expected = golden.out.flatMap((file) => readYaml(dir, `authz/${file}`) as unknown[]).map((filter) => (filter as { readonly typedConfig: Filter }).typedConfig);
+      assert.deepEqual(built.map(normalised), expected.map(normalised));
       return undefined;
-    }),
+    });
+  },
 };
 
-/** Proto3 JSON leaves out the first value of an enum and empty maps. */
-function withoutDefaults(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutDefaults);
-  if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).filter(([key, item]) => !(key === 'action' && item === 'ALLOW') && !(key === 'shadowRulesStatPrefix' && item === '') && !(key === 'policies' && Object.keys(item as object).length === 0));
-  return Object.fromEntries(kept.map(([key, item]) => [key, withoutDefaults(item)]));
-}
-
-/** The network filter's envelope differs from the HTTP filter's in these two fields only. */
-function withoutTcpFields(config: unknown): unknown {
-  const { statPrefix: _, ...rest } = config as { statPrefix?: string };
-  return { ...rest, '@type': 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC' };
+/** As it comes off the wire: without defaults, and with durations and enums in one spelling. */
+function normalised(filter: Filter): unknown {
+  const typeUrl = filter['@type'];
+  return { typeUrl, filter: decodeResource({ typeUrl, value: encodeResource(typeUrl, filter) }) };
 }

@@ -103,7 +103,8 @@ async function send<T extends KubeObject>(http: KubeHttp, request: KubeRequest, 
 function withWriteOptions(request: KubeRequest, options: WriteOptions = {}): KubeRequest {
   return {
     ...request,
-    query: { ...request.query, dryRun: options.dryRun === true ? 'All' : undefined, fieldManager: options.fieldManager },
+    // What this side does not know it should not send: a typo is refused, not dropped.
+    query: { ...request.query, fieldValidation: request.method === 'DELETE' ? undefined : 'Strict', dryRun: options.dryRun === true ? 'All' : undefined, fieldManager: options.fieldManager },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   };
 }
