@@ -22,6 +22,7 @@ import { WorkloadCertificate } from './identity/workload-certificate.ts';
 import { ReservedPorts } from './reserve-ports.ts';
 import { noFilterChainRecorder } from './listeners/no-filter-chain.ts';
 import { TcpMetrics } from './tcp/tcp-metrics.ts';
+import { Deadlines } from './http/deadlines.ts';
 import { AccessLog } from './telemetry/access-log.ts';
 import type { AccessLogSink } from './telemetry/access-log.ts';
 import { registerClusterMetrics } from './telemetry/cluster-metrics.ts';
@@ -132,10 +133,12 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     serviceName: `${own.canonicalService}.${identity.namespace}`,
     node: { id: node.id, namespace: identity.namespace, workload: identity.workload, canonicalService: own.canonicalService, canonicalRevision: own.canonicalRevision },
   });
+  const deadlines = new Deadlines(clock);
   const runtime = new ProxyRuntime(
-    { secrets, clock, random, log },
+    { secrets, clock, deadlines, random, log },
     {
       clock,
+      deadlines,
       random,
       log,
       metrics,

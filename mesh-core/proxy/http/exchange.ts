@@ -77,6 +77,11 @@ export class Exchange {
     return this.#state === 'aborted';
   }
 
+  /** Is there nobody any more to answer to? */
+  get ended(): boolean {
+    return this.#state !== 'open';
+  }
+
   /** Adds a response flag to the record. */
   flag(flag: ResponseFlag): void {
     addFlag(this.record, flag);

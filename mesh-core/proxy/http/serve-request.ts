@@ -22,6 +22,8 @@ export interface RequestHandling {
 }
 /** The side of a codec that takes the answer to one request. */
 export interface AnswerWriter {
+  /** Told of the exchange before the filters run, and so before any answer. */
+  begin?(exchange: Exchange): void;
   /** Sends the answer, at most once, and adds the bytes of its body to `exchange.record.bytesSent`. */
   answer(exchange: Exchange, response: ProxyResponse): void;
   /** Sends an interim answer. */
@@ -39,9 +41,10 @@ export function serveRequest(handling: RequestHandling, downstream: Downstream, 
   const exchange = createExchange(handling, downstream, request, target ?? { path: request.target, authority: request.host });
   exchange.setKill(() => writer.destroy());
   exchange.setInform((status, headers) => writer.inform(status, headers));
+  writer.begin?.(exchange);
   let answered = false;
   const respond = (response: ProxyResponse): void => {
-    if (answered || exchange.aborted) {
+    if (answered || exchange.ended) {
       discardBody(response.body);
       response.upgraded?.socket.destroy();
       return;

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
+import type { Deadlines } from '../http/deadlines.ts';
 import type { Downstream } from '../http/exchange.ts';
 import type { WorkloadCertificate } from '../identity/workload-certificate.ts';
 import type { TcpMetrics } from '../tcp/tcp-metrics.ts';
@@ -12,6 +13,7 @@ export interface ServiceDependencies extends PipelineDependencies {
   readonly nodeType: 'sidecar' | 'router';
   readonly clock: Clock;
   readonly log: Logger;
+  readonly deadlines: Deadlines;
   readonly tcpMetrics: TcpMetrics;
   readonly maxBodyBytes: number | undefined;
   /** Refused at the door: malformed requests, handshakes that fail, policies of TCP. */

@@ -1,11 +1,12 @@
 import { NO_OUTLIERS, isEjected, keepHosts, recordResult, sweep, sweepIntervalMs } from '#mesh-core/domain/decide/outlier-detection.ts';
 import type { HostResult, OutlierState } from '#mesh-core/domain/decide/outlier-detection.ts';
 import { eligibleEndpoints, endpointKey, panicThreshold, pickEndpoint } from '#mesh-core/domain/decide/pick-endpoint.ts';
-import type { Cluster, ClusterLoadAssignment, LbEndpoint } from '#mesh-core/domain/envoy/resources.ts';
+import type { Cluster, ClusterLoadAssignment, LbEndpoint, TlsContext } from '#mesh-core/domain/envoy/resources.ts';
 import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import type { Random } from '#mesh-core/runtime/random.ts';
+import type { Deadlines } from '../http/deadlines.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
 import type { DestinationService } from '../telemetry/request-record.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -14,6 +15,7 @@ import { Endpoint, tlsOfEndpoint } from './endpoint.ts';
 export interface ClusterDependencies {
   readonly secrets: SecretSource;
   readonly clock: Clock;
+  readonly deadlines: Deadlines;
   readonly random: Random;
   readonly log: Logger;
 }
@@ -119,13 +121,17 @@ export class ClusterRuntime {
       const known = this.#endpoints.get(key);
       if (known !== undefined && !clusterChanged && sameEndpoint(known.lb, lb)) continue;
       known?.retire();
-      this.#endpoints.set(key, new Endpoint(lb, tlsOfEndpoint(this.#cluster, lb), connectTimeoutMs(this.#cluster), this.#deps.secrets));
+      this.#endpoints.set(key, this.#endpoint(lb, tlsOfEndpoint(this.#cluster, lb)));
     }
     for (const [key, endpoint] of this.#endpoints) {
       if (stay.has(key)) continue;
       endpoint.retire();
       this.#endpoints.delete(key);
     }
+  }
+
+  #endpoint(lb: LbEndpoint, tls: TlsContext | undefined): Endpoint {
+    return new Endpoint(lb, tls, { connectTimeoutMs: connectTimeoutMs(this.#cluster), secrets: this.#deps.secrets, deadlines: this.#deps.deadlines });
   }
 
   #recompute(): void {
@@ -152,7 +158,7 @@ export class ClusterRuntime {
       oldest[1].retire();
       this.#endpoints.delete(oldest[0]);
     }
-    const endpoint = new Endpoint(lb, undefined, connectTimeoutMs(this.#cluster), this.#deps.secrets);
+    const endpoint = this.#endpoint(lb, undefined);
     this.#endpoints.set(key, endpoint);
     return endpoint;
   }

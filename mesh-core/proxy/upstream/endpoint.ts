@@ -1,6 +1,7 @@
 import type { Cluster, LbEndpoint, TlsContext } from '#mesh-core/domain/envoy/resources.ts';
 import { endpointKey } from '#mesh-core/domain/decide/pick-endpoint.ts';
 import { tlsContextOf } from '../config/check-support.ts';
+import type { Deadlines } from '../http/deadlines.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
 import { peerFromEndpointMetadata } from '../telemetry/peer-metadata.ts';
 import type { PeerInfo } from '../telemetry/peer-metadata.ts';
@@ -9,12 +10,18 @@ import { connectEndpoint } from './connect-endpoint.ts';
 import type { ConnectFailure, ConnectTarget } from './connect-endpoint.ts';
 import { isMeshContext } from '../tls/tls-material.ts';
 import type { ConnectionPool } from './connection-pool.ts';
-import { NodePool } from './node-pool.ts';
+import { Http1Pool } from './http1/http1-pool.ts';
 
 /** Idle connections are closed before the peer's own limit (an hour between proxies; apps announce theirs). */
 const IDLE_MESH_MS = 60_000;
 /** Node closes idle connections after 5 s; most other servers later. */
 const IDLE_PLAIN_MS = 4000;
+
+export interface EndpointOptions {
+  readonly connectTimeoutMs: number;
+  readonly secrets: SecretSource;
+  readonly deadlines: Deadlines;
+}
 
 /** One address of a cluster with its pool of kept connections. */
 export class Endpoint {
@@ -31,7 +38,7 @@ export class Endpoint {
   readonly #target: ConnectTarget;
   readonly #secrets: SecretSource;
 
-  constructor(lb: LbEndpoint, tls: TlsContext | undefined, connectTimeoutMs: number, secrets: SecretSource) {
+  constructor(lb: LbEndpoint, tls: TlsContext | undefined, { connectTimeoutMs, secrets, deadlines }: EndpointOptions) {
     this.lb = lb;
     this.key = endpointKey(lb);
     ({ address: this.address, portValue: this.port } = lb.endpoint.address.socketAddress);
@@ -39,7 +46,7 @@ export class Endpoint {
     this.peer = peerFromEndpointMetadata(lb.metadata?.filterMetadata?.['istio']?.['workload']);
     this.#secrets = secrets;
     this.#target = { address: this.address, port: this.port, timeoutMs: connectTimeoutMs, tls, protocol: 'http1' };
-    this.pool = new NodePool(this.#target, secrets, this.mesh ? IDLE_MESH_MS : IDLE_PLAIN_MS);
+    this.pool = new Http1Pool({ target: this.#target, secrets, idleMs: this.mesh ? IDLE_MESH_MS : IDLE_PLAIN_MS, deadlines });
   }
 
   /** Opens a connection of its own for bytes that are no HTTP. Calls back once. */

@@ -1,0 +1,92 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Deadlines } from '../../http/deadlines.ts';
+import type { SecretSource } from '../../identity/secret-source.ts';
+import { peerSpiffeId } from '../../identity/peer-identity.ts';
+import { connectEndpoint } from '../connect-endpoint.ts';
+import type { ConnectTarget } from '../connect-endpoint.ts';
+import type { ConnectionPool, UpstreamConnection, UpstreamHandlers, UpstreamRequest, UpstreamStream } from '../connection-pool.ts';
+import { Http1ClientConnection } from './client-connection.ts';
+import type { ConnectionOwner } from './client-connection.ts';
+import { requestHead } from './request-head.ts';
+import { Http1UpstreamStream } from './upstream-stream.ts';
+
+const MAX_IDLE_CONNECTIONS = 256;
+
+export interface Http1PoolOptions {
+  readonly target: ConnectTarget;
+  readonly secrets: SecretSource;
+  /** How long a connection is kept that carries nothing. */
+  readonly idleMs: number;
+  readonly deadlines: Deadlines;
+  /** After so many requests a connection is closed; absent = never. */
+  readonly maxRequestsPerConnection?: number;
+}
+
+/** The HTTP/1.1 connections to one endpoint; the one used last is used next, so that the others can go. */
+export class Http1Pool implements ConnectionPool, ConnectionOwner {
+  readonly #options: Http1PoolOptions;
+  readonly #idle: Http1ClientConnection[] = [];
+  #retired = false;
+  #connections = 0;
+
+  constructor(options: Http1PoolOptions) {
+    this.#options = options;
+  }
+
+  get connections(): number {
+    return this.#connections;
+  }
+
+  send(request: UpstreamRequest, handlers: UpstreamHandlers): UpstreamStream {
+    const head = requestHead(request);
+    const stream = new Http1UpstreamStream(request, head ?? { text: '', chunked: false }, handlers);
+    if (head === undefined) setImmediate(() => stream.fail({ kind: 'invalid', message: 'the request cannot be written in HTTP/1.1' }));
+    else {
+      const kept = this.#idle.pop();
+      if (kept === undefined) this.#connect(stream);
+      else kept.start(stream);
+    }
+    return stream;
+  }
+
+  retire(): void {
+    this.#retired = true;
+    for (const connection of this.#idle.splice(0)) connection.close();
+  }
+
+  onFree(connection: Http1ClientConnection): void {
+    if (this.#retired || this.#idle.length >= MAX_IDLE_CONNECTIONS || connection.served >= (this.#options.maxRequestsPerConnection ?? Infinity)) {
+      connection.close();
+      return;
+    }
+    connection.idleFor(this.#options.idleMs);
+    this.#idle.push(connection);
+  }
+
+  onClosed(connection: Http1ClientConnection): void {
+    this.#connections--;
+    const at = this.#idle.indexOf(connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+  }
+
+  #connect(stream: Http1UpstreamStream): void {
+    connectEndpoint(this.#options.target, this.#options.secrets, (error, socket) => {
+      if (socket === undefined) {
+        stream.fail({ kind: 'connect-failure', message: error?.message ?? 'connection failure' });
+        return;
+      }
+      this.#connections++;
+      const connection = new Http1ClientConnection(socket, aboutConnection(socket), this, this.#options.deadlines);
+      // Given up meanwhile: the connection serves the next one.
+      if (stream.destroyed) this.onFree(connection);
+      else connection.start(stream);
+    });
+  }
+}
+
+function aboutConnection(socket: Socket): UpstreamConnection {
+  const localAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
+  // Safe because only TLS sockets carry `encrypted`.
+  return { localAddress, spiffeId: 'encrypted' in socket ? peerSpiffeId(socket as TLSSocket) : undefined };
+}
