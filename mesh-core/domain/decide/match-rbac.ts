@@ -66,7 +66,7 @@ function matchesRequestHeader(matcher: HeaderMatcher, request: AuthorizationRequ
 function matchesMetadata(matcher: MetadataMatcher, request: AuthorizationRequest): Truth {
   return known(request, 'metadata', () => {
     let value: unknown = request.metadata?.[matcher.filter];
-    for (const { key } of matcher.path) value = isRecord(value) ? value[key] : undefined;
+    for (const { key } of matcher.path) value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
     return matchesValue(matcher.value, value);
   });
 }

@@ -1,4 +1,5 @@
-import type { Route, RouteMatch, VirtualHost } from '../envoy/resources.ts';
+import type { MetadataMatcher, Route, RouteMatch, VirtualHost } from '../envoy/resources.ts';
+import { compileMetadata } from './compile-rbac.ts';
 import { compileRegex } from './compile-regex.ts';
 import { matchesHeader, matchesQueryParameter } from './match-value.ts';
 import { headerValue, pathWithoutQuery, queryParameter } from './request-head.ts';
@@ -44,7 +45,19 @@ function findMismatch(match: RouteMatch, request: RequestHead, path: string): Ro
   for (const matcher of match.queryParameters ?? []) {
     if (!matchesQueryParameter(matcher, queryParameter(request.path, matcher.name))) return { kind: 'query', name: matcher.name };
   }
+  for (const matcher of match.dynamicMetadata ?? []) {
+    if (metadataTest(matcher)(request.metadata) === (matcher.invert === true)) return { kind: 'header', name: `@${matcher.path.map(({ key }) => key).join('.')}` };
+  }
   return undefined;
+}
+
+const metadataTests = new WeakMap<MetadataMatcher, ReturnType<typeof compileMetadata>>();
+
+/** The matcher as a function, made once. */
+function metadataTest(matcher: MetadataMatcher): ReturnType<typeof compileMetadata> {
+  const test = metadataTests.get(matcher) ?? compileMetadata(matcher);
+  metadataTests.set(matcher, test);
+  return test;
 }
 
 function matchesPath(match: RouteMatch, path: string): boolean {

@@ -10,6 +10,8 @@ export interface RequestHead {
   /** Absent = `http`. */
   readonly scheme?: string;
   readonly headers: HeaderMap;
+  /** What filters noted, by filter name (the claims of a token); absent = nothing. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** A header's value, several values joined by commas, pseudo-headers included; undefined when it is not there. */

@@ -5,7 +5,13 @@ import { compileRegex } from './compile-regex.ts';
  * `{name=pattern}` the pattern. Source: envoy.extensions.path.match.uri_template.v3.
  */
 export function matchesUriTemplate(template: string, path: string): boolean {
-  return template !== '' && (compileRegex(toRegex(template))?.matchesWhole(path) ?? false);
+  return compileUriTemplate(template)(path);
+}
+
+/** A template as a function of paths; an empty or unreadable one matches nothing. */
+export function compileUriTemplate(template: string): (path: string) => boolean {
+  const regex = template === '' ? undefined : compileRegex(toRegex(template));
+  return regex === undefined ? () => false : (path) => regex.matchesWhole(path);
 }
 
 const SEGMENT = '[^/]+';

@@ -63,6 +63,8 @@ export interface RouteMatch {
   readonly caseSensitive?: boolean;
   readonly headers?: readonly HeaderMatcher[];
   readonly queryParameters?: readonly QueryParameterMatcher[];
+  /** Conditions on what filters noted: the claims of a token. */
+  readonly dynamicMetadata?: readonly (MetadataMatcher & { readonly invert?: boolean })[];
 }
 export interface HeaderValueOption {
   readonly header: { readonly key: string; readonly value: string };

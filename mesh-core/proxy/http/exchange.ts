@@ -44,8 +44,8 @@ export type Filter = (next: Dispatch) => Dispatch;
 /** One request on its way through the filters, to its end. Ends exactly once. */
 export class Exchange {
   readonly line: RequestLine;
-  /** Undefined for a request without body; a buffer when all of it was there at once. */
-  readonly body: Readable | Buffer | undefined;
+  /** Undefined for a request without body; a buffer when all of it was there at once. A filter that reads it puts it back. */
+  body: Readable | Buffer | undefined;
   /** What follows the body, known when it has ended. */
   readonly trailers: (() => Trailers | undefined) | undefined;
   readonly downstream: Downstream;

@@ -1,11 +1,19 @@
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
-import type { HttpConnectionManager, RouteConfiguration } from '#mesh-core/domain/envoy/resources.ts';
+import type { Any, HttpConnectionManager, RbacFilter, RouteConfiguration } from '#mesh-core/domain/envoy/resources.ts';
+import { SECURITY_TYPE_URLS } from '#mesh-core/domain/envoy/security-filters.ts';
+import type { ExtAuthzFilter, JwtAuthnFilter } from '#mesh-core/domain/envoy/security-filters.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Random } from '#mesh-core/runtime/random.ts';
+import { callCluster } from '../filters/call-cluster.ts';
 import { createCorsFilter } from '../filters/cors.ts';
+import { createExtAuthzFilter } from '../filters/ext-authz.ts';
 import { createFaultFilter } from '../filters/fault.ts';
+import { keySourceOf } from '../filters/jwt-key-sources.ts';
+import type { FetchText } from '../filters/jwt-key-sources.ts';
+import { createJwtFilter } from '../filters/jwt.ts';
 import { createRbacFilter } from '../filters/rbac.ts';
-import { createRouteFilter } from '../filters/route.ts';
+import { chooseRoute, createRouteFilter } from '../filters/route.ts';
+import type { RouteDependencies } from '../filters/route.ts';
 import { createRouter } from '../filters/router.ts';
 import { createStatsFilter, createTracingFilter } from '../filters/telemetry.ts';
 import { composeFilters } from '../http/exchange.ts';
@@ -15,7 +23,6 @@ import type { IstioMetrics } from '../telemetry/istio-metrics.ts';
 import type { PeerMetadataCache } from '../telemetry/peer-metadata.ts';
 import type { RequestTracing } from '../telemetry/tracing.ts';
 import type { ClusterRuntime } from '../upstream/cluster-runtime.ts';
-import { rbacRulesOf } from './filter-chains.ts';
 
 /** What all pipelines of a proxy share. */
 export interface PipelineDependencies {
@@ -32,32 +39,65 @@ export interface PipelineDependencies {
 
 /**
  * Builds a connection manager's filters around its router:
- * stats → route → tracing → (rbac, cors, fault in the configured order) → router.
+ * stats → route → tracing → (authorization, tokens, cors, fault … in the configured order) → router.
  */
 export function buildPipeline(manager: HttpConnectionManager, side: 'inbound' | 'outbound', deps: PipelineDependencies): Dispatch {
   const { rds, routeConfig } = manager;
-  const routes = (): RouteConfiguration | undefined => (rds === undefined ? routeConfig : deps.routesOf(rds.routeConfigName));
+  const routing: RouteDependencies = { routes: () => (rds === undefined ? routeConfig : deps.routesOf(rds.routeConfigName)), clusterOf: deps.clusterOf, random: deps.random };
   const filters: Filter[] = [
     createStatsFilter(deps.metrics, deps.accessLog, side === 'inbound' ? 'destination' : 'source'),
-    createRouteFilter({ routes, clusterOf: deps.clusterOf, random: deps.random }),
+    createRouteFilter(routing),
     createTracingFilter(deps.tracing, side === 'inbound' ? 'server' : 'client'),
+    ...manager.httpFilters.flatMap(({ typedConfig }) => configuredFilter(typedConfig, manager, routing, deps) ?? []),
   ];
-  let rbacDone = false;
-  for (const { typedConfig } of manager.httpFilters) {
-    const type = typedConfig['@type'];
-    if (type === TYPE_URLS.cors) filters.push(createCorsFilter());
-    if (type === TYPE_URLS.fault) filters.push(createFaultFilter(deps.clock, deps.random));
-    if (type === TYPE_URLS.rbac && !rbacDone) {
-      rbacDone = true;
-      filters.push(createRbacFilter(rbacRulesOf(manager.httpFilters), (exchange) => destinationPortOf(exchange)));
-    }
-  }
-  const router = createRouter({ ...deps, localSide: side });
-  return composeFilters(filters, router);
+  return composeFilters(filters, createRouter({ ...deps, localSide: side }));
 }
 
+/** The filter of one configuration; undefined for what is done elsewhere (the router, statistics). */
+function configuredFilter(config: Any, { statPrefix }: HttpConnectionManager, routing: RouteDependencies, deps: PipelineDependencies): Filter | undefined {
+  const reroute = (exchange: Exchange): void => chooseRoute(routing, exchange);
+  switch (config['@type']) {
+    case TYPE_URLS.cors:
+      return createCorsFilter();
+    case TYPE_URLS.fault:
+      return createFaultFilter(deps.clock, deps.random);
+    case TYPE_URLS.rbac:
+      return createRbacFilter(as<RbacFilter>(config), { destinationPort: destinationPortOf, metrics: deps.metrics.rbac, statPrefix });
+    case SECURITY_TYPE_URLS.jwtAuthn:
+      return createJwtFilter(as<JwtAuthnFilter>(config), { clock: deps.clock, reroute, keysOf: (provider) => keySourceOf(provider, fetchTextFrom(deps), deps.clock) });
+    case SECURITY_TYPE_URLS.extAuthz: {
+      const authorizer = as<ExtAuthzFilter>(config);
+      return createExtAuthzFilter(authorizer, { ...deps, reroute });
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Reads a configuration as its type. Safe because the type URL says what the message is. */
+function as<Config>(config: Any): Config {
+  return config as unknown as Config;
+}
+
+/** Key sets that the proxy fetches itself. */
+function fetchTextFrom(deps: PipelineDependencies): FetchText {
+  return ({ cluster, uri, timeoutMs, maxBytes }, done) => {
+    const url = URL.parse(uri);
+    const call = { cluster, method: 'GET', path: url === null ? '/' : url.pathname + url.search, headers: { host: url?.host ?? '' }, body: undefined, timeoutMs, maxBytes };
+    callCluster(deps, call, (answer) => done('problem' in answer || answer.status !== 200 ? undefined : answer.body.toString('utf8')));
+  };
+}
+
+const portsOfClusters = new Map<string, number | undefined>();
+
 /** The port policies mean: the app's, which the inbound cluster is named after (`inbound|8080||`), else the listener's. */
-function destinationPortOf(exchange: Exchange): number {
-  const [side, port] = exchange.record.clusterName.split('|');
-  return side === 'inbound' && port !== undefined ? Number(port) : exchange.downstream.localPort;
+function destinationPortOf({ record, downstream }: Exchange): number {
+  const { clusterName } = record;
+  if (!portsOfClusters.has(clusterName)) {
+    const [side, port] = clusterName.split('|');
+    // Names come from configuration, which changes: what is no longer used goes with the rest.
+    if (portsOfClusters.size > 4096) portsOfClusters.clear();
+    portsOfClusters.set(clusterName, side === 'inbound' && port !== undefined ? Number(port) : undefined);
+  }
+  return portsOfClusters.get(clusterName) ?? downstream.localPort;
 }

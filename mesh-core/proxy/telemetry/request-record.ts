@@ -1,7 +1,7 @@
 import type { PeerInfo } from './peer-metadata.ts';
 
 /** Envoy's response flags that this proxy sets. Source: envoy stream_info utility.h. */
-export type ResponseFlag = 'UH' | 'UF' | 'UC' | 'UO' | 'UT' | 'URX' | 'NR' | 'NC' | 'DI' | 'FI' | 'DC' | 'DPE' | 'UPE' | 'RL' | 'SI';
+export type ResponseFlag = 'UH' | 'UF' | 'UC' | 'UO' | 'UT' | 'URX' | 'NR' | 'NC' | 'DI' | 'FI' | 'DC' | 'DPE' | 'UPE' | 'RL' | 'SI' | 'UAEX';
 
 /** The service a cluster stands for, as metrics name it. */
 export interface DestinationService {
@@ -54,6 +54,19 @@ export interface RequestRecord {
   mutualTls: boolean;
   traceId: string;
   operation: string;
+  /** What filters noted about the request, by filter name: the claims of its token, the rule that matched. */
+  metadata?: Record<string, Record<string, unknown>> | undefined;
+  /** As they were sent on; for logs and tags that name a header. */
+  requestHeaders?: Readonly<Record<string, string | string[] | undefined>> | undefined;
+  responseHeaders?: Readonly<Record<string, string | string[] | undefined>> | undefined;
+}
+
+/** Notes something under a filter's name, beside what it noted before. */
+export function noteMetadata(record: RequestRecord, filter: string, fields: Record<string, unknown>): void {
+  record.metadata ??= {};
+  const known = record.metadata[filter];
+  if (known === undefined) record.metadata[filter] = fields;
+  else Object.assign(known, fields);
 }
 
 /** `UF,URX`, or `-` for none, as logs and metrics write it. */

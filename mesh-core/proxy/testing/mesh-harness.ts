@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, RequestListener, RequestOptions } from 'node:
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger } from '#mesh-core/runtime/logger.ts';
-import type { RbacRules, Route } from '#mesh-core/domain/envoy/resources.ts';
+import type { Cluster, HttpFilter, RbacRules, Route } from '#mesh-core/domain/envoy/resources.ts';
 import { startProxy } from '../start-proxy.ts';
 import type { ProxyOptions, RunningProxy } from '../start-proxy.ts';
 import { FakeControlPlane } from './fake-control-plane.ts';
@@ -83,10 +83,10 @@ export class TestMesh {
   }
 
   /** A sidecar before an app, taking mutual TLS. */
-  async server(workload: string, appPort: number, options: TestProxyOptions & { readonly mode?: 'STRICT' | 'PERMISSIVE'; readonly rbac?: readonly RbacRules[] } = {}): Promise<TestProxy> {
-    const { mode = 'STRICT', rbac = [], ...rest } = options;
+  async server(workload: string, appPort: number, options: TestProxyOptions & { readonly mode?: 'STRICT' | 'PERMISSIVE'; readonly rbac?: readonly RbacRules[]; readonly filters?: readonly HttpFilter[]; readonly clusters?: readonly Cluster[] } = {}): Promise<TestProxy> {
+    const { mode = 'STRICT', rbac = [], filters = [], clusters = [], ...rest } = options;
     const proxy = await this.proxy(workload, { ...rest, appPort });
-    this.control.configure(workload, { cluster: [inboundCluster(workload.replace(/-v\d+$/, ''), appPort)], listener: [inboundListener(proxy.ports.inbound, appPort, { mode, rbac })] });
+    this.control.configure(workload, { cluster: [inboundCluster(workload.replace(/-v\d+$/, ''), appPort), ...clusters], listener: [inboundListener(proxy.ports.inbound, appPort, { mode, rbac, filters })] });
     await proxy.ready;
     return proxy;
   }

@@ -49,7 +49,7 @@ export function inboundCluster(service: string, appPort: number): Cluster {
 }
 
 /** A sidecar's inbound listener: STRICT takes mutual TLS only, PERMISSIVE plain text as well. */
-export function inboundListener(port: number, appPort: number, options: { readonly mode?: 'STRICT' | 'PERMISSIVE'; readonly rbac?: readonly RbacRules[] } = {}): Listener {
+export function inboundListener(port: number, appPort: number, options: { readonly mode?: 'STRICT' | 'PERMISSIVE'; readonly rbac?: readonly RbacRules[]; readonly filters?: readonly HttpFilter[] } = {}): Listener {
   const name = `inbound|${appPort}||`;
   const filters = [
     {
@@ -58,7 +58,7 @@ export function inboundListener(port: number, appPort: number, options: { readon
         '@type': TYPE_URLS.hcm,
         statPrefix: 'inbound',
         routeConfig: { name, virtualHosts: [{ name: 'inbound', domains: ['*'], routes: [{ name: 'default', match: { prefix: '/' }, route: { cluster: name, timeout: '0s' }, decorator: { operation: 'web:80/*' } }] }] },
-        httpFilters: [...(options.rbac ?? []).map((rules): HttpFilter => ({ name: 'envoy.filters.http.rbac', typedConfig: { '@type': TYPE_URLS.rbac, rules } })), ROUTER],
+        httpFilters: [...(options.rbac ?? []).map((rules): HttpFilter => ({ name: 'envoy.filters.http.rbac', typedConfig: { '@type': TYPE_URLS.rbac, rules } })), ...(options.filters ?? []), ROUTER],
         forwardClientCertDetails: 'APPEND_FORWARD',
         upgradeConfigs: [{ upgradeType: 'websocket' }],
         normalizePath: true,

@@ -1,0 +1,35 @@
+/** What can be wrong with a token or its keys, in the words that Envoy answers with. Source: Envoy's source/common/jwt/status. */
+export const JWT_STATUS = {
+  missed: 'Jwt is missing',
+  notYetValid: 'Jwt not yet valid',
+  expired: 'Jwt is expired',
+  badFormat: 'Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections',
+  headerBadBase64: 'Jwt header is an invalid Base64url encoded',
+  headerBadJson: 'Jwt header is an invalid JSON',
+  headerBadAlg: 'Jwt header [alg] field is required and must be a string',
+  headerUnknownAlg: 'Jwt header [alg] is not supported',
+  headerBadKid: 'Jwt header [kid] field is not a string',
+  payloadBadBase64: 'Jwt payload is an invalid Base64url encoded',
+  payloadBadJson: 'Jwt payload is an invalid JSON',
+  issNotString: 'Jwt payload [iss] field is not a string',
+  subNotString: 'Jwt payload [sub] field is not a string',
+  iatNotInteger: 'Jwt payload [iat] field is not an integer',
+  iatOutOfRange: 'Jwt payload [iat] field is not a positive 64 bit integer',
+  nbfNotInteger: 'Jwt payload [nbf] field is not an integer',
+  nbfOutOfRange: 'Jwt payload [nbf] field is not a positive 64 bit integer',
+  expNotInteger: 'Jwt payload [exp] field is not an integer',
+  expOutOfRange: 'Jwt payload [exp] field is not a positive 64 bit integer',
+  jtiNotString: 'Jwt payload [jti] field is not a string',
+  audNotString: 'Jwt payload [aud] field is not a string or string list',
+  signatureBadBase64: 'Jwt signature is an invalid Base64url encoded',
+  ed25519WrongLength: 'Jwt ED25519 signature is wrong length',
+  unknownIssuer: 'Jwt issuer is not configured',
+  audienceNotAllowed: 'Audiences in Jwt are not allowed',
+  verificationFail: 'Jwt verification fails',
+  noValidKeys: "Jwks doesn't have any valid public key",
+  kidAlgMismatch: "Jwks doesn't have key to match kid or alg from Jwt",
+  fetchFail: 'Jwks remote fetch is failed',
+} as const;
+
+/** `ok`, or what is wrong. */
+export type JwtStatus = 'ok' | keyof typeof JWT_STATUS;
