@@ -76,7 +76,7 @@ export function watchConfig(kube: KubeClient, log: Logger, kinds: readonly KindI
       // Safe for the same reason as in list.
       objects.get(kind)?.get(objectKey({ name, ...(namespace === undefined ? {} : { namespace }) })) as T | undefined,
     snapshot: () =>
-      (snapshot ??= { ...snapshotLists((kindId) => list(kindId)), mesh: DEFAULT_MESH_SETTINGS }),
+      (snapshot ??= { ...snapshotLists((kindId) => list(kindId)), mesh: DEFAULT_MESH_SETTINGS, hidesSecrets: true }),
     get connected() {
       return disconnected.size === 0;
     },

@@ -1,9 +1,11 @@
+import { GATEWAY_SERVICE_ANNOTATION, PARENT_NAMESPACE_ANNOTATION } from '../gateway-api/converted-gateway.ts';
 import type { Gateway, GatewayServer } from '../resources/networking.ts';
 import { namespaceOf, objectKey } from '../resources/kube-object.ts';
 import { matchesLabels } from '../resources/label-selector.ts';
 import { compareByCreation } from './config-order.ts';
 import { servicesOfProxy } from './inbound.ts';
 import type { ProxyContext } from './proxy-context.ts';
+import type { MeshService } from './service-registry.ts';
 
 /** A server of a Gateway object, with the Gateway's name as VirtualServices refer to it. */
 export interface BoundServer {
@@ -37,7 +39,7 @@ const TERMINATED: ReadonlySet<string> = new Set(['SIMPLE', 'MUTUAL', 'OPTIONAL_M
 export function gatewayPorts(context: ProxyContext, defaultBind: string): GatewayPort[] {
   const ports = new Map<string, OpenPort>();
   const services = servicesOfProxy(context);
-  for (const gateway of gatewaysOf(context)) {
+  for (const gateway of gatewaysOf(context, services)) {
     for (const server of gateway.spec?.servers ?? []) {
       const kind = kindOf(server);
       if (kind === undefined) continue;
@@ -59,8 +61,17 @@ export function hostNames(server: GatewayServer): string[] {
   return server.hosts.map((host) => host.slice(host.indexOf('/') + 1));
 }
 
-function gatewaysOf({ snapshot, node }: ProxyContext): Gateway[] {
-  return snapshot.gateways.filter((gateway) => matchesLabels(gateway.spec?.selector, node.labels)).sort(compareByCreation);
+/** Istio's Gateways select proxies by labels; those made from Gateway API objects by the services in front of the proxy. */
+function gatewaysOf({ snapshot, node }: ProxyContext, services: readonly MeshService[]): Gateway[] {
+  return snapshot.gateways
+    .filter((gateway) => {
+      const annotations = gateway.metadata.annotations ?? {};
+      const hostnames = annotations[GATEWAY_SERVICE_ANNOTATION]?.split(',');
+      if (hostnames === undefined) return matchesLabels(gateway.spec?.selector, node.labels);
+      const namespace = annotations[PARENT_NAMESPACE_ANNOTATION] ?? namespaceOf(gateway);
+      return services.some((service) => service.namespace === namespace && hostnames.includes(service.hostname));
+    })
+    .sort(compareByCreation);
 }
 
 function kindOf({ port, tls }: GatewayServer): 'http' | 'https' | undefined {

@@ -1,6 +1,6 @@
 import type { Namespace, Secret, Service } from '../resources/core.ts';
 import type { EnvoyFilter } from '../resources/envoy-filter.ts';
-import type { GatewayClass, KubeGateway, KubeHttpRoute, ReferenceGrant } from '../resources/gateway-api.ts';
+import type { BackendTlsPolicy, GatewayClass, KubeGateway, KubeGrpcRoute, KubeHttpRoute, KubeTcpRoute, KubeTlsRoute, ListenerSet, ReferenceGrant } from '../resources/gateway-api.ts';
 import type { KubeObject } from '../resources/kube-object.ts';
 import type { DestinationRule, Gateway, ServiceEntry, VirtualService, WorkloadEntry, WorkloadGroup } from '../resources/networking.ts';
 import type { RateLimitPolicy } from '../resources/rate-limit-policy.ts';
@@ -15,6 +15,8 @@ export interface MeshSnapshot extends SnapshotLists {
   readonly mesh: MeshSettings;
   /** Key sets of token issuers that the control plane fetched; absent in the console, which does not fetch. */
   readonly fetchedKeys?: FetchedKeys;
+  /** True in the console: references to secrets count as good there. */
+  readonly hidesSecrets?: boolean;
 }
 /** The objects of a snapshot. A new kind has a field here and a row in SNAPSHOT_KINDS. */
 export interface SnapshotLists {
@@ -22,6 +24,7 @@ export interface SnapshotLists {
   readonly services: readonly Service[];
   /** Empty in the console, which does not read secrets. */
   readonly secrets: readonly Secret[];
+  readonly configMaps: readonly KubeObject[];
   readonly workloadEntries: readonly WorkloadEntry[];
   readonly workloadGroups: readonly WorkloadGroup[];
   readonly virtualServices: readonly VirtualService[];
@@ -37,7 +40,12 @@ export interface SnapshotLists {
   readonly rateLimitPolicies: readonly RateLimitPolicy[];
   readonly kubeGateways: readonly KubeGateway[];
   readonly gatewayClasses: readonly GatewayClass[];
+  readonly listenerSets: readonly ListenerSet[];
   readonly httpRoutes: readonly KubeHttpRoute[];
+  readonly grpcRoutes: readonly KubeGrpcRoute[];
+  readonly tlsRoutes: readonly KubeTlsRoute[];
+  readonly tcpRoutes: readonly KubeTcpRoute[];
+  readonly backendTlsPolicies: readonly BackendTlsPolicy[];
   readonly referenceGrants: readonly ReferenceGrant[];
 }
 /** Which kind (its id in the table of kinds) fills which list. */
@@ -45,6 +53,7 @@ export const SNAPSHOT_KINDS: Readonly<Record<keyof SnapshotLists, string>> = {
   namespaces: 'Namespace',
   services: 'Service',
   secrets: 'Secret',
+  configMaps: 'ConfigMap',
   workloadEntries: 'WorkloadEntry',
   workloadGroups: 'WorkloadGroup',
   virtualServices: 'VirtualService',
@@ -60,7 +69,12 @@ export const SNAPSHOT_KINDS: Readonly<Record<keyof SnapshotLists, string>> = {
   rateLimitPolicies: 'RateLimitPolicy',
   kubeGateways: 'K8sGateway',
   gatewayClasses: 'GatewayClass',
+  listenerSets: 'ListenerSet',
   httpRoutes: 'HTTPRoute',
+  grpcRoutes: 'GRPCRoute',
+  tlsRoutes: 'TLSRoute',
+  tcpRoutes: 'TCPRoute',
+  backendTlsPolicies: 'BackendTLSPolicy',
   referenceGrants: 'ReferenceGrant',
 };
 

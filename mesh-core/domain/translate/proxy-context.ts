@@ -1,3 +1,4 @@
+import { expandGatewayApi } from '../gateway-api/expand-gateway-api.ts';
 import { destinationRuleLookup } from './destination-rule.ts';
 import type { DestinationRuleLookup } from './destination-rule.ts';
 import type { MeshSnapshot, ProxyNode } from './mesh-snapshot.ts';
@@ -20,8 +21,9 @@ export interface ProxyContext {
 
 const registries = new WeakMap<MeshSnapshot, ServiceRegistry>();
 
-/** Prepares the lookups for a proxy. The service index is built once per snapshot, whatever the number of proxies. */
-export function proxyContext(snapshot: MeshSnapshot, node: ProxyNode): ProxyContext {
+/** Prepares the lookups for a proxy, with what Gateway API objects mean in it. The service index is built once per snapshot, whatever the number of proxies. */
+export function proxyContext(given: MeshSnapshot, node: ProxyNode): ProxyContext {
+  const snapshot = expandGatewayApi(given);
   let registry = registries.get(snapshot);
   if (registry === undefined) {
     registry = indexServices(snapshot);
