@@ -1,34 +1,25 @@
+import { asMessage } from './as-message.ts';
 import { joinPath } from './field-issue.ts';
 import type { IssueSink } from './field-issue.ts';
 import { addressesProblem, attributeProblem, emptyValueProblem, pathTemplateProblem, portsProblem, serviceAccountsProblem, trustDomainsProblem } from './rules/authorization-values.ts';
-import { checkSelectorLabels } from './rules/label-rules.ts';
+import { checkAttachment } from './rules/target-rules.ts';
 import type { AuthorizationPolicySpec, AuthorizationRule, Operation, Source } from './security.ts';
 
-/** istiod's rules for an AuthorizationPolicy. `spec` has passed its schema. Source: istio/istio pkg/config/validation. */
+/** istiod's rules for an AuthorizationPolicy. Source: istio/istio pkg/config/validation/validation.go (ValidateAuthorizationPolicy). */
 export function validateAuthorizationPolicy(spec: AuthorizationPolicySpec, issues: IssueSink): void {
   const { action = 'ALLOW', rules = [] } = spec;
-  if (spec.selector !== undefined) checkSelectorLabels(spec.selector.matchLabels, 'spec.selector', issues);
-  checkTargets(spec, issues);
-  if ((action === 'DENY' || action === 'CUSTOM') && rules.length === 0) {
-    issues.error('spec.rules', `a ${action} policy without rules never matches anything`, { expected: 'at least one rule; {} matches every request' });
+  checkAttachment(spec, issues);
+  if ((action === 'DENY' || action === 'CUSTOM') && spec.rules === undefined) {
+    issues.error('spec.rules', `${action} action without \`rules\` is meaningless as it will never be triggered`, { expected: 'at least one rule; {} matches every request' });
   }
   if (action === 'CUSTOM') {
-    if (rules.length > 0 && (spec.provider?.name ?? '') === '') issues.error('spec.provider.name', 'CUSTOM needs to know who decides', { expected: 'the name of an extension provider' });
+    if (spec.rules !== undefined && (spec.provider?.name ?? '') === '') issues.error('spec.provider.name', '`provider.name` must not be empty', { expected: 'the name of an extension provider' });
   } else if (spec.provider !== undefined) issues.error('spec.provider', `provider is only for CUSTOM, not for ${action}`, { expected: 'action CUSTOM, or no provider' });
   for (const [index, rule] of rules.entries()) {
     const path = joinPath('spec.rules', index);
     if (action === 'CUSTOM') checkCustomRule(rule, path, issues);
     checkRule(rule, path, issues);
     if (action === 'DENY') warnOfTcp(rule, path, issues);
-  }
-}
-
-const TARGETS = new Set(['/Service', 'core/Service', 'networking.istio.io/ServiceEntry', 'gateway.networking.k8s.io/Gateway', 'gateway.networking.k8s.io/GatewayClass']);
-
-function checkTargets(spec: AuthorizationPolicySpec, issues: IssueSink): void {
-  const targets = [...(spec.targetRef === undefined ? [] : [['spec.targetRef', spec.targetRef] as const]), ...(spec.targetRefs ?? []).map((target, index) => [joinPath('spec.targetRefs', index), target] as const)];
-  for (const [path, { group = '', kind }] of targets) {
-    if (!TARGETS.has(`${group}/${kind}`)) issues.error(path, `a policy cannot be attached to ${group === '' ? kind : `${group}/${kind}`}`, { expected: 'Service, ServiceEntry, or Gateway and GatewayClass of gateway.networking.k8s.io' });
   }
 }
 
@@ -68,13 +59,13 @@ function checkRule(rule: AuthorizationRule, path: string, issues: IssueSink): vo
   for (const [index, { source }] of (rule.from ?? []).entries()) {
     const place = `${joinPath(`${path}.from`, index)}.source`;
     checkLists(source, SOURCE_CHECKS, place, issues);
-    const identity = (['principals', 'notPrincipals', 'namespaces', 'notNamespaces'] as const).some((field) => source?.[field] !== undefined);
-    if (identity && (source?.serviceAccounts ?? source?.notServiceAccounts) !== undefined) issues.error(place, 'serviceAccounts excludes principals and namespaces', { expected: 'one way to name the caller' });
+    const filled = (...fields: readonly (keyof Source)[]): boolean => fields.some((field) => (source?.[field]?.length ?? 0) > 0);
+    if (filled('principals', 'notPrincipals', 'namespaces', 'notNamespaces') && filled('serviceAccounts', 'notServiceAccounts')) issues.error(place, 'serviceAccounts excludes principals and namespaces', { expected: 'one way to name the caller' });
   }
   for (const [index, { operation }] of (rule.to ?? []).entries()) checkLists(operation, OPERATION_CHECKS, `${joinPath(`${path}.to`, index)}.operation`, issues);
   for (const [index, condition] of (rule.when ?? []).entries()) {
     const place = joinPath(`${path}.when`, index);
-    const { key, values = [], notValues = [] } = condition;
+    const { key = '', values = [], notValues = [] } = asMessage(condition);
     if (key === '') issues.error(`${place}.key`, 'the condition needs a key', { expected: 'an attribute such as source.ip' });
     else if (values.length + notValues.length === 0) issues.error(place, 'the condition has nothing to compare with', { expected: 'values or notValues' });
     else {
@@ -105,7 +96,8 @@ function checkCustomRule(rule: AuthorizationRule, path: string, issues: IssueSin
       if ((source?.[field]?.length ?? 0) > 0) issues.error(`${joinPath(`${path}.from`, index)}.source.${field}`, `${field} cannot be used with CUSTOM`, { expected: 'ipBlocks, or an operation' });
     }
   }
-  for (const [index, { key }] of (rule.when ?? []).entries()) {
+  for (const [index, condition] of (rule.when ?? []).entries()) {
+    const { key = '' } = asMessage(condition);
     if (/^source\.(namespace|serviceAccount|trustDomain|principal)$|^request\.auth\./.test(key)) issues.error(`${joinPath(`${path}.when`, index)}.key`, `${key} cannot be used with CUSTOM`, { expected: 'another attribute' });
   }
 }

@@ -1,8 +1,10 @@
+import { asMessage } from './as-message.ts';
 import { joinPath } from './field-issue.ts';
 import type { IssueSink } from './field-issue.ts';
 import { parseDuration } from './go-duration.ts';
 import type { CorsPolicy, HTTPFaultInjection, HTTPMatchRequest, HTTPRedirect, HTTPRetry, HTTPRoute } from './networking.ts';
 import { isDnsLabel } from './rules/dns-name.ts';
+import { checkDuration } from './rules/duration-rules.ts';
 import { checkGatewayNames } from './rules/gateway-names.ts';
 import { checkHeaderOperations, corsHeaderNameProblem, isAuthorityHeader, matchHeaderNameProblem } from './rules/header-rules.ts';
 import { checkLabels } from './rules/label-rules.ts';
@@ -10,8 +12,8 @@ import { checkPort } from './rules/port-rules.ts';
 import { byteLength, regexProblem, stringMatchProblem, stringMatchRegexProblem } from './rules/regex-rules.ts';
 import { checkDestination, checkWeightedDestinations } from './validate-destination.ts';
 
-/** istiod's rules for one http rule; `delegate`: the VirtualService has no hosts. */
-export function checkHttpRoute(route: HTTPRoute, delegate: boolean, path: string, issues: IssueSink): void {
+/** istiod's rules for one http rule; `delegate`: the VirtualService has no hosts; `converted`: it was made from an HTTPRoute. */
+export function checkHttpRoute(route: HTTPRoute, { delegate, converted }: { readonly delegate: boolean; readonly converted: boolean }, path: string, issues: IssueSink): void {
   checkActions(route, delegate, path, issues);
   for (const [index, match] of (route.match ?? []).entries()) checkMatch(match, joinPath(`${path}.match`, index), issues);
   checkHeaderOperations(route.headers, `${path}.headers`, issues);
@@ -23,7 +25,8 @@ export function checkHttpRoute(route: HTTPRoute, delegate: boolean, path: string
   checkDirectResponse(route, `${path}.directResponse`, issues);
   checkRetries(route.retries, `${path}.retries`, issues);
   checkRewrite(route, `${path}.rewrite`, issues);
-  checkWeightedDestinations(route.route, `${path}.route`, issues);
+  checkDuration(route.timeout, `${path}.timeout`, issues);
+  checkWeightedDestinations(route.route, `${path}.route`, converted, issues);
 }
 
 /** A rule does one thing: forward, redirect, answer itself, or delegate. */
@@ -94,6 +97,7 @@ function checkCors(cors: CorsPolicy | undefined, path: string, issues: IssueSink
       if (problem !== undefined) issues.error(joinPath(joinPath(path, field), index), problem, { expected: 'a header name or *' });
     }
   }
+  checkDuration(cors.maxAge, `${path}.maxAge`, issues);
   if (cors.maxAge !== undefined && (parseDuration(cors.maxAge) ?? 0) % 1000 !== 0) issues.error(`${path}.maxAge`, 'browsers count whole seconds', { expected: 'whole seconds' });
 }
 
@@ -109,6 +113,7 @@ function checkFault(fault: HTTPFaultInjection | undefined, path: string, issues:
     const value = part?.percentage?.value ?? 0;
     if (value < 0 || value > 100 || (value > 0 && value < 0.0001)) issues.error(`${path}.${field}.percentage.value`, `${value} is not a percentage`, { expected: '0, or 0.0001 to 100' });
   }
+  checkDuration(delay?.fixedDelay, `${path}.delay.fixedDelay`, issues);
   if (delay?.exponentialDelay !== undefined) issues.error(`${path}.delay.exponentialDelay`, 'is not supported', { expected: 'fixedDelay' });
   if (abort === undefined) return;
   if (abort.http2Error !== undefined) issues.error(`${path}.abort.http2Error`, 'is not supported', { expected: 'httpStatus or grpcStatus' });
@@ -119,8 +124,8 @@ function checkFault(fault: HTTPFaultInjection | undefined, path: string, issues:
 }
 
 /** 600 is accepted because Istio accepts it. */
-function checkStatus(status: number, path: string, issues: IssueSink): void {
-  if (status < 200 || status > 600) issues.error(path, `${status} is not an HTTP status for an answer`, { expected: '200 to 599' });
+function checkStatus(status: number | undefined, path: string, issues: IssueSink): void {
+  if (status === undefined || status < 200 || status > 600) issues.error(path, `${status ?? 0} is not an HTTP status for an answer`, { expected: '200 to 599' });
 }
 
 function checkMirrors(route: HTTPRoute, path: string, issues: IssueSink): void {
@@ -128,7 +133,12 @@ function checkMirrors(route: HTTPRoute, path: string, issues: IssueSink): void {
   const percentages: [string, number | undefined][] = [[`${path}.mirrorPercentage.value`, route.mirrorPercentage?.value]];
   for (const [index, mirror] of (route.mirrors ?? []).entries()) {
     const place = joinPath(`${path}.mirrors`, index);
-    checkDestination(mirror.destination, `${place}.destination`, issues);
+    const { destination } = asMessage(mirror);
+    if (destination === undefined) {
+      issues.error(`${place}.destination`, 'destination is required for mirrors', { expected: 'a destination' });
+      continue;
+    }
+    checkDestination(destination, `${place}.destination`, issues);
     percentages.push([`${place}.percentage.value`, mirror.percentage?.value]);
   }
   for (const field of ['mirrorPercent', 'mirror_percent'] as const) {
@@ -161,7 +171,9 @@ function checkDirectResponse({ directResponse }: HTTPRoute, path: string, issues
   if (directResponse === undefined) return;
   checkStatus(directResponse.status, `${path}.status`, issues);
   const { string = '', bytes = '' } = directResponse.body ?? {};
-  const size = byteLength(string) + Math.floor((bytes.replace(/=+$/, '').length * 3) / 4);
+  // What is no base64 counts as it stands; the schema refuses it.
+  const encoded = bytes.length % 4 === 0 ? Math.floor((bytes.replace(/=+$/, '').length * 3) / 4) : bytes.length;
+  const size = byteLength(string) + encoded;
   if (size > MAX_BODY_BYTES) issues.error(`${path}.body`, 'the body is too large: every proxy keeps it in memory', { expected: 'at most 1 MB' });
   else if (size > WARN_BODY_BYTES) issues.warn(`${path}.body`, 'the body is large: every proxy keeps it in memory', { expected: 'at most 100 kB', code: 'IST0133' });
 }
@@ -175,8 +187,10 @@ const STATUS_CODES = /^\+?0*(10[0-3]|20[0-8]|226|30[0-578]|4(0\d|1[0-8]|2[1-689]
 function checkRetries(retries: HTTPRetry | undefined, path: string, issues: IssueSink): void {
   if (retries === undefined) return;
   const { attempts = 0, retryOn = '', perTryTimeout, retryRemoteLocalities } = retries;
+  checkDuration(perTryTimeout, `${path}.perTryTimeout`, issues);
+  checkDuration(retries.backoff, `${path}.backoff`, issues);
   if (attempts < 0) issues.error(`${path}.attempts`, `${attempts} is negative`, { expected: '0 or more' });
-  if (attempts === 0 && (perTryTimeout !== undefined || retryOn !== '' || (retryRemoteLocalities ?? undefined) !== undefined)) {
+  if (attempts === 0 && (perTryTimeout !== undefined || retryOn !== '' || retryRemoteLocalities !== undefined)) {
     issues.error(`${path}.attempts`, 'with 0 attempts there are no retries to set anything for', { expected: '1 or more, or nothing but attempts: 0' });
   }
   for (const policy of retryOn === '' ? [] : retryOn.split(',')) {

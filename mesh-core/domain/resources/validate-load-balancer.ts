@@ -1,5 +1,6 @@
 import { joinPath } from './field-issue.ts';
 import type { IssueSink } from './field-issue.ts';
+import { durationProblem } from './rules/duration-rules.ts';
 import type { ConsistentHash, LoadBalancer, LocalityLbSetting, ZoneAwareLbSetting } from './traffic-policy.ts';
 
 /** Envoy's upper bound for a Maglev table. */
@@ -18,15 +19,20 @@ export function checkLoadBalancer(balancer: LoadBalancer | undefined, outlierDet
     const failsOver = (setting?.failover?.length ?? 0) + (setting?.failoverPriority?.length ?? 0) > 0;
     if (failsOver && !outlierDetection) issues.warn(joinPath(path, field), 'failover only happens with outlierDetection, which is not set', { expected: 'outlierDetection in the same policy', code: 'IST0133' });
   }
+  if (warmup !== undefined) {
+    const problem = warmup.duration === undefined ? 'duration is required' : durationProblem(warmup.duration);
+    if (problem !== undefined) issues.error(`${path}.warmup.duration`, problem, { expected: 'a duration' });
+    if ((warmup.minimumPercent ?? 0) > 100) issues.error(`${path}.warmup.minimumPercent`, 'minimumPercent value should be less than or equal to 100', { expected: '0 to 100' });
+  }
   if (typeof warmup?.aggression === 'number' && warmup.aggression <= 0) issues.error(`${path}.warmup.aggression`, 'must be above 0', { expected: '1 for a straight line' });
 }
 
 function checkConsistentHash(hash: ConsistentHash | undefined, path: string, issues: IssueSink): void {
   if (hash === undefined) return;
   const { httpCookie: cookie, maglev, minimumRingSize = 0 } = hash;
-  if (cookie?.name === '') issues.error(`${path}.httpCookie.name`, 'the cookie needs a name', { expected: 'a cookie name' });
+  if (cookie !== undefined && (cookie.name ?? '') === '') issues.error(`${path}.httpCookie.name`, 'the cookie needs a name', { expected: 'a cookie name' });
   const attributes = new Set<string>();
-  for (const [index, { name }] of (cookie?.attributes ?? []).entries()) {
+  for (const [index, { name = '' }] of (cookie?.attributes ?? []).entries()) {
     if (name === '' || attributes.has(name)) issues.error(joinPath(`${path}.httpCookie.attributes`, index), name === '' ? 'the attribute needs a name' : `attribute ${JSON.stringify(name)} stands twice`, { expected: 'a name of its own' });
     attributes.add(name);
   }

@@ -13,14 +13,14 @@ const DRY_RUN = 'istio.io/dry-run';
 /** Set by Istio itself; from outside they would raise privileges or are meant to fail. */
 const RESERVED_ANNOTATIONS = ['internal.istio.io/webhook-always-reject', 'internal.istio.io/parent-namespace', 'internal.istio.io/parents'];
 
-/** Checks name, namespace, labels and annotations. `metadata` has passed its schema. */
-export function checkMetadata(metadata: Partial<ObjectMeta> & { readonly generateName?: string }, info: KindInfo, action: string | undefined, issues: IssueSink): void {
+/** Checks name, namespace, labels and annotations as an API server does for every kind. `metadata` has passed its schema. */
+export function checkMetadata(metadata: Partial<ObjectMeta> & { readonly generateName?: string }, info: KindInfo, issues: IssueSink): void {
   checkName(metadata, info, issues);
   const { namespace } = metadata;
   if (namespace !== undefined && !LABEL.test(namespace)) issues.error('metadata.namespace', `${JSON.stringify(namespace)} is not a namespace`, { expected: 'lower case letters, digits and -, at most 63' });
   if (namespace !== undefined && !info.namespaced) issues.error('metadata.namespace', `a ${info.kind} has no namespace`, { expected: 'leave it out' });
   checkLabels(metadata.labels, 'metadata.labels', issues);
-  checkAnnotations(metadata.annotations ?? {}, info, action, issues);
+  checkAnnotations(metadata.annotations ?? {}, issues);
 }
 
 function checkName(metadata: { readonly name?: string; readonly generateName?: string }, info: KindInfo, issues: IssueSink): void {
@@ -32,20 +32,26 @@ function checkName(metadata: { readonly name?: string; readonly generateName?: s
   }
 }
 
-function checkAnnotations(annotations: Readonly<Record<string, string>>, info: KindInfo, action: string | undefined, issues: IssueSink): void {
+function checkAnnotations(annotations: Readonly<Record<string, string>>, issues: IssueSink): void {
   let bytes = 0;
   for (const [key, value] of Object.entries(annotations)) {
     bytes += key.length + value.length;
     if (!isQualifiedName(key)) issues.error(joinPath('metadata.annotations', key), `${JSON.stringify(key)} is not an annotation name`, { expected: 'letters, digits, - _ . and an optional prefix/' });
   }
   if (bytes > MAX_ANNOTATIONS_BYTES) issues.error('metadata.annotations', 'the annotations are too large', { expected: 'at most 256 kB together' });
-  if (!info.group.endsWith('.istio.io')) return;
+}
+
+/**
+ * What istiod checks of the annotations of its kinds, before anything else: those that only it may set, and the dry run
+ * of an AuthorizationPolicy, whose `action` is absent for other kinds.
+ */
+export function checkIstioAnnotations(annotations: Readonly<Record<string, string>>, action: string | undefined, issues: IssueSink): void {
   for (const key of RESERVED_ANNOTATIONS) {
     if (annotations[key] !== undefined) issues.error(joinPath('metadata.annotations', key), 'this annotation is set by the control plane only', { expected: 'leave it out' });
   }
   const dryRun = annotations[DRY_RUN];
   if (dryRun === undefined) return;
   const place = joinPath('metadata.annotations', DRY_RUN);
-  if (info.kind !== 'AuthorizationPolicy' || (action !== 'ALLOW' && action !== 'DENY')) issues.error(place, 'only an ALLOW or DENY AuthorizationPolicy can be a dry run', { expected: 'leave it out' });
+  if (action !== 'ALLOW' && action !== 'DENY') issues.error(place, 'only an ALLOW or DENY AuthorizationPolicy can be a dry run', { expected: 'leave it out' });
   else if (!/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(dryRun)) issues.error(place, `${JSON.stringify(dryRun)} is not true or false`, { expected: '"true" or "false"' });
 }

@@ -1,3 +1,4 @@
+import { asMessage } from './as-message.ts';
 import { joinPath } from './field-issue.ts';
 import type { IssueSink } from './field-issue.ts';
 import { isWildcardHost } from './host-name.ts';
@@ -6,15 +7,16 @@ import type { ServiceEntrySpec } from './networking.ts';
 import { fqdnProblem, isDnsLabel, partialWildcardProblem, wildcardDomainProblem } from './rules/dns-name.ts';
 import { checkExportTo } from './rules/export-to.ts';
 import { isCidr, isIpAddress } from './rules/ip-address.ts';
-import { checkLabels, checkSelectorLabels } from './rules/label-rules.ts';
+import { checkLabels, checkLabelsSelector } from './rules/label-rules.ts';
 import { checkPort } from './rules/port-rules.ts';
 import { parseProtocol, PROTOCOL_NAMES } from './rules/protocol-name.ts';
 import { checkEndpointPorts, checkWorkloadEntry } from './validate-workload-entry.ts';
 
-/** istiod's rules for a ServiceEntry. `spec` has passed its schema. Source: istio/istio pkg/config/validation. */
+/** istiod's rules for a ServiceEntry. Source: istio/istio pkg/config/validation/validation.go (ValidateServiceEntry). */
 export function validateServiceEntry(spec: ServiceEntrySpec, metadata: ObjectMeta, namespace: string, issues: IssueSink): void {
   const { resolution = 'NONE' } = spec;
-  if (spec.workloadSelector !== undefined) checkSelectorLabels(spec.workloadSelector.labels, 'spec.workloadSelector', issues);
+  if (!checkLabelsSelector(spec.workloadSelector, 'service entry', issues)) return;
+  if (spec.workloadSelector !== undefined && spec.endpoints !== undefined) issues.error('spec', 'only one of WorkloadSelector or Endpoints is allowed in Service Entry', { expected: 'workloadSelector or endpoints' });
   checkHosts(spec, issues);
   for (const [index, address] of (spec.addresses ?? []).entries()) {
     if (!(address.includes('/') ? isCidr(address) : isIpAddress(address))) issues.error(joinPath('spec.addresses', index), `${JSON.stringify(address)} is not an address`, { expected: 'an IP or CIDR' });
@@ -26,6 +28,7 @@ export function validateServiceEntry(spec: ServiceEntrySpec, metadata: ObjectMet
 }
 
 function checkHosts(spec: ServiceEntrySpec, issues: IssueSink): void {
+  if ((spec.hosts ?? []).length === 0) issues.error('spec.hosts', 'service entry must have at least one host', { expected: 'a host' });
   for (const [index, host] of (spec.hosts ?? []).entries()) {
     const problem = host === '*' ? "'*' is too wide for a ServiceEntry" : wildcardDomainProblem(host);
     if (problem !== undefined) issues.error(joinPath('spec.hosts', index), problem, { expected: 'a host or *.domain' });
@@ -41,16 +44,17 @@ function checkPorts(spec: ServiceEntrySpec, metadata: ObjectMeta, issues: IssueS
   const autoAddress = (spec.resolution ?? 'NONE') !== 'NONE' && metadata.labels?.['networking.istio.io/enable-autoallocate-ip']?.toLowerCase() !== 'false';
   for (const [index, port] of (spec.ports ?? []).entries()) {
     const path = joinPath('spec.ports', index);
-    if (names.has(port.name)) issues.error(`${path}.name`, `port name ${JSON.stringify(port.name)} is used twice`, { expected: 'a name of its own for every port' });
-    if (numbers.has(port.number)) issues.error(`${path}.number`, `port ${port.number} stands twice`, { expected: 'every port once' });
-    names.add(port.name);
-    numbers.add(port.number);
-    if (!isDnsLabel(port.name)) issues.error(`${path}.name`, `${JSON.stringify(port.name)} is not a port name`, { expected: 'one DNS label, such as http' });
+    const { name = '', number = 0 } = asMessage(port);
+    if (names.has(name)) issues.error(`${path}.name`, `service entry port name ${JSON.stringify(name)} already defined`, { expected: 'a name of its own for every port' });
+    if (numbers.has(number)) issues.error(`${path}.number`, `service entry port ${number} already defined`, { expected: 'every port once' });
+    names.add(name);
+    numbers.add(number);
+    if (!isDnsLabel(name)) issues.error(`${path}.name`, `invalid port name: ${JSON.stringify(name)}`, { expected: 'one DNS label, such as http' });
     const { protocol = '' } = port;
     if (protocol !== '' && parseProtocol(protocol) === undefined) issues.error(`${path}.protocol`, `unknown protocol ${JSON.stringify(protocol)}`, { expected: `one of ${PROTOCOL_NAMES}` });
-    checkPort(port.number, `${path}.number`, issues);
-    checkPort(port.targetPort, `${path}.targetPort`, issues);
-    if ((spec.addresses ?? []).length === 0 && !autoAddress && (protocol === '' || protocol.toUpperCase() === 'TCP')) {
+    checkPort(number, `${path}.number`, issues);
+    if (port.targetPort !== 0) checkPort(port.targetPort, `${path}.targetPort`, issues);
+    if ((spec.addresses ?? []).length === 0 && !autoAddress && (protocol === '' || protocol === 'TCP')) {
       issues.warn(path, 'a TCP port without addresses captures this port for every destination', { expected: 'addresses, or a protocol such as HTTP', code: 'IST0134' });
     }
   }
@@ -58,12 +62,12 @@ function checkPorts(spec: ServiceEntrySpec, metadata: ObjectMeta, issues: IssueS
 
 function checkResolution(spec: ServiceEntrySpec, metadata: ObjectMeta, issues: IssueSink): void {
   const { resolution = 'NONE', hosts = [], endpoints = [] } = spec;
-  const servicePorts = new Set((spec.ports ?? []).map((port) => port.name));
+  const servicePorts = new Set((spec.ports ?? []).map((port) => asMessage(port).name ?? ''));
   const separable = (spec.ports ?? []).every(({ protocol = '' }) => parseProtocol(protocol)?.http === true || parseProtocol(protocol)?.tls === true);
   if (resolution !== 'NONE' && hosts.length > 1 && !separable) issues.error('spec.hosts', 'several hosts can only be told apart on HTTP and TLS ports', { expected: 'one host, or ports with protocol HTTP or TLS' });
   switch (resolution) {
     case 'NONE':
-      if (spec.endpoints !== undefined) issues.error('spec.endpoints', 'resolution NONE uses the address the caller asked for, so there are no endpoints', { expected: 'resolution STATIC or DNS, or no endpoints' });
+      if (endpoints.length > 0) issues.error('spec.endpoints', 'resolution NONE uses the address the caller asked for, so there are no endpoints', { expected: 'resolution STATIC or DNS, or no endpoints' });
       if (spec.workloadSelector !== undefined) issues.warn('spec.workloadSelector', 'has no use with resolution NONE', { expected: 'resolution STATIC', code: 'IST0133' });
       return;
     case 'STATIC':

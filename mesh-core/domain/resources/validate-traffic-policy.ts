@@ -1,6 +1,9 @@
+import { asMessage } from './as-message.ts';
 import { joinPath } from './field-issue.ts';
 import type { IssueSink } from './field-issue.ts';
+import { parseDuration } from './go-duration.ts';
 import { fqdnProblem } from './rules/dns-name.ts';
+import { checkDuration } from './rules/duration-rules.ts';
 import { isIpAddress } from './rules/ip-address.ts';
 import { checkPort } from './rules/port-rules.ts';
 import type { ClientTls, ConnectionPool, OutlierDetection, PortTrafficPolicy, TrafficPolicy } from './traffic-policy.ts';
@@ -42,13 +45,16 @@ function checkOutlierDetection(outlier: OutlierDetection | undefined, path: stri
   if (outlier.splitExternalLocalOriginErrors !== true && (outlier.consecutiveLocalOriginFailures ?? 0) > 0) {
     issues.error(`${path}.consecutiveLocalOriginFailures`, 'failed connections are only counted apart with splitExternalLocalOriginErrors', { expected: 'splitExternalLocalOriginErrors: true' });
   }
+  checkDuration(outlier.interval, `${path}.interval`, issues);
+  checkDuration(outlier.baseEjectionTime, `${path}.baseEjectionTime`, issues);
   for (const field of ['maxEjectionPercent', 'minHealthPercent'] as const) {
     const value = outlier[field];
     if (value !== undefined && (value < 0 || value > 100)) issues.error(joinPath(path, field), `${value} is not a percentage`, { expected: '0 to 100' });
   }
 }
 
-function checkConnectionPool(pool: ConnectionPool | undefined, path: string, issues: IssueSink): void {
+/** istiod's rules for a connection pool, of a DestinationRule or a Sidecar. */
+export function checkConnectionPool(pool: ConnectionPool | undefined, path: string, issues: IssueSink): void {
   if (pool === undefined) return;
   const { http, tcp } = pool;
   if (http === undefined && tcp === undefined) return issues.error(path, 'the connection pool is empty', { expected: 'tcp or http' });
@@ -60,16 +66,24 @@ function checkConnectionPool(pool: ConnectionPool | undefined, path: string, iss
     issues.error(`${path}.http.useClientProtocol`, 'contradicts h2UpgradePolicy UPGRADE', { expected: 'one of them' });
   }
   for (const field of ['interval', 'timeout'] as const) {
-    if (http?.http2KeepAlive !== undefined && http.http2KeepAlive[field] === undefined) issues.error(`${path}.http.http2KeepAlive.${field}`, `${field} is required`, { expected: 'a duration' });
+    if (http?.http2KeepAlive === undefined) continue;
+    if (http.http2KeepAlive[field] === undefined) issues.error(`${path}.http.http2KeepAlive.${field}`, `http2 keepalive ${field} is required`, { expected: 'a duration' });
+    else checkDuration(http.http2KeepAlive[field], `${path}.http.http2KeepAlive.${field}`, issues);
   }
+  checkDuration(http?.idleTimeout, `${path}.http.idleTimeout`, issues);
+  for (const field of ['connectTimeout', 'maxConnectionDuration'] as const) checkDuration(tcp?.[field], `${path}.tcp.${field}`, issues);
+  // 0s turns this one off.
+  if (Math.trunc(parseDuration(tcp?.idleTimeout ?? '0s') ?? 1) !== 0) checkDuration(tcp?.idleTimeout, `${path}.tcp.idleTimeout`, issues);
+  for (const field of ['time', 'interval'] as const) checkDuration(tcp?.tcpKeepalive?.[field], `${path}.tcp.tcpKeepalive.${field}`, issues);
 }
 
 function checkTunnel(policy: TrafficPolicy, path: string, issues: IssueSink): void {
   const { tunnel } = policy;
   if (tunnel === undefined) return;
   if (!['', 'CONNECT', 'POST'].includes(tunnel.protocol ?? '')) issues.error(`${path}.protocol`, `unknown protocol ${JSON.stringify(tunnel.protocol)}`, { expected: 'CONNECT or POST' });
-  if (!isIpAddress(tunnel.targetHost) && fqdnProblem(tunnel.targetHost) !== undefined) issues.error(`${path}.targetHost`, `${JSON.stringify(tunnel.targetHost)} is not a host`, { expected: 'a host name or an IP address' });
-  checkPort(tunnel.targetPort, `${path}.targetPort`, issues);
+  const { targetHost = '', targetPort = 0 } = asMessage(tunnel);
+  if (!isIpAddress(targetHost) && fqdnProblem(targetHost) !== undefined) issues.error(`${path}.targetHost`, `tunnel target host must be valid FQDN or IP address: ${JSON.stringify(targetHost)}`, { expected: 'a host name or an IP address' });
+  checkPort(targetPort, `${path}.targetPort`, issues);
 }
 
 const CONFIG_MAP = 'configmap://';
@@ -78,7 +92,7 @@ function checkClientTls(tls: ClientTls | undefined, namespace: string, path: str
   if (tls === undefined) return;
   const { mode = 'DISABLE', credentialName = '', caCertificates = '', clientCertificate = '', privateKey = '', caCrl = '' } = tls;
   const configMap = credentialName.startsWith(CONFIG_MAP) ? credentialName.slice(CONFIG_MAP.length).split('/') : undefined;
-  if (configMap !== undefined && (configMap.length !== 2 || configMap[0] !== namespace || namespace === '' || configMap[1] === '')) {
+  if (configMap !== undefined && (configMap.length < 2 || configMap[0] !== namespace || namespace === '' || configMap[1] === '')) {
     issues.error(`${path}.credentialName`, 'a ConfigMap must be named with the namespace of this rule', { expected: `${CONFIG_MAP}${namespace}/name` });
   }
   const client = mode === 'SIMPLE' || mode === 'MUTUAL';

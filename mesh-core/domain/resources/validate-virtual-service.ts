@@ -13,19 +13,22 @@ import { findUnreachableRules } from './unreachable-rules.ts';
 import { checkWeightedDestinations } from './validate-destination.ts';
 import { checkHttpRoute } from './validate-http-route.ts';
 
-/** istiod's rules for a VirtualService. `spec` has passed its schema. Source: istio/istio pkg/config/validation. */
-export function validateVirtualService(spec: VirtualServiceSpec, namespace: string, issues: IssueSink): void {
+/**
+ * istiod's rules for a VirtualService; `converted`: it was made from an HTTPRoute, whose names may have dots. Source:
+ * istio/istio pkg/config/validation/validation.go (ValidateVirtualService) and virtualservice.go.
+ */
+export function validateVirtualService(spec: VirtualServiceSpec, { namespace, converted }: { readonly namespace: string; readonly converted: boolean }, issues: IssueSink): void {
   const { hosts = [], gateways = [], http = [], tls = [], tcp = [] } = spec;
   const delegate = hosts.length === 0;
   if (delegate) checkDelegate(spec, issues);
-  checkGatewayNames(gateways, 'spec.gateways', issues);
+  checkGatewayNames(gateways, 'spec.gateways', issues, converted);
   const onlyAtGateways = gateways.length > 0 && !gateways.includes('mesh');
   checkHosts(spec, onlyAtGateways, issues);
   if (!onlyAtGateways) checkClaimRouting(spec, issues);
   if (http.length + tls.length + tcp.length === 0) issues.error('spec', 'there is no route', { expected: 'http, tls or tcp' });
-  for (const [index, route] of http.entries()) checkHttpRoute(route, delegate, joinPath('spec.http', index), issues);
-  for (const [index, route] of tls.entries()) checkTlsRoute(route, spec, onlyAtGateways, joinPath('spec.tls', index), issues);
-  for (const [index, route] of tcp.entries()) checkTcpRoute(route, joinPath('spec.tcp', index), issues);
+  for (const [index, route] of http.entries()) checkHttpRoute(route, { delegate, converted }, joinPath('spec.http', index), issues);
+  for (const [index, route] of tls.entries()) checkTlsRoute(route, spec, { onlyAtGateways, converted }, joinPath('spec.tls', index), issues);
+  for (const [index, route] of tcp.entries()) checkTcpRoute(route, converted, joinPath('spec.tcp', index), issues);
   checkExportTo(spec.exportTo, { namespace }, 'spec.exportTo', issues);
   findUnreachableRules(spec, issues);
 }
@@ -38,7 +41,7 @@ function checkDelegate(spec: VirtualServiceSpec, issues: IssueSink): void {
 
 function checkHosts(spec: VirtualServiceSpec, onlyAtGateways: boolean, issues: IssueSink): void {
   const hosts = spec.hosts ?? [];
-  const serverNames = (spec.tls ?? []).some((route) => route.match.some((match) => match.sniHosts.length > 0));
+  const serverNames = (spec.tls ?? []).some((route: Partial<TLSRoute>) => (route.match ?? []).some((match: Partial<TLSMatch>) => (match.sniHosts ?? []).length > 0));
   let allValid = true;
   for (const [index, host] of hosts.entries()) {
     const problem = onlyAtGateways ? gatewayDomainProblem(host, serverNames) : wildcardDomainProblem(host);
@@ -67,15 +70,19 @@ function checkClaimRouting(spec: VirtualServiceSpec, issues: IssueSink): void {
   }
 }
 
-function checkTlsRoute(route: TLSRoute, spec: VirtualServiceSpec, onlyAtGateways: boolean, path: string, issues: IssueSink): void {
-  if (route.match.length === 0) issues.error(`${path}.match`, 'a tls route needs a match', { expected: 'sniHosts' });
-  for (const [index, match] of route.match.entries()) {
+type TLSMatch = TLSRoute['match'][number];
+
+function checkTlsRoute(route: Partial<TLSRoute>, spec: VirtualServiceSpec, { onlyAtGateways, converted }: { readonly onlyAtGateways: boolean; readonly converted: boolean }, path: string, issues: IssueSink): void {
+  const matches: readonly Partial<TLSMatch>[] = route.match ?? [];
+  if (matches.length === 0) issues.error(`${path}.match`, 'TLS route must have at least one match condition', { expected: 'sniHosts' });
+  for (const [index, match] of matches.entries()) {
     const place = joinPath(`${path}.match`, index);
-    if (match.sniHosts.length === 0) issues.error(`${place}.sniHosts`, 'a tls match needs a server name', { expected: 'a host' });
-    for (const [hostIndex, host] of match.sniHosts.entries()) checkServerName(host, spec, onlyAtGateways, joinPath(`${place}.sniHosts`, hostIndex), issues);
+    const { sniHosts = [] } = match;
+    if (sniHosts.length === 0) issues.error(`${place}.sniHosts`, 'TLS match must have at least one SNI host', { expected: 'a host' });
+    for (const [hostIndex, host] of sniHosts.entries()) checkServerName(host, spec, onlyAtGateways, joinPath(`${place}.sniHosts`, hostIndex), issues);
     checkL4Match(match, place, issues);
   }
-  checkRouteDestinations(route, path, issues);
+  checkRouteDestinations(route, converted, path, issues);
 }
 
 function checkServerName(host: string, spec: VirtualServiceSpec, onlyAtGateways: boolean, path: string, issues: IssueSink): void {
@@ -88,14 +95,14 @@ function checkServerName(host: string, spec: VirtualServiceSpec, onlyAtGateways:
   }
 }
 
-function checkTcpRoute(route: TCPRoute, path: string, issues: IssueSink): void {
+function checkTcpRoute(route: TCPRoute, converted: boolean, path: string, issues: IssueSink): void {
   for (const [index, match] of (route.match ?? []).entries()) checkL4Match(match, joinPath(`${path}.match`, index), issues);
-  checkRouteDestinations(route, path, issues);
+  checkRouteDestinations(route, converted, path, issues);
 }
 
-function checkRouteDestinations(route: TLSRoute | TCPRoute, path: string, issues: IssueSink): void {
+function checkRouteDestinations(route: Pick<TLSRoute | TCPRoute, 'route'>, converted: boolean, path: string, issues: IssueSink): void {
   if ((route.route?.length ?? 0) === 0) issues.error(`${path}.route`, 'a route needs a destination', { expected: 'route' });
-  checkWeightedDestinations(route.route, `${path}.route`, issues);
+  checkWeightedDestinations(route.route, `${path}.route`, converted, issues);
 }
 
 function checkL4Match(match: L4Match, path: string, issues: IssueSink): void {

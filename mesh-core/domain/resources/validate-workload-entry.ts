@@ -43,6 +43,6 @@ export function checkEndpointPorts(entry: WorkloadEntrySpec, servicePorts: Reado
 function checkUnixEndpoint(entry: WorkloadEntrySpec, address: string, context: EndpointContext, path: string, issues: IssueSink): void {
   const problem = unixAddressProblem(address);
   if (problem !== undefined) issues.error(`${path}.address`, problem, { expected: 'unix:///path/to/socket' });
-  if (entry.ports !== undefined) issues.error(`${path}.ports`, 'a unix socket has no ports', { expected: 'leave it out' });
+  if (Object.keys(entry.ports ?? {}).length > 0) issues.error(`${path}.ports`, 'a unix socket has no ports', { expected: 'leave it out' });
   if (context.servicePorts !== undefined && context.servicePorts.size !== 1) issues.error(`${path}.address`, 'a unix socket serves exactly one port', { expected: 'one port in the ServiceEntry' });
 }

@@ -1,4 +1,4 @@
-import { validateObject } from '../../domain/resources/validate-object.ts';
+import { validateSchema } from '../../domain/resources/validate-schema.ts';
 import { judge, readCases } from './conformance-set.ts';
 import type { ConformanceSet } from './conformance-set.ts';
 import { disagreement } from './verdict.ts';
@@ -14,5 +14,5 @@ interface CrdCase {
 export const crdCases: ConformanceSet = {
   name: 'validation/crd-cases',
   needs: 'validation/crd-cases.json',
-  run: (dir) => judge(readCases<CrdCase>(dir, 'validation/crd-cases.json'), ({ id }) => id, ({ object, expect }) => disagreement(validateObject(object), expect)),
+  run: (dir) => judge(readCases<CrdCase>(dir, 'validation/crd-cases.json'), ({ id }) => id, ({ object, expect }) => disagreement({ errors: validateSchema(object), warnings: [] }, expect)),
 };

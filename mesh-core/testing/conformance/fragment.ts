@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../domain/resources/kube-object.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A part of an object, with the place where it sits in a whole one. */
@@ -12,12 +13,12 @@ export interface FragmentCase {
 }
 
 const destination = { host: 'foo.bar' };
-const virtualService = (http: object, hosts: readonly string[] = ['foo.bar']): object => wrap('VirtualService', { ...(hosts.length === 0 ? {} : { hosts }), http: [http] });
-const forwarding = (fields: object): object => virtualService({ route: [{ destination }], ...fields });
-const destinationRule = (trafficPolicy: object): object => wrap('DestinationRule', { host: 'foo.bar', trafficPolicy });
-const gateway = (server: object): object => wrap('Gateway', { servers: [server] });
+const virtualService = (http: object, hosts: readonly string[] = ['foo.bar']): KubeObject => wrap('VirtualService', { ...(hosts.length === 0 ? {} : { hosts }), http: [http] });
+const forwarding = (fields: object): KubeObject => virtualService({ route: [{ destination }], ...fields });
+const destinationRule = (trafficPolicy: object): KubeObject => wrap('DestinationRule', { host: 'foo.bar', trafficPolicy });
+const gateway = (server: object): KubeObject => wrap('Gateway', { servers: [server] });
 
-function wrap(kind: string, spec: object): object {
+function wrap(kind: string, spec: object): KubeObject {
   return { apiVersion: 'networking.istio.io/v1', kind, metadata: { name: 'name', namespace: 'namespace' }, spec };
 }
 
@@ -25,7 +26,7 @@ function wrap(kind: string, spec: object): object {
  * A whole object around a fragment, valid but for the fragment; undefined for a fragment that no kind holds. A null
  * fragment is a Go nil, which in YAML is a field left out.
  */
-export function objectAround(item: FragmentCase): object | undefined {
+export function objectAround(item: FragmentCase): KubeObject | undefined {
   const { message, sitsAt } = item;
   const value = item.value ?? (undefined as never);
   switch (message) {
@@ -65,6 +66,8 @@ export function objectAround(item: FragmentCase): object | undefined {
       return destinationRule({ loadBalancer: value });
     case 'networking.TrafficPolicy':
       return destinationRule(value);
+    case 'telemetry.AccessLogging.Filter':
+      return { apiVersion: 'telemetry.istio.io/v1', kind: 'Telemetry', metadata: { name: 'name', namespace: 'namespace' }, spec: { accessLogging: [{ filter: value }] } };
     case 'exportTo':
       return exportTo(item);
     case 'string':
@@ -80,17 +83,20 @@ interface ExportTo {
   readonly isServiceEntry?: boolean;
   readonly isDestinationRuleWithSelector?: boolean;
 }
-function exportTo(item: FragmentCase): object {
+function exportTo(item: FragmentCase): KubeObject {
   const { namespace = 'ns5', exportTo: list, isServiceEntry, isDestinationRuleWithSelector } = (Array.isArray(item.value) ? { exportTo: item.value, ...item } : item.value) as ExportTo;
   const metadata = { name: 'name', namespace };
   if (isServiceEntry === true) return { ...wrap('ServiceEntry', { hosts: ['foo.bar'], resolution: 'DNS', exportTo: list }), metadata };
   return { ...wrap('DestinationRule', { host: 'foo.bar', exportTo: list, ...(isDestinationRuleWithSelector === true ? { workloadSelector: { matchLabels: { app: 'a' } } } : {}) }), metadata };
 }
 
-function text(sitsAt: string, value: string): object | undefined {
+function text(sitsAt: string, value: string): KubeObject | undefined {
   if (sitsAt.startsWith('header value')) return forwarding({ headers: { request: { set: { 'x-header': value } } } });
   if (sitsAt.startsWith('HTTP header name (pseudo')) return wrap('VirtualService', { hosts: ['foo.bar'], gateways: ['ns/gw'], http: [{ match: [{ headers: { [value]: { exact: 'a' } } }], route: [{ destination }] }] });
   if (sitsAt === 'port name') return wrap('ServiceEntry', { hosts: ['foo.bar'], resolution: 'DNS', ports: [{ number: 80, name: value, protocol: 'HTTP' }] });
-  // "HTTP header name, strict" is the rule of probes and providers, which no kind has.
+  if (sitsAt.startsWith('HTTP header name, strict')) {
+    const jwtRules = [{ issuer: 'foo.bar', outputClaimToHeaders: [{ header: value, claim: 'sub' }] }];
+    return { apiVersion: 'security.istio.io/v1', kind: 'RequestAuthentication', metadata: { name: 'name', namespace: 'namespace' }, spec: { jwtRules } };
+  }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { validateObject } from '../../domain/resources/validate-object.ts';
+import { validateKindRules } from '../../domain/resources/validate-object.ts';
 import { judge, readCases } from './conformance-set.ts';
 import type { ConformanceSet } from './conformance-set.ts';
 import { objectAround } from './fragment.ts';
@@ -12,6 +12,6 @@ export const istiodFragmentCases: ConformanceSet = {
   run: (dir) =>
     judge(readCases<FragmentCase>(dir, 'validation/istiod-fragment-cases.json'), ({ id, name }) => `${id} (${name})`, (item) => {
       const object = objectAround(item);
-      return object === undefined ? `no kind holds a ${item.message} at ${item.sitsAt}` : disagreement(validateObject(object), item.expect);
+      return object === undefined ? `no kind holds a ${item.message} at ${item.sitsAt}` : disagreement(validateKindRules(object), item.expect);
     }),
 };

@@ -25,7 +25,7 @@ export function wildcardDomainProblem(name: string): string | undefined {
   if (length !== undefined) return length;
   const dot = name.indexOf('.');
   const first = dot === -1 ? name : name.slice(0, dot);
-  if (first.length > MAX_LABEL || !(LABEL.test(first) || WILDCARD_LABEL.test(first))) return `${JSON.stringify(first)} is not a valid first part of a host name`;
+  if (first.length > MAX_LABEL || !(LABEL.test(first) || WILDCARD_LABEL.test(first))) return `domain name ${JSON.stringify(name)} invalid (label ${JSON.stringify(first)} invalid)`;
   return dot === -1 ? undefined : labelsProblem(name.slice(dot + 1), name);
 }
 
@@ -42,39 +42,54 @@ export function gatewayDomainProblem(name: string, serverName: boolean): string 
   return valid ? undefined : `${JSON.stringify(name)} should look like outbound_.<port>_._.<host>`;
 }
 
-/** A host of a Gateway server: `[namespace/]host`, with `*` or `.` as namespace; the host may be an IP address. */
-export function gatewayHostProblem(entry: string): string | undefined {
+/**
+ * A host of a Gateway server: `[namespace/]host`, with `*` or `.` as namespace; the host may be an IP address. In a
+ * Gateway made from Gateway API (`converted`) the namespace `~` stands for "no route attached".
+ */
+export function gatewayHostProblem(entry: string, converted: boolean): string | undefined {
   const slash = entry.indexOf('/');
-  if (slash === -1) return gatewayHostNameProblem(entry);
+  if (slash === -1) return scopedHostProblem(entry, true);
   const namespace = entry.slice(0, slash);
   const name = entry.slice(slash + 1);
-  if (namespace === '' || name === '') return 'namespace and host must not be empty';
-  if (namespace !== '*' && namespace !== '.' && !isDnsLabel(namespace)) return `${JSON.stringify(namespace)} is not a namespace`;
-  return gatewayHostNameProblem(name);
+  if (namespace === '' || name === '') return 'config namespace and dnsName in host entry cannot be empty';
+  if (namespace !== '*' && namespace !== '.' && !(namespace === '~' && converted) && !isDnsLabel(namespace)) return `invalid namespace value ${JSON.stringify(namespace)} in gateway`;
+  return scopedHostProblem(name, true);
+}
+
+/** A host that a Sidecar imports: `namespace/host`, the namespace `*`, `.`, a name or `~`; `~name` excludes. */
+export function sidecarHostProblem(entry: string): string | undefined {
+  const slash = entry.indexOf('/');
+  if (slash === -1) return 'host must be of form namespace/dnsName';
+  const namespace = entry.slice(0, slash);
+  const name = entry.slice(slash + 1);
+  if (namespace === '' || name === '') return 'config namespace and dnsName in host entry cannot be empty';
+  const bare = namespace.replace(/^~/, '');
+  if (bare !== '' && bare !== '*' && bare !== '.' && !isDnsLabel(bare)) return `invalid namespace value ${JSON.stringify(namespace)} in sidecar`;
+  return scopedHostProblem(name, false);
 }
 
 /** Wildcards are fine as a whole first label (`*.example.com`), not as a part of it (`*-eu.example.com`). */
 export function partialWildcardProblem(host: string): string | undefined {
-  return host.includes('*') && host.length !== 1 && !host.startsWith('*.') ? `${JSON.stringify(host)} has a wildcard inside a label` : undefined;
+  return host.includes('*') && host.length !== 1 && !host.startsWith('*.') ? `partial wildcard ${JSON.stringify(host)} not allowed` : undefined;
 }
 
-function gatewayHostNameProblem(name: string): string | undefined {
-  if (name !== '*' && !name.includes('.')) return `${JSON.stringify(name)} is a short name; a full host name is needed`;
-  if (isIpAddress(name)) return undefined;
+function scopedHostProblem(name: string, addressAllowed: boolean): string | undefined {
+  if (name !== '*' && !name.includes('.')) return `short names (non FQDN) are not allowed: ${JSON.stringify(name)}`;
+  if (addressAllowed && isIpAddress(name)) return undefined;
   return wildcardDomainProblem(name) ?? partialWildcardProblem(name);
 }
 
 function lengthProblem(name: string): string | undefined {
-  if (name === '') return 'a host name must not be empty';
-  return name.length > MAX_NAME ? `a host name has at most ${MAX_NAME} characters` : undefined;
+  if (name === '') return 'empty domain name not allowed';
+  return name.length > MAX_NAME ? `domain name ${JSON.stringify(name)} too long (max ${MAX_NAME})` : undefined;
 }
 
 function labelsProblem(domain: string, whole: string): string | undefined {
   const parts = domain.split('.');
   const top = parts.at(-1) ?? '';
-  if (/^[+-]?\d+$/.test(top)) return `${JSON.stringify(whole)} is not a host name: its last part is a number`;
+  if (/^[+-]?\d+$/.test(top)) return `domain name ${JSON.stringify(whole)} invalid (top level domain ${JSON.stringify(top)} cannot be all-numeric)`;
   // An empty last part is a trailing dot, which makes a name unambiguous.
   const checked = top === '' && parts.length > 1 ? parts.slice(0, -1) : parts;
   const bad = checked.find((part) => !isDnsLabel(part));
-  return bad === undefined ? undefined : `${JSON.stringify(whole)} is not a host name: ${JSON.stringify(bad)} is not a valid part`;
+  return bad === undefined ? undefined : `domain name ${JSON.stringify(whole)} invalid (label ${JSON.stringify(bad)} invalid)`;
 }

@@ -33,3 +33,19 @@ export function checkSelectorLabels(labels: Labels | undefined, path: string, is
   }
   if (entries.length === 0) issues.warn(path, 'the selector has no labels, so it selects every workload of the namespace', { expected: 'labels, or no selector', code: 'IST0133' });
 }
+
+/**
+ * Checks the older form of a selector, of the kind that `name` says in messages. Says no when it is wrong: Istio then looks
+ * at nothing else of the object.
+ */
+export function checkLabelsSelector(selector: { readonly labels?: Labels } | undefined, name: string, issues: IssueSink): boolean {
+  if (selector === undefined) return true;
+  const entries = Object.entries(selector.labels ?? {});
+  const bad = entries.filter(([key, value]) => key === '' || key.includes('*') || value.includes('*'));
+  for (const [key, value] of bad) {
+    const words = key === '' ? 'empty key is not supported in selector' : 'wildcard is not supported in selector';
+    issues.error(joinPath('spec.workloadSelector.labels', key), `${words}: ${JSON.stringify(`${key}=${value}`)}`, { expected: 'exact labels' });
+  }
+  if (entries.length === 0) issues.warn('spec.workloadSelector', `${name}: workload selector specified without labels, will be applied to all services in namespace`, { expected: 'labels, or no selector', code: 'IST0133' });
+  return bad.length === 0;
+}

@@ -7,5 +7,5 @@ export function isPort(port: number): boolean {
 
 /** Reports a port outside 1 to 65535; an absent one is fine. */
 export function checkPort(port: number | undefined, path: string, issues: IssueSink): void {
-  if (port !== undefined && !isPort(port)) issues.error(path, `port ${port} is out of range`, { expected: '1 to 65535' });
+  if (port !== undefined && !isPort(port)) issues.error(path, `port number ${port} must be in the range 1..65535`, { expected: '1 to 65535' });
 }

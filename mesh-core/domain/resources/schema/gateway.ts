@@ -1,12 +1,11 @@
-import { labels } from './route-fields.ts';
-import { as, bool, list, object, oneOf, orNull, string, strings, uint } from './schema.ts';
+import { atMostOne, labels } from './route-fields.ts';
+import { as, bool, list, object, oneOf, orNull, string, strings, uint, withRules } from './schema.ts';
 
 const tlsVersion = (help: string) =>
   oneOf(help, { TLS_AUTO: 'As the proxy chooses.', TLSV1_0: 'TLS 1.0.', TLSV1_1: 'TLS 1.1.', TLSV1_2: 'TLS 1.2.', TLSV1_3: 'TLS 1.3.' });
 
-const serverTls = object(
-  'TLS of this server.',
-  {
+export const serverTls = withRules(
+  object('TLS of this server.', {
     httpsRedirect: bool('Answer plain HTTP with a redirect to https.'),
     mode: oneOf('Kind of TLS.', {
       PASSTHROUGH: 'Do not open it: route by server name to tls rules.',
@@ -36,13 +35,11 @@ const serverTls = object(
     cipherSuites: strings('Allowed cipher suites.', 'An OpenSSL cipher name.'),
     ecdhCurves: strings('Allowed key exchange groups.', 'A curve name.'),
     insecureSkipVerify: orNull(bool('Do not verify client certificates.')),
-  },
-  {
-    exclusive: [
-      ['credentialNames', 'tlsCertificates'],
-      ['credentialName', 'credentialNames'],
-    ],
-  },
+  }),
+  atMostOne('only one of credentialNames or tlsCertificates can be set', 'credentialNames', 'tlsCertificates'),
+  atMostOne('only one of credentialName or credentialNames can be set', 'credentialName', 'credentialNames'),
+  // The text names the wrong field: so has the CRD.
+  atMostOne('only one of credentialName or tlsCertificates can be set', 'credentialNames', 'tlsCertificates'),
 );
 
 const server = object(

@@ -1,5 +1,5 @@
-import { int, list, map, object, oneOf, string, strings, uint } from './schema.ts';
-import type { ObjectSchema } from './schema.ts';
+import { int, list, map, object, oneOf, rule, string, strings, uint, withRules } from './schema.ts';
+import type { ObjectSchema, SchemaRule } from './schema.ts';
 
 /** Fields that several networking kinds share. */
 export const exportTo = strings('Namespaces that may see this object: `*` all (the default), `.` only its own, or names.', 'A namespace, `.` or `*`.');
@@ -69,8 +69,31 @@ export const tcpRoutes = list(
 );
 
 export const workloadSelector = object('Workloads this applies to; absent: all of the namespace.', {
-  matchLabels: map('Labels a workload must have.', string('Value of this label.', { maxLength: 63 }), { maxItems: 4096 }),
+  matchLabels: withRules(
+    map(
+      'Labels a workload must have.',
+      withRules(string('Value of this label.', { maxLength: 63 }), rule<string>('wildcard not allowed in label value match', (value) => !value.includes('*'))),
+      { maxItems: 4096 },
+    ),
+    rule<Fields>('wildcard not allowed in label key match', (labels) => Object.keys(labels).every((key) => !key.includes('*'))),
+    rule<Fields>('key must not be empty', (labels) => !Object.hasOwn(labels, '')),
+  ),
 });
+
+/** The older form of a selector, of Sidecar, ServiceEntry and EnvoyFilter. */
+export const labelsSelector = (help: string): ObjectSchema =>
+  object(help, {
+    labels: map('Labels they must have.', withRules(string('Value of this label.', { maxLength: 63 }), rule<string>('wildcard is not supported in selector', (value) => !value.includes('*'))), { maxItems: 256 }),
+  });
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** At most one of the fields is there, under the message that the CRD has for it. */
+export function atMostOne(message: string, ...fields: readonly string[]): SchemaRule {
+  return rule<Fields>(message, (value) => fields.filter((field) => Object.hasOwn(value, field)).length <= 1);
+}
+
+export const portRange = rule<number>('port must be between 1-65535', (port) => port > 0 && port <= 65_535);
 
 export const targetRef = object(
   'Object this policy is attached to, in the same namespace.',
@@ -78,10 +101,12 @@ export const targetRef = object(
     group: string('API group of the target.', { maxLength: 253, pattern: /^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, patternHelp: 'a DNS name, or empty for core' }),
     kind: string('Kind of the target.', { minLength: 1, maxLength: 63, pattern: /^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$/, patternHelp: 'a kind such as Service' }),
     name: string('Name of the target.', { minLength: 1, maxLength: 253 }),
-    namespace: string('Must be empty: targets in other namespaces are not supported.', { pattern: /^$/, patternHelp: 'nothing: the target is in the namespace of the policy' }),
+    namespace: withRules(string('Must be empty: targets in other namespaces are not supported.'), rule<string>('cross namespace referencing is not currently supported', (namespace) => namespace === '')),
   },
   { required: ['kind', 'name'] },
 );
+export const targetRefs = list('Objects this policy is attached to.', targetRef, { maxItems: 16 });
+export const oneSelector = atMostOne('only one of targetRefs or selector can be set', 'selector', 'targetRef', 'targetRefs');
 
 export const mutualTlsMode = oneOf('What a workload accepts.', {
   UNSET: 'Take over the mode of the namespace or the mesh.',

@@ -1,14 +1,24 @@
 import { apiVersionOf, KINDS } from '../kinds.ts';
+import { bindingFields, clusterRoleFields, leaseSpec, roleFields, secretFields, serviceAccountFields } from './access-control.ts';
 import { canaryRolloutSpec } from './canary-rollout.ts';
 import { configMapFields, eventFields, namespaceSpec, serviceSpec } from './core-kinds.ts';
 import { destinationRuleSpec } from './destination-rule.ts';
+import { envoyFilterSpec } from './envoy-filter.ts';
 import { gatewaySpec } from './gateway.ts';
+import { httpRouteSpec } from './http-route.ts';
+import { gatewayClassSpec, kubeGatewaySpec, referenceGrantSpec } from './kube-gateway.ts';
 import { prometheusRuleSpec } from './prometheus-rule.ts';
+import { proxyConfigSpec, trafficExtensionSpec, wasmPluginSpec } from './proxy-extensions.ts';
+import { rateLimitPolicySpec } from './rate-limit-policy.ts';
+import { requestAuthenticationSpec } from './request-authentication.ts';
 import { any, int, list, map, object, oneOf, orNull, string, strings } from './schema.ts';
 import type { ObjectSchema, Schema } from './schema.ts';
 import { authorizationPolicySpec, peerAuthenticationSpec } from './security.ts';
 import { serviceEntrySpec, workloadEntrySpec } from './service-entry.ts';
+import { sidecarSpec } from './sidecar.ts';
+import { telemetrySpec } from './telemetry.ts';
 import { virtualServiceSpec } from './virtual-service.ts';
+import { workloadGroupSpec } from './workload-group.ts';
 
 const metadata = object('Name and labels of the object.', {
   name: string('Name, unique in its kind and namespace.'),
@@ -29,18 +39,38 @@ const metadata = object('Name and labels of the object.', {
 });
 
 /** What a kind has besides apiVersion, kind and metadata. Only the kinds with `specRequired` need a spec. */
-const BODIES: Readonly<Record<string, { readonly spec: ObjectSchema; readonly specRequired?: true } | { readonly fields: Readonly<Record<string, Schema>> }>> = {
+const BODIES: Readonly<Record<string, { readonly spec: ObjectSchema; readonly specRequired?: true } | { readonly fields: Readonly<Record<string, Schema>>; readonly required?: readonly string[] }>> = {
   Namespace: { spec: namespaceSpec },
   Service: { spec: serviceSpec },
   ConfigMap: { fields: configMapFields },
+  Secret: { fields: secretFields },
+  ServiceAccount: { fields: serviceAccountFields },
   Event: { fields: eventFields },
+  Lease: { spec: leaseSpec },
+  Role: { fields: roleFields },
+  RoleBinding: { fields: bindingFields, required: ['roleRef'] },
+  ClusterRole: { fields: clusterRoleFields },
+  ClusterRoleBinding: { fields: bindingFields, required: ['roleRef'] },
   WorkloadEntry: { spec: workloadEntrySpec, specRequired: true },
+  WorkloadGroup: { spec: workloadGroupSpec, specRequired: true },
   VirtualService: { spec: virtualServiceSpec },
   DestinationRule: { spec: destinationRuleSpec },
   Gateway: { spec: gatewaySpec },
   ServiceEntry: { spec: serviceEntrySpec, specRequired: true },
+  Sidecar: { spec: sidecarSpec },
+  EnvoyFilter: { spec: envoyFilterSpec },
+  ProxyConfig: { spec: proxyConfigSpec },
   AuthorizationPolicy: { spec: authorizationPolicySpec },
   PeerAuthentication: { spec: peerAuthenticationSpec },
+  RequestAuthentication: { spec: requestAuthenticationSpec },
+  Telemetry: { spec: telemetrySpec },
+  WasmPlugin: { spec: wasmPluginSpec, specRequired: true },
+  TrafficExtension: { spec: trafficExtensionSpec, specRequired: true },
+  K8sGateway: { spec: kubeGatewaySpec, specRequired: true },
+  GatewayClass: { spec: gatewayClassSpec, specRequired: true },
+  HTTPRoute: { spec: httpRouteSpec, specRequired: true },
+  ReferenceGrant: { spec: referenceGrantSpec, specRequired: true },
+  RateLimitPolicy: { spec: rateLimitPolicySpec, specRequired: true },
   CanaryRollout: { spec: canaryRolloutSpec, specRequired: true },
   PrometheusRule: { spec: prometheusRuleSpec, specRequired: true },
 };
@@ -58,7 +88,7 @@ const SCHEMAS: ReadonlyMap<string, ObjectSchema> = new Map(
         metadata,
         ...own,
       },
-      { required: ['apiVersion', 'kind', 'metadata', ...('spec' in body && body.specRequired === true ? ['spec'] : [])] },
+      { required: ['apiVersion', 'kind', 'metadata', ...('spec' in body ? (body.specRequired === true ? ['spec'] : []) : (body.required ?? []))] },
     );
     return [[info.id, schema] as const];
   }),

@@ -1,12 +1,21 @@
 /**
- * A small declarative description of a YAML object. It serves structural validation, completion in the editor and
- * the API description, so every field has a help text. Rules that need more than one field live in `validate-*.ts`.
+ * A small declarative description of a YAML object: what a CustomResourceDefinition says of it. It serves validation,
+ * completion in the editor and the API description, so every field has a help text. What istiod checks beyond it lives
+ * in `validate-*.ts`.
  */
 interface Described {
   /** One sentence for a person who edits the field. */
   readonly help: string;
   /** Is an explicit null accepted (protobuf wrapper types)? */
   readonly nullable?: boolean;
+  /** Checked once the whole object has the right structure, as an API server does with CEL rules. */
+  readonly rules?: readonly SchemaRule[];
+}
+/** A rule about one value that its structure cannot say: a CRD's CEL rule. */
+export interface SchemaRule {
+  /** What the API server answers when it does not hold. */
+  readonly message: string;
+  holds(value: unknown): boolean;
 }
 export interface ObjectSchema extends Described {
   readonly kind: 'object';
@@ -20,6 +29,10 @@ export interface ArraySchema extends Described {
   readonly items: Schema;
   readonly minItems?: number;
   readonly maxItems?: number;
+  /** Fields of an item that no two items may have alike: the list is a map by them. */
+  readonly keys?: readonly string[];
+  /** No two items may be equal. */
+  readonly unique?: boolean;
 }
 export interface MapSchema extends Described {
   readonly kind: 'map';
@@ -34,6 +47,8 @@ export interface StringSchema extends Described {
   readonly pattern?: RegExp;
   /** What the pattern wants, in words. */
   readonly patternHelp?: string;
+  /** Base64 of bytes. */
+  readonly base64?: boolean;
 }
 export interface NumberSchema extends Described {
   readonly kind: 'int' | 'number';
@@ -50,14 +65,16 @@ export interface EnumSchema extends Described {
 }
 export interface DurationSchema extends Described {
   readonly kind: 'duration';
-  /** `positive`: at least 1 ms and whole milliseconds; `positive-or-zero`: or less than 1 ms, which turns it off; `any`: any Go duration. */
-  readonly range: 'positive' | 'positive-or-zero' | 'any';
+  /** `positive`: at least 1 ms; `any`: any Go duration. */
+  readonly range: 'positive' | 'any';
 }
 export interface IntOrStringSchema extends Described {
   readonly kind: 'int-or-string';
 }
 export interface AnySchema extends Described {
   readonly kind: 'any';
+  /** It must be an object, with whatever fields. */
+  readonly object?: boolean;
 }
 export type Schema = ObjectSchema | ArraySchema | MapSchema | StringSchema | NumberSchema | BooleanSchema | EnumSchema | DurationSchema | IntOrStringSchema | AnySchema;
 
@@ -71,7 +88,7 @@ export function object(help: string, fields: ObjectSchema['fields'], rules: Pick
   return { kind: 'object', help, fields, ...rules };
 }
 /** A list of one schema. */
-export function list(help: string, items: Schema, limits: Pick<ArraySchema, 'minItems' | 'maxItems'> = {}): ArraySchema {
+export function list(help: string, items: Schema, limits: Pick<ArraySchema, 'minItems' | 'maxItems' | 'keys' | 'unique'> = {}): ArraySchema {
   return { kind: 'array', help, items, ...limits };
 }
 /** An object with any keys and values of one schema. */
@@ -79,11 +96,11 @@ export function map(help: string, values: Schema, limits: Pick<MapSchema, 'minIt
   return { kind: 'map', help, values, ...limits };
 }
 /** A text. */
-export function string(help: string, limits: Pick<StringSchema, 'minLength' | 'maxLength' | 'pattern' | 'patternHelp'> = {}): StringSchema {
+export function string(help: string, limits: Pick<StringSchema, 'minLength' | 'maxLength' | 'pattern' | 'patternHelp' | 'base64'> = {}): StringSchema {
   return { kind: 'string', help, ...limits };
 }
 /** A list of plain strings; `item` says what one of them is. */
-export function strings(help: string, item = 'One value.', limits: Pick<ArraySchema, 'minItems' | 'maxItems'> = {}): ArraySchema {
+export function strings(help: string, item = 'One value.', limits: Pick<ArraySchema, 'minItems' | 'maxItems' | 'unique'> = {}): ArraySchema {
   return list(help, string(item), limits);
 }
 /** A whole number, of 32 bits unless bounds are given. */
@@ -114,6 +131,10 @@ export function duration(help: string, range: DurationSchema['range'] = 'positiv
 export function intOrString(help: string): IntOrStringSchema {
   return { kind: 'int-or-string', help };
 }
+/** An object whose fields are not looked into. */
+export function freeForm(help: string): AnySchema {
+  return { kind: 'any', help, object: true };
+}
 /** Anything: not looked into. */
 export function any(help: string): AnySchema {
   return { kind: 'any', help };
@@ -125,4 +146,12 @@ export function as<S extends Schema>(help: string, schema: S): S {
 /** The same schema, also accepting null. */
 export function orNull<S extends Schema>(schema: S): S {
   return { ...schema, nullable: true };
+}
+/** The same schema with rules beside its own. */
+export function withRules<S extends Schema>(schema: S, ...rules: readonly SchemaRule[]): S {
+  return { ...schema, rules: [...(schema.rules ?? []), ...rules] };
+}
+/** A rule about a value of a known type. Safe to type: rules run on values whose structure the schema has checked. */
+export function rule<T>(message: string, holds: (value: T) => boolean): SchemaRule {
+  return { message, holds: (value) => holds(value as T) };
 }

@@ -1,9 +1,9 @@
-import { mutualTlsMode, targetRef, workloadSelector } from './route-fields.ts';
-import { as, list, map, object, oneOf, string, strings } from './schema.ts';
+import { mutualTlsMode, oneSelector, targetRef, targetRefs, workloadSelector } from './route-fields.ts';
+import { as, list, map, object, oneOf, rule, string, strings, withRules } from './schema.ts';
 
 const serviceAccounts = (help: string) => list(help, string('`serviceAccount` or `namespace/serviceAccount`.', { maxLength: 320 }), { maxItems: 16 });
 
-const source = object('Who calls; all parts must hold, of each list one value.', {
+const sourceFields = object('Who calls; all parts must hold, of each list one value.', {
   principals: strings('Identities from the certificate: `cluster.local/ns/shop/sa/cart`. `*`, prefix* and *suffix work.', 'An identity.'),
   notPrincipals: strings('Identities that are excluded; a caller without certificate is not excluded.', 'An identity.'),
   requestPrincipals: strings('Identities from a token, as issuer/subject.', 'An issuer/subject.'),
@@ -19,6 +19,14 @@ const source = object('Who calls; all parts must hold, of each list one value.',
   remoteIpBlocks: strings('Original client addresses, from X-Forwarded-For.', 'An IP or CIDR.'),
   notRemoteIpBlocks: strings('Original client addresses that are excluded.', 'An IP or CIDR.'),
 });
+
+const source = withRules(
+  sourceFields,
+  rule<Readonly<Record<string, unknown>>>('Cannot set serviceAccounts with namespaces or principals', (fields) => {
+    const any = (...names: readonly string[]): boolean => names.some((name) => Object.hasOwn(fields, name));
+    return !any('serviceAccounts', 'notServiceAccounts') || !any('principals', 'notPrincipals', 'namespaces', 'notNamespaces');
+  }),
+);
 
 const operation = object('What is asked for; all parts must hold, of each list one value.', {
   hosts: strings('Hosts, in any case.', 'A host.'),
@@ -37,12 +45,11 @@ const condition = object(
   { required: ['key'] },
 );
 
-export const authorizationPolicySpec = object(
-  'Who may call a workload, and what. DENY is looked at before ALLOW; once an ALLOW policy applies, what none of them lists is refused.',
-  {
+export const authorizationPolicySpec = withRules(
+  object('Who may call a workload, and what. DENY is looked at before ALLOW; once an ALLOW policy applies, what none of them lists is refused.', {
     selector: workloadSelector,
     targetRef: as('Old form of targetRefs.', targetRef),
-    targetRefs: list('Objects this policy is attached to, instead of a selector.', targetRef, { maxItems: 16 }),
+    targetRefs: as('Objects this policy is attached to, instead of a selector.', targetRefs),
     action: oneOf('What happens to requests that match.', {
       ALLOW: 'They are allowed (the default).',
       DENY: 'They are refused.',
@@ -59,12 +66,22 @@ export const authorizationPolicySpec = object(
       { maxItems: 512 },
     ),
     provider: object('The outside authorizer of CUSTOM.', { name: string('Its name in the mesh configuration.') }),
-  },
-  { exclusive: [['selector', 'targetRef', 'targetRefs']] },
+  }),
+  oneSelector,
 );
 
-export const peerAuthenticationSpec = object('Whether workloads insist on mutual TLS.', {
-  selector: workloadSelector,
-  mtls: object('The mode for all ports.', { mode: mutualTlsMode }),
-  portLevelMtls: map('Modes for single ports of the workload; needs a selector.', object('The mode for this port.', { mode: mutualTlsMode }), { minItems: 1 }),
-});
+interface PeerSettings {
+  readonly selector?: { readonly matchLabels?: object };
+  readonly portLevelMtls?: object;
+}
+export const peerAuthenticationSpec = withRules(
+  object('Whether workloads insist on mutual TLS.', {
+    selector: workloadSelector,
+    mtls: object('The mode for all ports.', { mode: mutualTlsMode }),
+    portLevelMtls: withRules(
+      map('Modes for single ports of the workload; needs a selector.', object('The mode for this port.', { mode: mutualTlsMode }), { minItems: 1 }),
+      rule<object>('port must be between 1-65535', (ports) => Object.keys(ports).every((port) => /^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) <= 65_535)),
+    ),
+  }),
+  rule<PeerSettings>('portLevelMtls requires selector', ({ portLevelMtls, selector }) => portLevelMtls === undefined || Object.keys(selector?.matchLabels ?? {}).length > 0),
+);

@@ -1,13 +1,16 @@
 import { portSelector } from './route-fields.ts';
 import { bool, duration, int, list, map, number, object, oneOf, orNull, string, strings, uint } from './schema.ts';
 
-const connectionPool = object('Limits on connections and requests to the service.', {
+/** A protobuf uint64, which the CRD leaves without an upper bound. */
+const UINT64 = { max: Number.MAX_SAFE_INTEGER };
+
+export const connectionPool = object('Limits on connections and requests to the service.', {
   tcp: object('Limits for every connection.', {
     maxConnections: int('Most connections to one host; 0 or absent: no limit.'),
     connectTimeout: duration('Limit for opening a connection; 10s if absent.'),
     tcpKeepalive: object('TCP keepalive probes.', { probes: uint('Unanswered probes before the connection counts as dead.'), time: duration('Idle time before the first probe.'), interval: duration('Time between probes.') }),
     maxConnectionDuration: duration('Longest life of a connection.'),
-    idleTimeout: duration('Idle time after which a TCP connection is closed; 0s: never.', 'positive-or-zero'),
+    idleTimeout: duration('Idle time after which a TCP connection is closed; 0s: never.', 'any'),
   }),
   http: object('Limits for HTTP.', {
     http1MaxPendingRequests: int('Requests that may wait for a connection; 0 or absent: no limit.'),
@@ -38,9 +41,9 @@ const consistentHash = object(
     ),
     useSourceIp: bool('Key: the address of the caller.'),
     httpQueryParameterName: string('Key: a query parameter.'),
-    ringHash: object('Ketama ring.', { minimumRingSize: uint('Least number of points on the ring; 1024 if absent.') }),
-    maglev: object('Maglev table.', { tableSize: uint('Size of the table, a prime below 5000011.') }),
-    minimumRingSize: uint('Old form of ringHash.minimumRingSize.'),
+    ringHash: object('Ketama ring.', { minimumRingSize: uint('Least number of points on the ring; 1024 if absent.', UINT64) }),
+    maglev: object('Maglev table.', { tableSize: uint('Size of the table, a prime below 5000011.', UINT64) }),
+    minimumRingSize: uint('Old form of ringHash.minimumRingSize.', UINT64),
   },
   {
     exclusive: [

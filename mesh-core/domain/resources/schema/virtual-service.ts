@@ -44,7 +44,7 @@ const directResponse = object(
   'Answer with a fixed response.',
   {
     status: uint('HTTP status, 200 to 599.'),
-    body: object('Body of the answer.', { string: string('Text.'), bytes: string('Base64 of the bytes.') }, { exclusive: [['string', 'bytes']] }),
+    body: object('Body of the answer.', { string: string('Text.'), bytes: string('Base64 of the bytes.', { base64: true }) }, { exclusive: [['string', 'bytes']] }),
   },
   { required: ['status'] },
 );
