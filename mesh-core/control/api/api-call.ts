@@ -5,7 +5,10 @@ import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { ApiUser } from './authenticate.ts';
+import type { ListSnapshots } from './list-snapshots.ts';
 import type { AcceptedForm } from './negotiate.ts';
+import { isView } from './served-kinds.ts';
+import type { ObjectSource } from './views/object-source.ts';
 
 /** One write that was done: what the audit keeps. */
 export interface AuditEntry {
@@ -28,6 +31,9 @@ export interface AuditEntry {
 /** What the handlers work with; the same for every request. */
 export interface ApiServices {
   readonly store: ObjectStore;
+  /** The kinds that are worked out from the store. */
+  readonly views: ObjectSource;
+  readonly snapshots: ListSnapshots;
   readonly validate: (object: KubeObject) => { readonly errors: readonly FieldIssue[]; readonly warnings: readonly FieldIssue[] };
   /** Findings across objects (a subset nobody defines); they never stop a write. */
   readonly warnings?: (object: KubeObject) => readonly FieldIssue[];
@@ -45,6 +51,8 @@ export interface ApiCall {
   readonly query: URLSearchParams;
   readonly user: ApiUser;
   readonly accept: AcceptedForm;
+  /** The Accept header itself, for what has more forms than objects have. */
+  readonly acceptHeader?: string | undefined;
   readonly contentType: string | undefined;
   readonly userAgent: string;
   /** Reads the body. @throws KubeError 413 when it is too large. */
@@ -57,6 +65,11 @@ export interface CollectionRef {
 }
 export interface ObjectRef extends CollectionRef {
   readonly name: string;
+}
+
+/** Where reads of a kind come from. */
+export function sourceOf(services: Pick<ApiServices, 'store' | 'views'>, kind: KindInfo): ObjectSource {
+  return isView(kind) ? services.views : services.store;
 }
 
 /** A finished answer. */

@@ -16,10 +16,14 @@ function brief(pathname: string): string {
       return `group ${route.group}`;
     case 'resources':
       return `resources ${route.group}/${route.version}`;
+    case 'openapi-v3':
+      return `openapi ${route.path}`;
     case 'version':
     case 'health':
     case 'core-versions':
     case 'groups':
+    case 'openapi-v2':
+    case 'openapi-v3-index':
     case 'not-found':
       return route.type;
   }
@@ -27,6 +31,12 @@ function brief(pathname: string): string {
 
 const PATHS: readonly (readonly [string, string])[] = [
   ['/version', 'version'],
+  ['/openapi/v2', 'openapi-v2'],
+  ['/openapi/v3/', 'openapi-v3-index'],
+  ['/openapi/v3/apis/networking.istio.io/v1', 'openapi apis/networking.istio.io/v1'],
+  ['/openapi/v4', 'not-found'],
+  ['/api/v1/namespaces/shop/endpoints/web', 'Endpoints@v1 shop/web'],
+  ['/apis/apiextensions.k8s.io/v1/customresourcedefinitions', 'CustomResourceDefinition@v1 in all'],
   ['/healthz', 'health'],
   ['/readyz/ping', 'health'],
   ['/api', 'core-versions'],
@@ -57,7 +67,6 @@ const PATHS: readonly (readonly [string, string])[] = [
   ['/apis/', 'groups'],
   ['/', 'not-found'],
   ['', 'not-found'],
-  ['/openapi/v2', 'not-found'],
 ];
 
 for (const [pathname, expected] of PATHS) {

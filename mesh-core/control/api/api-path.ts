@@ -1,8 +1,12 @@
-import { KINDS, type KindInfo } from '#mesh-core/domain/resources/kinds.ts';
+import type { KindInfo } from '#mesh-core/domain/resources/kinds.ts';
+import { SERVED_KINDS } from './served-kinds.ts';
 
 /** What a request path means. */
 export type ApiRoute =
   | { readonly type: 'version' | 'health' | 'core-versions' | 'groups' }
+  | { readonly type: 'openapi-v2' | 'openapi-v3-index' }
+  /** `path` is `api/v1` or `apis/<group>/<version>`, served or not. */
+  | { readonly type: 'openapi-v3'; readonly path: string }
   | { readonly type: 'group'; readonly group: string }
   | { readonly type: 'resources'; readonly group: string; readonly version: string }
   /** `namespace` absent on a namespaced kind means all namespaces. */
@@ -25,18 +29,25 @@ export function parseApiPath(pathname: string): ApiRoute {
   if (root === undefined) return NOT_FOUND;
   if (root === 'version' && rest.length === 0) return { type: 'version' };
   if (HEALTH_PATHS.includes(root)) return { type: 'health' };
+  if (root === 'openapi') return parseOpenapi(rest);
   if (root === 'api') return rest.length === 0 ? { type: 'core-versions' } : parseGroupVersion('', rest);
   if (root !== 'apis') return NOT_FOUND;
   const [group, ...inGroup] = rest;
   if (group === undefined) return { type: 'groups' };
-  if (group === '' || !KINDS.some((kind) => kind.group === group)) return NOT_FOUND;
+  if (group === '' || !SERVED_KINDS.some((kind) => kind.group === group)) return NOT_FOUND;
   return inGroup.length === 0 ? { type: 'group', group } : parseGroupVersion(group, inGroup);
+}
+
+function parseOpenapi([version, ...rest]: readonly string[]): ApiRoute {
+  if (version === 'v2' && rest.length === 0) return { type: 'openapi-v2' };
+  if (version !== 'v3') return NOT_FOUND;
+  return rest.length === 0 ? { type: 'openapi-v3-index' } : { type: 'openapi-v3', path: rest.join('/') };
 }
 
 function parseGroupVersion(group: string, segments: readonly string[]): ApiRoute {
   const [version, ...rest] = segments;
   if (version === undefined) return NOT_FOUND;
-  const kinds = KINDS.filter((kind) => kind.group === group && kind.versions.includes(version));
+  const kinds = SERVED_KINDS.filter((kind) => kind.group === group && kind.versions.includes(version));
   if (kinds.length === 0) return NOT_FOUND;
   if (rest.length === 0) return { type: 'resources', group, version };
   const find = (plural: string | undefined, namespaced?: boolean): KindInfo | undefined =>

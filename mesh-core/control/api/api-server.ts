@@ -8,9 +8,11 @@ import { apiError } from './api-error.ts';
 import { parseApiPath, type ApiRoute } from './api-path.ts';
 import { authenticate, type ApiToken } from './authenticate.ts';
 import { handleCall } from './handle-call.ts';
+import { ListSnapshots } from './list-snapshots.ts';
 import { negotiate } from './negotiate.ts';
 import { readBody } from './read-body.ts';
 import { sendAnswer, sendStatus } from './respond.ts';
+import { ObjectViews } from './views/object-views.ts';
 
 /** Certificate (with its chain) and private key, PEM. */
 export interface ApiTls {
@@ -26,7 +28,7 @@ export interface ApiObservation {
   readonly code: number;
   readonly seconds: number;
 }
-export interface ApiServerOptions extends Omit<ApiServices, 'clock' | 'bookmarkMs'> {
+export interface ApiServerOptions extends Omit<ApiServices, 'clock' | 'bookmarkMs' | 'views' | 'snapshots'> {
   readonly tls: ApiTls;
   /** 0 takes any free port. */
   readonly port: number;
@@ -55,7 +57,9 @@ const VERSION = { major: '1', minor: '32', gitVersion: 'v1.32.0+binnacle', gitCo
  * @throws (rejects) when the port is taken or the certificate is unusable.
  */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const services: ApiServices = { ...options, clock: options.clock ?? systemClock, bookmarkMs: options.bookmarkMs ?? 30_000 };
+  const clock = options.clock ?? systemClock;
+  const views = new ObjectViews(options.store);
+  const services: ApiServices = { ...options, views, snapshots: new ListSnapshots(clock), clock, bookmarkMs: options.bookmarkMs ?? 30_000 };
   const streams = new Set<() => void>();
   const server = createServer({ cert: options.tls.cert, key: options.tls.key, minVersion: 'TLSv1.2', keepAliveTimeout: 60_000 }, (request, response) => {
     void serve(request, response);
@@ -91,7 +95,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       }
       const user = authenticate(options.tokens, request.headers.authorization);
       if (user === undefined) throw apiError(401, 'Unauthorized', 'a bearer token that this server knows is required');
-      const call: ApiCall = { method, query, user, accept, contentType: request.headers['content-type'], userAgent: request.headers['user-agent'] ?? '', readBody: () => readBody(request) };
+      const call: ApiCall = { method, query, user, accept, acceptHeader: request.headers.accept, contentType: request.headers['content-type'], userAgent: request.headers['user-agent'] ?? '', readBody: () => readBody(request) };
       const result = await handleCall(services, call, route, response);
       if ('answer' in result) sendAnswer(response, result.answer, accept);
       else if (!response.closed) {
@@ -120,6 +124,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       new Promise((resolve) => {
         server.close(() => resolve());
         for (const end of streams) end();
+        views.close();
         // Answers on their way get a moment; then whoever still holds a connection loses it.
         setTimeout(() => server.closeAllConnections(), 200).unref();
         server.closeIdleConnections();

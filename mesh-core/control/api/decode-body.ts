@@ -1,5 +1,6 @@
 import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { badRequest, unsupportedMediaType } from './api-error.ts';
+import { decodeKubeProtobuf, KUBE_PROTOBUF } from './protobuf/decode-kube-protobuf.ts';
 
 /** Deepest nesting taken: far above any real object, far below what recursive code could trip over. */
 const MAX_DEPTH = 100;
@@ -7,10 +8,15 @@ const MAX_DEPTH = 100;
 /**
  * Decodes a JSON or YAML body by its media type (`application/json`, `application/yaml`, and `…+json` / `…+yaml` as listed by the
  * caller); no Content-Type counts as JSON, and JSON is also looked for in what is called YAML, being a subset of it.
- * @throws KubeError 415 for another media type, 400 when it does not parse (with the position where known) or nests too deep.
+ * Kubernetes' protobuf is taken wherever JSON is. @throws KubeError 415 for another media type, 400 when it does not parse (with the position where known) or nests too deep.
  */
 export function decodeBody(body: Buffer, contentType: string | undefined, accepted: readonly string[]): unknown {
   const type = mediaType(contentType);
+  if (type === KUBE_PROTOBUF && accepted.includes('application/json')) {
+    const value = decodeKubeProtobuf(body);
+    assertShallow(value);
+    return value;
+  }
   if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
   const text = decodeText(body);
   if (text.trim() === '') throw badRequest('the request has no body');

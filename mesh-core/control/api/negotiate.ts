@@ -2,7 +2,10 @@
 export interface AcceptedForm {
   readonly form: 'object' | 'table' | 'metadata' | 'discovery';
   readonly format: 'json' | 'yaml';
+  /** Which form of aggregated discovery. */
+  readonly discovery?: DiscoveryVersion;
 }
+export type DiscoveryVersion = 'v2' | 'v2beta1';
 
 /**
  * Reads an Accept header: the first form in it that can be given wins (quality values are not weighed, as no Kubernetes client sends
@@ -18,7 +21,8 @@ export function negotiate(accept: string | undefined): AcceptedForm {
     if (as === undefined) return { form: 'object', format: 'json' };
     if (as === 'table' && parameters.get('v') === 'v1') return { form: 'table', format: 'json' };
     if ((as === 'partialobjectmetadatalist' || as === 'partialobjectmetadata') && parameters.get('v') === 'v1') return { form: 'metadata', format: 'json' };
-    if (as === 'apigroupdiscoverylist' && parameters.get('v') === 'v2') return { form: 'discovery', format: 'json' };
+    const version = parameters.get('v');
+    if (as === 'apigroupdiscoverylist' && (version === 'v2' || version === 'v2beta1')) return { form: 'discovery', format: 'json', discovery: version };
   }
   return { form: 'object', format: 'json' };
 }

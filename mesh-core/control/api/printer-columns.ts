@@ -13,10 +13,15 @@ export interface PrinterColumn {
 
 /** The columns between NAME and AGE, as Istio's and Kubernetes' own printers show them. */
 export function printerColumns(kind: KindInfo): readonly PrinterColumn[] {
-  return COLUMNS[kind.kind] ?? [];
+  return COLUMNS[kind.id] ?? [];
 }
 
-/** The AGE column every kind ends with. */
+/** Kinds whose age is among their columns, or that show none. */
+export function endsWithAge(kind: KindInfo): boolean {
+  return !['Event', 'CustomResourceDefinition'].includes(kind.id);
+}
+
+/** The AGE column nearly every kind ends with. */
 export const AGE_COLUMN: PrinterColumn = column('Age', 'Time since the object was created.', (object, now) => ageText(object.metadata.creationTimestamp, now));
 
 /** A duration as kubectl prints it: two units at most, from `12s` over `3m20s` and `5h` to `2y35d`; `<unknown>` without a time. */
@@ -77,8 +82,49 @@ const COLUMNS: Readonly<Record<string, readonly PrinterColumn[]>> = {
     { ...column('Weight', 'Share of the canary, percent.', (object) => at(object, 'status.weight') || '0'), type: 'string' },
     column('Message', 'Why it is there.', (object) => at(object, 'status.message'), 1),
   ],
+  Secret: [column('Type', 'What the secret is for.', (object) => at(object, 'type')), { ...column('Data', 'Number of keys.', (object) => Object.keys(record(object, 'data')).length), type: 'integer' }],
+  Lease: [column('Holder', 'Who holds it.', (object) => at(object, 'spec.holderIdentity'))],
+  RoleBinding: [column('Role', 'The role that is given.', roleOf)],
+  ClusterRoleBinding: [column('Role', 'The role that is given.', roleOf)],
+  Endpoints: [column('Endpoints', 'Addresses behind the service.', endpointAddresses)],
+  EndpointSlice: [
+    column('AddressType', 'Family of the addresses.', (object) => at(object, 'addressType')),
+    column('Ports', 'Ports of the addresses.', (object) => list(object, 'ports').map((port) => at(port, 'port')).join(',') || '<unset>'),
+    column('Endpoints', 'Addresses behind the service.', (object) => firstOf(list(object, 'endpoints').flatMap((endpoint) => list(endpoint, 'addresses').map(String))) || '<unset>'),
+  ],
+  CustomResourceDefinition: [column('Created At', 'When it was made.', (object) => object.metadata.creationTimestamp ?? '')],
+  WorkloadGroup: [column('Service Account', 'Identity of its workloads.', (object) => at(object, 'spec.template.serviceAccount'), 1)],
+  K8sGateway: [
+    column('Class', 'Class of the gateway.', (object) => at(object, 'spec.gatewayClassName')),
+    column('Address', 'Where it is reached.', (object) => list(object, 'status.addresses').map((address) => at(address, 'value')).join(',')),
+    column('Programmed', 'Is its configuration in force?', (object) => conditionOf(object, 'Programmed')),
+  ],
+  GatewayClass: [
+    column('Controller', 'Who serves the class.', (object) => at(object, 'spec.controllerName')),
+    column('Accepted', 'Does the controller take it?', (object) => conditionOf(object, 'Accepted')),
+    column('Description', 'What it is for.', (object) => at(object, 'spec.description'), 1),
+  ],
+  HTTPRoute: [column('Hostnames', 'Hosts it routes.', (object) => names(object, 'spec.hostnames'))],
+  RateLimitPolicy: [column('Accepted', 'Is it in force?', (object) => conditionOf(object, 'Accepted'), 1)],
   PrometheusRule: [column('Groups', 'Groups of rules.', (object) => list(object, 'spec.groups').map((group) => at(group, 'name')).join(','))],
 };
+
+function conditionOf(object: KubeObject, type: string): string {
+  return list(object, 'status.conditions').filter((condition) => at(condition, 'type') === type).map((condition) => at(condition, 'status')).join('');
+}
+
+function roleOf(object: KubeObject): string {
+  return `${at(object, 'roleRef.kind')}/${at(object, 'roleRef.name')}`;
+}
+
+function endpointAddresses(object: KubeObject): string {
+  return firstOf(list(object, 'subsets').flatMap((subset) => list(subset, 'addresses').flatMap((address) => list(subset, 'ports').map((port) => `${at(address, 'ip')}:${at(port, 'port')}`)))) || '<none>';
+}
+
+/** Three of a list, as kubectl's own printers show it. */
+function firstOf(items: readonly string[]): string {
+  return items.length <= 3 ? items.join(',') : `${items.slice(0, 3).join(',')} + ${items.length - 3} more...`;
+}
 
 function column(name: string, description: string, cell: PrinterColumn['cell'], priority: 0 | 1 = 0): PrinterColumn {
   return { name, type: 'string', description, priority, cell };

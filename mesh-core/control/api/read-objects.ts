@@ -1,36 +1,81 @@
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
-import { badRequest, expired, objectNotFound } from './api-error.ts';
+import { apiError, badRequest, expired, objectNotFound } from './api-error.ts';
 import type { ApiAnswer, ApiCall, ApiServices, CollectionRef, ObjectRef } from './api-call.ts';
+import { sourceOf } from './api-call.ts';
+import { checkListOptions } from './list-options.ts';
 import { presentList, presentObject } from './present-objects.ts';
 import { parseSelection } from './selection.ts';
 
 /** GET of one object. @throws KubeError 404. */
 export function getObject(services: ApiServices, call: ApiCall, where: ObjectRef): ApiAnswer {
-  const object = services.store.get(where.kind, where.name, where.namespace);
+  const object = sourceOf(services, where.kind).get(where.kind, where.name, where.namespace);
   if (object === undefined) throw objectNotFound(where.kind, where.name);
   return { code: 200, body: presentObject(services, call, where, object) };
 }
 
 /**
- * GET of a collection, with selectors, `limit` and `continue`. Pages are cut from the present state, but all carry the
- * resourceVersion of the first, so a watch from it replays whatever changed between two pages.
- * @throws KubeError 400 for a bad selector, limit or token, 410 for an exact version that is not the present one.
+ * GET of a collection, with selectors, `limit` and `continue`. All pages show the state of the first, and carry its resourceVersion, so a watch from
+ * it misses nothing.
+ * @throws KubeError 400 for a bad selector, limit or token, 410 for a token or an exact version that is not kept any more, 422 for options that do not
+ * go together, 504 for a version that does not exist yet.
  */
 export function listObjects(services: ApiServices, call: ApiCall, where: CollectionRef): ApiAnswer {
-  const { store } = services;
+  const source = sourceOf(services, where.kind);
   const selection = parseSelection(where.kind, where.namespace, call.query);
   const limit = parseLimit(call.query.get('limit'));
   const token = parseContinue(call.query.get('continue'));
-  const exact = call.query.get('resourceVersionMatch') === 'Exact' ? call.query.get('resourceVersion') : null;
-  if (exact !== null && exact !== String(store.snapshotVersion)) throw expired(`the state at resourceVersion ${exact} is not kept; list without resourceVersionMatch=Exact`);
-  const all = store.list(where.kind, where.namespace).filter(selection.matches);
+  checkListOptions(call.query);
+  const collection = `${where.kind.id}/${where.namespace ?? ''}`;
+  const { resourceVersion, objects } = stateFor(services, call, collection, token, { version: String(source.snapshotVersion), list: () => source.list(where.kind, where.namespace) });
+  const all = objects.filter(selection.matches);
   const start = token === undefined ? 0 : all.findIndex((object) => pageKey(object) > token.after);
   const rest = start === -1 ? [] : all.slice(start);
   const page = limit === 0 ? rest : rest.slice(0, limit);
-  const resourceVersion = token?.resourceVersion ?? String(store.snapshotVersion);
   const last = page.at(-1);
-  const more = last !== undefined && page.length < rest.length ? { continue: continueToken(resourceVersion, last), remainingItemCount: rest.length - page.length } : {};
-  return { code: 200, body: presentList(services, call, where, page, { resourceVersion, ...more }) };
+  const remaining = rest.length - page.length;
+  if (last === undefined || remaining === 0) return { code: 200, body: presentList(services, call, where, page, { resourceVersion }) };
+  services.snapshots.keep(collection, resourceVersion, objects);
+  // With a selector the count is left out, as in Kubernetes: it is not the number of objects after this page.
+  const counted = call.query.get('labelSelector') || call.query.get('fieldSelector') ? {} : { remainingItemCount: remaining };
+  return { code: 200, body: presentList(services, call, where, page, { resourceVersion, continue: continueToken(resourceVersion, pageKey(last)), ...counted }) };
+}
+
+interface Present {
+  readonly version: string;
+  readonly list: () => readonly KubeObject[];
+}
+interface ContinueToken {
+  /** `-1`: whatever is there now, after a token that came too late. */
+  readonly resourceVersion: string;
+  readonly after: string;
+}
+
+/** The objects to list and their version: the present ones, those of the first page, or those of the version that was asked for. */
+function stateFor(services: ApiServices, call: ApiCall, collection: string, token: ContinueToken | undefined, present: Present): { readonly resourceVersion: string; readonly objects: readonly KubeObject[] } {
+  if (token !== undefined && token.resourceVersion !== '-1') {
+    const objects = token.resourceVersion === present.version ? present.list() : services.snapshots.at(collection, token.resourceVersion);
+    if (objects === undefined) throw tooLate(token);
+    return { resourceVersion: token.resourceVersion, objects };
+  }
+  const asked = call.query.get('resourceVersion') ?? '';
+  if (asked !== '' && Number(asked) > Number(present.version)) {
+    throw apiError(504, 'Timeout', `Too large resource version: ${asked}, current: ${present.version}`, { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }] });
+  }
+  if (token === undefined && call.query.get('resourceVersionMatch') === 'Exact' && asked !== present.version) {
+    const objects = services.snapshots.at(collection, asked);
+    if (objects === undefined) throw expired(`The resourceVersion for the provided list is too old: ${asked} (${present.version})`);
+    return { resourceVersion: asked, objects };
+  }
+  return { resourceVersion: present.version, objects: present.list() };
+}
+
+/** 410 with a token by which a client that can live with it goes on in the present state. */
+function tooLate(token: ContinueToken): Error {
+  const message =
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+  const error = expired(message);
+  Object.assign(error.status, { metadata: { continue: continueToken('-1', token.after) } });
+  return error;
 }
 
 function parseLimit(text: string | null): number {
@@ -44,11 +89,11 @@ function pageKey(object: KubeObject): string {
   return `${object.metadata.namespace ?? ''}\u0000${object.metadata.name}`;
 }
 
-function continueToken(resourceVersion: string, last: KubeObject): string {
-  return Buffer.from(JSON.stringify([resourceVersion, pageKey(last)])).toString('base64url');
+function continueToken(resourceVersion: string, after: string): string {
+  return Buffer.from(JSON.stringify([resourceVersion, after])).toString('base64url');
 }
 
-function parseContinue(text: string | null): { resourceVersion: string; after: string } | undefined {
+function parseContinue(text: string | null): ContinueToken | undefined {
   if (text === null || text === '') return undefined;
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());

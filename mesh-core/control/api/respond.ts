@@ -3,7 +3,7 @@ import { stringify as toYaml } from 'yaml';
 import type { KubeStatus } from '#mesh-core/wire/kubernetes/kube-client.ts';
 import type { ApiAnswer } from './api-call.ts';
 import type { AcceptedForm } from './negotiate.ts';
-import { AGGREGATED_DISCOVERY } from './discovery.ts';
+import { aggregatedDiscoveryType } from './discovery.ts';
 
 /** Longest warning and longest sum of warnings in characters: clients and proxies bound their headers. */
 const MAX_WARNING = 1000;
@@ -14,16 +14,23 @@ export function sendAnswer(response: ServerResponse, answer: ApiAnswer, accept: 
   if (response.headersSent) return;
   const yaml = accept.format === 'yaml';
   const text = yaml ? toYaml(answer.body, { aliasDuplicateObjects: false }) : `${JSON.stringify(answer.body)}\n`;
-  const discovery = 'apiVersion' in answer.body && answer.body.apiVersion === 'apidiscovery.k8s.io/v2';
+  const discovery = 'kind' in answer.body && answer.body.kind === 'APIGroupDiscoveryList' ? accept.discovery : undefined;
   const warnings = warningHeaders(answer.warnings ?? []);
   if (warnings.length > 0) response.setHeader('warning', warnings);
   if (answer.code === 401) response.setHeader('www-authenticate', 'Bearer');
   response.writeHead(answer.code, {
-    'content-type': yaml ? 'application/yaml' : discovery ? AGGREGATED_DISCOVERY : 'application/json',
+    'content-type': yaml ? 'application/yaml' : discovery !== undefined ? aggregatedDiscoveryType(discovery) : 'application/json',
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-cache, private',
   });
   response.end(text);
+}
+
+/** Sends bytes as they are. */
+export function sendBytes(response: ServerResponse, bytes: Uint8Array, contentType: string): void {
+  if (response.headersSent) return;
+  response.writeHead(200, { 'content-type': contentType, 'content-length': bytes.byteLength, 'cache-control': 'no-cache, private' });
+  response.end(bytes);
 }
 
 /** Sends a `Status`; `metadata` is always there because clients of Kubernetes read it. */

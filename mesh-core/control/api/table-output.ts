@@ -1,6 +1,6 @@
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { KindInfo } from '#mesh-core/domain/resources/kinds.ts';
-import { AGE_COLUMN, printerColumns, type PrinterColumn } from './printer-columns.ts';
+import { AGE_COLUMN, endsWithAge, printerColumns, type PrinterColumn } from './printer-columns.ts';
 
 /** What a Table row carries besides its cells (`?includeObject=`). */
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
@@ -10,7 +10,7 @@ export type IncludeObject = 'None' | 'Metadata' | 'Object';
  * `now` is Unix milliseconds. Source: Kubernetes API concepts, "Receiving resources as Tables".
  */
 export function tableOf(kind: KindInfo, objects: readonly KubeObject[], listMetadata: object, include: IncludeObject, now: number): object {
-  const columns: readonly PrinterColumn[] = [NAME_COLUMN, ...printerColumns(kind), ...(kind.kind === 'Event' ? [] : [AGE_COLUMN])];
+  const columns: readonly PrinterColumn[] = [NAME_COLUMN, ...printerColumns(kind), ...(endsWithAge(kind) ? [AGE_COLUMN] : [])];
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',

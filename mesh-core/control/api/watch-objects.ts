@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { StoreChange } from '../store/store-change.ts';
-import type { ApiCall, ApiServices, CollectionRef } from './api-call.ts';
+import { sourceOf, type ApiCall, type ApiServices, type CollectionRef } from './api-call.ts';
 import { badRequest, expired } from './api-error.ts';
+import { checkListOptions, isTrue } from './list-options.ts';
 import { apiVersionOfPath, presentObject } from './present-objects.ts';
 import { eventTypeFor, parseSelection } from './selection.ts';
 
@@ -20,7 +21,9 @@ type EventType = StoreChange['type'] | 'BOOKMARK' | 'ERROR';
  * @throws KubeError 400 for bad selectors or numbers, before anything is sent.
  */
 export function watchObjects(services: ApiServices, call: ApiCall, where: CollectionRef, response: ServerResponse): () => void {
-  const { store, clock } = services;
+  const { clock } = services;
+  const store = sourceOf(services, where.kind);
+  checkListOptions(call.query);
   const selection = parseSelection(where.kind, where.namespace, call.query);
   const timeoutSeconds = wholeNumber(call.query, 'timeoutSeconds') ?? DEFAULT_TIMEOUT_SECONDS;
   const from = wholeNumber(call.query, 'resourceVersion') ?? 0;
@@ -44,7 +47,8 @@ export function watchObjects(services: ApiServices, call: ApiCall, where: Collec
   };
   const bookmark = (annotations?: Readonly<Record<string, string>>): void => {
     const metadata = { resourceVersion: String(store.snapshotVersion), creationTimestamp: null, ...(annotations === undefined ? {} : { annotations }) };
-    send('BOOKMARK', { kind: where.kind.kind, apiVersion: apiVersionOfPath(where), metadata });
+    const typed = call.accept.form === 'metadata' ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' } : { kind: where.kind.kind, apiVersion: apiVersionOfPath(where) };
+    send('BOOKMARK', { ...typed, metadata });
   };
 
   if (from === 0 || initial) {
@@ -83,10 +87,6 @@ export function watchObjects(services: ApiServices, call: ApiCall, where: Collec
 /** Does the query ask for a watch? */
 export function isWatch(query: URLSearchParams): boolean {
   return isTrue(query, 'watch');
-}
-
-function isTrue(query: URLSearchParams, name: string): boolean {
-  return ['true', '1'].includes((query.get(name) ?? '').toLowerCase());
 }
 
 function wholeNumber(query: URLSearchParams, name: string): number | undefined {
