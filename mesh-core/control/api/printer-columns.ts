@@ -104,6 +104,8 @@ const COLUMNS: Readonly<Record<string, readonly PrinterColumn[]>> = {
     column('Accepted', 'Does the controller take it?', (object) => conditionOf(object, 'Accepted')),
     column('Description', 'What it is for.', (object) => at(object, 'spec.description'), 1),
   ],
+  ListenerSet: [column('Accepted', 'Does the gateway take it?', (object) => conditionOf(object, 'Accepted')), column('Programmed', 'Is its configuration in force?', (object) => conditionOf(object, 'Programmed'))],
+  GRPCRoute: [column('Hostnames', 'Hosts it routes.', (object) => names(object, 'spec.hostnames'))],
   HTTPRoute: [column('Hostnames', 'Hosts it routes.', (object) => names(object, 'spec.hostnames'))],
   RateLimitPolicy: [column('Accepted', 'Is it in force?', (object) => conditionOf(object, 'Accepted'), 1)],
   PrometheusRule: [column('Groups', 'Groups of rules.', (object) => list(object, 'spec.groups').map((group) => at(group, 'name')).join(','))],

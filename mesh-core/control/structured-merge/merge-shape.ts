@@ -36,7 +36,7 @@ export const METADATA_SHAPE: Shape = {
  * has them; `any` is deduced, but where rules reach into it, the fields they name are known.
  */
 export function shapeOf(schema: Schema, rules: ListRules, path = ''): Shape {
-  const rule = rules[path];
+  const rule = listRule(schema, rules, path);
   if (rule?.type === 'atomic') return LEAF;
   if (rule?.type === 'set') return { kind: 'set' };
   if (rule?.type === 'map') return { kind: 'keyed', keys: rule.keys, defaults: rule.defaults ?? {}, items: schema.kind === 'array' ? shapeOf(schema.items, rules, `${path}[]`) : unknownShape(rules, `${path}[]`) };
@@ -50,6 +50,14 @@ export function shapeOf(schema: Schema, rules: ListRules, path = ''): Shape {
     default:
       return LEAF;
   }
+}
+
+/** The rule for a path, or what the schema says of its list. */
+export function listRule(schema: Schema, rules: ListRules, path: string): ListRule | undefined {
+  if (Object.hasOwn(rules, path)) return rules[path];
+  if (schema.kind !== 'array') return undefined;
+  if (schema.keys !== undefined) return { type: 'map', keys: schema.keys };
+  return schema.unique === true ? { type: 'set' } : undefined;
 }
 
 /** The shape of a value without a schema, of which rules may know parts. */

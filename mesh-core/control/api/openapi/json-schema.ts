@@ -1,5 +1,5 @@
 import type { Schema } from '#mesh-core/domain/resources/schema/schema.ts';
-import type { ListRules } from '../../structured-merge/merge-shape.ts';
+import { listRule, type ListRule, type ListRules } from '../../structured-merge/merge-shape.ts';
 
 /** A schema in the subset of JSON Schema that OpenAPI and CustomResourceDefinitions share. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export function jsonSchema(schema: Schema, dialect: SchemaDialect, path = ''): J
   return {
     ...(schema.help === '' ? {} : { description: describe(schema) }),
     ...typed(schema, dialect, path),
-    ...mergeMarkers(dialect, path),
+    ...mergeMarkers(listRule(schema, dialect.rules, path), dialect.patchKeys),
     ...(schema.nullable === true && dialect.openapi === 3 ? { nullable: true } : {}),
   };
 }
@@ -34,7 +34,7 @@ function typed(schema: Schema, dialect: SchemaDialect, path: string): JsonSchema
     case 'map':
       return { type: 'object', additionalProperties: jsonSchema(schema.values, dialect, `${path}.*`), ...defined({ minProperties: schema.minItems, maxProperties: schema.maxItems }) };
     case 'string':
-      return { type: 'string', ...defined({ minLength: schema.minLength, maxLength: schema.maxLength, pattern: schema.pattern?.source }) };
+      return { type: 'string', ...(schema.base64 === true ? { format: 'byte' } : {}), ...defined({ minLength: schema.minLength, maxLength: schema.maxLength, pattern: schema.pattern?.source }) };
     case 'enum':
       return { type: 'string', enum: Object.keys(schema.values) };
     case 'duration':
@@ -48,7 +48,7 @@ function typed(schema: Schema, dialect: SchemaDialect, path: string): JsonSchema
     case 'int-or-string':
       return dialect.openapi === 2 ? { type: 'string', format: 'int-or-string' } : { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] };
     case 'any':
-      return { 'x-kubernetes-preserve-unknown-fields': true };
+      return { ...(schema.object === true ? { type: 'object' } : {}), 'x-kubernetes-preserve-unknown-fields': true };
   }
 }
 
@@ -59,8 +59,7 @@ function describe(schema: Schema): string {
   return meanings.length === 0 ? schema.help : `${schema.help} ${meanings.map(([word, meaning]) => `${word}: ${meaning}`).join(' ')}`;
 }
 
-function mergeMarkers({ rules, patchKeys }: SchemaDialect, path: string): JsonSchema {
-  const rule = Object.hasOwn(rules, path) ? rules[path] : undefined;
+function mergeMarkers(rule: ListRule | undefined, patchKeys: boolean): JsonSchema {
   switch (rule?.type) {
     case 'map':
       return { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': rule.keys, ...(patchKeys ? { 'x-kubernetes-patch-merge-key': rule.keys[0], 'x-kubernetes-patch-strategy': 'merge' } : {}) };
