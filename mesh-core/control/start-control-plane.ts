@@ -20,6 +20,7 @@ import { JoinTokens } from './ca/join-token.ts';
 import { loadOrCreateRoot } from './ca/root-certificate.ts';
 import { codeOf, ControlStartError, lastPorts, prepareDataDir, readOrCreateAdminToken, writeAccessFiles } from './control-files.ts';
 import type { ControlEndpoints } from './control-files.ts';
+import { GatewayApiController } from './gateway-api/gateway-api-controller.ts';
 import { ControlMetrics } from './monitoring/control-metrics.ts';
 import { startMonitoringServer } from './monitoring/start-monitoring-server.ts';
 import { AutoRegistration } from './registry/auto-registration.ts';
@@ -151,6 +152,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 
     const endpoints = { kube: api.url, xds: `${HOST}:${xds.port}`, monitoring: monitoring.url };
     writeOwnObjects(store, { trustDomain, rootNamespace, xdsPort: xds.port, monitoringPort: monitoring.port, otlpPort: options.otlpPort, gatewayPort: options.gatewayPort }, log);
+    const gatewayApi = new GatewayApiController({ store, snapshots, clock, log: log.child({ part: 'gateway-api' }) });
+    closers.push(() => gatewayApi.close());
     writeAccessFiles(dataDir, endpoints, adminToken, root.pem);
     return { endpoints, stop };
   } catch (error) {

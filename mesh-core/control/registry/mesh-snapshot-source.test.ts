@@ -20,7 +20,7 @@ test('a snapshot is the same object until something of the mesh changes, and the
   assert.equal(second.virtualServices, first.snapshot.virtualServices);
 });
 
-test('the mesh config is part of the snapshot, and concerns proxies', (t) => {
+test('the mesh config is part of the snapshot; it and authorities concern proxies, other ConfigMaps do not', (t) => {
   const store = openObjectStore({ file: ':memory:' });
   t.after(() => store.close());
   const source = new MeshSnapshotSource(store, FIXED);
@@ -28,6 +28,7 @@ test('the mesh config is part of the snapshot, and concerns proxies', (t) => {
   store.subscribe((change) => concerned.push(source.concerns(change)));
   store.create(servedKind('ConfigMap'), { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'istio', namespace: 'istio-system' }, data: { mesh: 'outboundTrafficPolicy: {mode: ALLOW_ANY}' } });
   store.create(servedKind('ConfigMap'), { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'istio', namespace: 'default' }, data: {} });
+  store.create(servedKind('ConfigMap'), { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'authorities', namespace: 'default' }, data: { 'ca.crt': '' } });
   assert.equal(source.take().snapshot.mesh.outboundTrafficPolicy, 'ALLOW_ANY');
-  assert.deepEqual(concerned, [true, false]);
+  assert.deepEqual(concerned, [true, false, true]);
 });

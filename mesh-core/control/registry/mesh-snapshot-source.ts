@@ -8,6 +8,8 @@ import { readMeshSettings } from './mesh-config.ts';
 /** The ConfigMap with Istio's MeshConfig. */
 export const MESH_CONFIG_NAME = 'istio';
 const CONFIG_MAP = servedKind('ConfigMap');
+/** Where a ConfigMap keeps authorities for certificates, to which Gateways and policies refer. */
+const AUTHORITY_KEYS = ['ca.crt', 'cacert'] as const;
 type Fixed = Pick<MeshSettings, 'trustDomain' | 'rootNamespace'>;
 
 /**
@@ -40,7 +42,9 @@ export class MeshSnapshotSource {
 
   /** Can this change alter what a proxy is sent? */
   concerns({ kind, object }: StoreChange): boolean {
-    return kind.affectsMesh || (kind === CONFIG_MAP && object.metadata.name === MESH_CONFIG_NAME && object.metadata.namespace === this.#fixed.rootNamespace);
+    if (kind !== CONFIG_MAP) return kind.affectsMesh;
+    const { name, namespace } = object.metadata;
+    return (name === MESH_CONFIG_NAME && namespace === this.#fixed.rootNamespace) || AUTHORITY_KEYS.some((key) => object.data?.[key] !== undefined);
   }
 
   #lists(): SnapshotLists {
