@@ -39,16 +39,38 @@ export function readProxyNode(xds: XdsNode): NodeReading {
   if (labels === undefined) return refuse(`${NODE_METADATA.labels} is not a map of texts`);
   const ports = readPorts(metadata);
   if (typeof ports === 'string') return refuse(ports);
+  const mode = textOf(metadata, NODE_METADATA.interceptionMode);
+  if (mode !== undefined && mode !== 'NONE' && mode !== 'REDIRECT' && mode !== 'TPROXY') return refuse(`${NODE_METADATA.interceptionMode} "${mode}" is not NONE, REDIRECT or TPROXY`);
+  const locality = localityOf(xds);
   const group = textOf(metadata, NODE_METADATA.autoRegisterGroup);
   if (group !== undefined && !DNS_SUBDOMAIN.test(group)) return refuse(`${NODE_METADATA.autoRegisterGroup} "${group}" is not a name`);
   return {
     ok: true,
     proxy: {
-      node: { id: xds.id, type, namespace, workload, serviceAccount, labels, address, ...ports },
+      node: {
+        id: xds.id,
+        type,
+        namespace,
+        workload,
+        serviceAccount,
+        labels,
+        address,
+        ...(mode === 'REDIRECT' || mode === 'TPROXY' ? { interception: 'REDIRECT' } : undefined),
+        ...(locality === undefined ? undefined : { locality }),
+        ...ports,
+      },
       ...(group === undefined ? {} : { autoRegisterGroup: group }),
       version: textOf(metadata, 'ISTIO_VERSION') ?? xds.userAgentVersion ?? '',
     },
   };
+}
+
+/** What the node says of its place, else its label `istio-locality` (`region.zone.subzone`), as istiod reads it. */
+function localityOf({ locality, metadata }: XdsNode): string | undefined {
+  const parts = [locality?.region, locality?.zone, locality?.subZone].filter((part) => part !== undefined && part !== '');
+  if (parts.length > 0) return parts.join('/');
+  const label = labelsOf(metadata?.[NODE_METADATA.labels])?.['istio-locality'];
+  return label === undefined || label === '' ? undefined : label.includes('/') ? label : label.replaceAll('.', '/');
 }
 
 type Ports = Pick<ProxyNode, 'inboundPort' | 'outboundPort' | 'statsPort' | 'appPort'>;

@@ -7,6 +7,8 @@ export interface FaultOutcome {
   readonly delayMs: number;
   /** The answer's status; absent = the request goes on. */
   readonly abortStatus?: number;
+  /** The gRPC code that a gRPC caller is told; absent = the one that stands for the status. */
+  readonly abortGrpcStatus?: number;
 }
 
 const DENOMINATORS = { HUNDRED: 100, TEN_THOUSAND: 10_000, MILLION: 1_000_000 } as const;
@@ -23,7 +25,16 @@ export function faultOfRoute(route: Route): HttpFault | undefined {
 export function applyFault(fault: HttpFault, random: () => number): FaultOutcome {
   const delayMs = fault.delay !== undefined && isHit(fault.delay.percentage, random()) ? (parseDuration(fault.delay.fixedDelay) ?? 0) : 0;
   const aborted = fault.abort !== undefined && isHit(fault.abort.percentage, random());
-  return aborted && fault.abort !== undefined ? { delayMs, abortStatus: fault.abort.httpStatus } : { delayMs };
+  return aborted && fault.abort !== undefined ? { delayMs, ...abortOf(fault.abort) } : { delayMs };
+}
+
+/** gRPC's codes as HTTP statuses, in the order of their numbers. Source: Envoy's grpcToHttpStatus. */
+const HTTP_OF_GRPC: readonly number[] = [200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401];
+
+/** The status of an injected answer; a gRPC code stands for one too. */
+export function abortOf({ httpStatus, grpcStatus }: NonNullable<HttpFault['abort']>): { readonly abortStatus: number; readonly abortGrpcStatus?: number } {
+  if (grpcStatus === undefined) return { abortStatus: httpStatus ?? 200 };
+  return { abortStatus: HTTP_OF_GRPC[grpcStatus] ?? 500, abortGrpcStatus: grpcStatus };
 }
 
 /** Does a random number in [0, 1) fall into the fraction? */

@@ -1,7 +1,7 @@
 import type { Cluster, Route, RouteConfiguration } from '../envoy/resources.ts';
 import { parseDuration } from '../resources/go-duration.ts';
-import { buildGatewayRoutes, gatewayRouteName } from '../translate/gateway-routes.ts';
-import { gatewayPorts } from '../translate/gateway-servers.ts';
+import { buildGatewayRoutes } from '../translate/gateway-routes.ts';
+import { mergeGateways } from '../translate/gateway-servers.ts';
 import { LOOPBACK } from '../translate/http-listener.ts';
 import type { MeshSnapshot, ProxyNode } from '../translate/mesh-snapshot.ts';
 import { buildOutbound } from '../translate/outbound-clusters.ts';
@@ -11,7 +11,7 @@ import { proxyContext } from '../translate/proxy-context.ts';
 import type { ProxyContext } from '../translate/proxy-context.ts';
 import { decideRoute } from './decide-route.ts';
 import type { ClusterOutcome, RouteOutcome } from './decide-route.ts';
-import { shareOf } from './fault.ts';
+import { abortOf, shareOf } from './fault.ts';
 import { explainRoutes } from './match-route.ts';
 import type { RouteMismatch } from './match-route.ts';
 import { normalizePath } from './normalize-path.ts';
@@ -105,12 +105,11 @@ function nodeOf(from: SimulatedCaller): ProxyNode {
 /** The routes of the sidecar's HTTP proxy, or of the gateway port that a Gateway or its Service has by this number. */
 function routesFor(context: ProxyContext, port: number): RouteConfiguration | undefined {
   if (context.node.type === 'sidecar') return buildHttpProxyRoutes(context);
-  const open = gatewayPorts(context, LOOPBACK);
-  const found = open.find(({ servers }) => servers.some(({ server }) => server.port.number === port)) ?? open.find((candidate) => candidate.port === port);
-  const [first] = found?.servers ?? [];
-  if (found === undefined || first === undefined) return undefined;
-  const name = gatewayRouteName(found, first);
-  return buildGatewayRoutes(context, name, found.servers.filter((server) => gatewayRouteName(found, server) === name), found.kind === 'https');
+  const { ports, serversByRoute } = mergeGateways(context);
+  const found = ports.find(({ servers }) => servers.some(({ server }) => server.port.number === port)) ?? ports.find(({ number }) => number === port);
+  const name = found?.servers[0]?.routeName ?? '';
+  const servers = serversByRoute.get(name);
+  return servers === undefined ? undefined : buildGatewayRoutes(context, name, servers);
 }
 
 function gatewayVerdict({ node, snapshot }: ProxyContext, { method, path, authority, headers }: RequestHead, destinationPort: number): ExplainedVerdict {
@@ -134,7 +133,7 @@ function faultOf(outcome: RouteOutcome): Pick<RequestSimulation, 'fault'> {
   return {
     fault: {
       ...(fault.delay === undefined ? undefined : { delay: { milliseconds: parseDuration(fault.delay.fixedDelay) ?? 0, share: shareOf(fault.delay.percentage) } }),
-      ...(fault.abort === undefined ? undefined : { abort: { status: fault.abort.httpStatus, share: shareOf(fault.abort.percentage) } }),
+      ...(fault.abort === undefined ? undefined : { abort: { status: abortOf(fault.abort).abortStatus, share: shareOf(fault.abort.percentage) } }),
     },
   };
 }

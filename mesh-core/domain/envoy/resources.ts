@@ -1,3 +1,4 @@
+import type { CircuitBreakerThresholds, ClusterOptions, CommonLbConfig, ListenerFilterPredicate, LocalOriginDetection } from './cluster-options.ts';
 import type { FilterChainMatch } from './network-filters.ts';
 
 /**
@@ -63,8 +64,8 @@ export interface RouteMatch {
   readonly caseSensitive?: boolean;
   readonly headers?: readonly HeaderMatcher[];
   readonly queryParameters?: readonly QueryParameterMatcher[];
-  /** Conditions on what filters noted: the claims of a token. */
-  readonly dynamicMetadata?: readonly (MetadataMatcher & { readonly invert?: boolean })[];
+  /** Claims of a verified token. */
+  readonly dynamicMetadata?: readonly MetadataMatcher[];
 }
 export interface HeaderValueOption {
   readonly header: { readonly key: string; readonly value: string };
@@ -87,13 +88,21 @@ export interface RetryPolicy {
   /** `envoy.retry_host_predicates.previous_hosts`: a retry avoids hosts that were already tried. */
   readonly retryHostPredicate?: readonly { readonly name: string; readonly typedConfig?: Any }[];
   readonly hostSelectionRetryMaxAttempts?: string;
+  /** `envoy.retry_priorities.previous_priorities`: a retry goes on to places that were not tried. */
+  readonly retryPriority?: { readonly name: string; readonly typedConfig?: Any };
 }
 export interface FractionalPercent { readonly numerator: number; readonly denominator?: 'HUNDRED' | 'TEN_THOUSAND' | 'MILLION' }
-export interface RequestMirrorPolicy { readonly cluster: string; readonly runtimeFraction?: { readonly defaultValue: FractionalPercent } }
+export interface RequestMirrorPolicy {
+  readonly cluster: string;
+  readonly runtimeFraction?: { readonly defaultValue: FractionalPercent };
+  readonly traceSampled?: boolean;
+  /** True: the copy keeps its Host. */
+  readonly disableShadowHostSuffixAppend?: boolean;
+}
 /** What a consistent-hash balancer hashes; exactly one of the fields. */
 export interface HashPolicy {
   readonly header?: { readonly headerName: string };
-  readonly cookie?: { readonly name: string; readonly ttl?: string; readonly path?: string };
+  readonly cookie?: { readonly name: string; readonly ttl?: string; readonly path?: string; readonly attributes?: readonly { readonly name: string; readonly value: string }[] };
   readonly connectionProperties?: { readonly sourceIp: boolean };
   readonly queryParameter?: { readonly name: string };
 }
@@ -113,14 +122,15 @@ export interface RouteAction {
 }
 export interface HttpFault {
   readonly delay?: { readonly fixedDelay: string; readonly percentage: FractionalPercent };
-  readonly abort?: { readonly httpStatus: number; readonly percentage: FractionalPercent };
+  /** One of `httpStatus` and `grpcStatus`. */
+  readonly abort?: { readonly httpStatus?: number; readonly grpcStatus?: number; readonly percentage: FractionalPercent };
 }
 export interface Route extends HeaderMutations {
   readonly name?: string;
   readonly match: RouteMatch;
   readonly route?: RouteAction;
   readonly redirect?: { readonly pathRedirect?: string; readonly prefixRewrite?: string; readonly hostRedirect?: string; readonly portRedirect?: number; readonly schemeRedirect?: string; readonly responseCode?: 'MOVED_PERMANENTLY' | 'FOUND' | 'SEE_OTHER' | 'TEMPORARY_REDIRECT' | 'PERMANENT_REDIRECT' };
-  readonly directResponse?: { readonly status: number; readonly body?: { readonly inlineString?: string } };
+  readonly directResponse?: { readonly status: number; readonly body?: { readonly inlineString?: string; readonly inlineBytes?: string } };
   /** Span name: `host:port/*`. */
   readonly decorator?: { readonly operation: string };
   /** Keyed by filter name; Istio puts a route's fault here under `envoy.filters.http.fault`. */
@@ -147,7 +157,7 @@ export interface CorsPolicy {
 
 export interface CidrRange { readonly addressPrefix: string; readonly prefixLen?: number }
 /** Dynamic metadata (here: the claims of a JWT) compared with a value. */
-export interface MetadataMatcher { readonly filter: string; readonly path: readonly { readonly key: string }[]; readonly value: ValueMatcher }
+export interface MetadataMatcher { readonly filter: string; readonly path: readonly { readonly key: string }[]; readonly value: ValueMatcher; readonly invert?: boolean }
 export interface ValueMatcher {
   readonly stringMatch?: StringMatcher;
   readonly listMatch?: { readonly oneOf: ValueMatcher };
@@ -200,6 +210,8 @@ export interface SubjectAltNameMatcher { readonly sanType: 'URI' | 'DNS' | 'EMAI
 /** How the peer's certificate is judged, beside the roots that come by SDS. */
 export interface CertificateValidation {
   readonly trustedCa?: DataSource;
+  /** Certificates that are taken back. */
+  readonly crl?: DataSource;
   readonly matchTypedSubjectAltNames?: readonly SubjectAltNameMatcher[];
   /** SHA-256 of a certificate in hex, with or without colons. */
   readonly verifyCertificateHash?: readonly string[];
@@ -227,10 +239,12 @@ export interface TlsContext {
   readonly sni?: string;
 }
 export interface TransportSocket { readonly name: string; readonly typedConfig: Any }
+/** A filter of a filter chain: it sees the connection's bytes. */
+export interface NetworkFilter { readonly name: string; readonly typedConfig: Any }
 export interface FilterChain {
   readonly name?: string;
   readonly filterChainMatch?: FilterChainMatch | undefined;
-  readonly filters: readonly { readonly name: string; readonly typedConfig: Any }[];
+  readonly filters: readonly NetworkFilter[];
   readonly transportSocket?: TransportSocket;
 }
 export interface Listener {
@@ -240,15 +254,17 @@ export interface Listener {
   readonly filterChains: readonly FilterChain[];
   /** Takes the connections that no filter chain takes. */
   readonly defaultFilterChain?: FilterChain;
-  readonly listenerFilters?: readonly { readonly name: string; readonly typedConfig?: Any }[];
+  readonly listenerFilters?: readonly { readonly name: string; readonly typedConfig?: Any; readonly filterDisabled?: ListenerFilterPredicate }[];
   /** How long the listener filters wait for a connection's first bytes; absent = 15 s, "0s" = for ever. */
   readonly listenerFiltersTimeout?: string;
   /** After that time: go on with what is known (true) or close the connection. */
   readonly continueOnListenerFiltersTimeout?: boolean;
   /** False = nothing is bound: another listener hands its connections over (interception). */
   readonly bindToPort?: boolean;
+  /** Hands captured connections to the listener of their original destination. */
+  readonly useOriginalDst?: boolean;
 }
-export interface OutlierDetection {
+export interface OutlierDetection extends LocalOriginDetection {
   readonly consecutive5xx?: number;
   readonly enforcingConsecutive5xx?: number;
   readonly consecutiveGatewayFailure?: number;
@@ -258,17 +274,17 @@ export interface OutlierDetection {
   readonly baseEjectionTime?: string;
   readonly maxEjectionPercent?: number;
 }
-export interface Cluster {
+export interface Cluster extends ClusterOptions {
   readonly name: string;
-  readonly type: 'EDS' | 'STATIC' | 'STRICT_DNS' | 'LOGICAL_DNS' | 'ORIGINAL_DST';
+  /** Absent: `clusterType` says it. */
+  readonly type?: 'EDS' | 'STATIC' | 'STRICT_DNS' | 'LOGICAL_DNS' | 'ORIGINAL_DST';
   readonly edsClusterConfig?: { readonly serviceName?: string; readonly edsConfig: { readonly ads: Record<string, never>; readonly resourceApiVersion?: 'V3' } };
   readonly loadAssignment?: ClusterLoadAssignment;
   readonly connectTimeout?: string;
   readonly lbPolicy?: 'ROUND_ROBIN' | 'LEAST_REQUEST' | 'RANDOM' | 'RING_HASH' | 'MAGLEV' | 'CLUSTER_PROVIDED';
-  readonly circuitBreakers?: { readonly thresholds: readonly { readonly maxConnections?: number; readonly maxPendingRequests?: number; readonly maxRequests?: number; readonly maxRetries?: number }[] };
+  readonly circuitBreakers?: { readonly thresholds: readonly CircuitBreakerThresholds[] };
   readonly outlierDetection?: OutlierDetection;
-  /** 0 = never send to unhealthy hosts; absent = Envoy's 50 %. */
-  readonly commonLbConfig?: { readonly healthyPanicThreshold?: { readonly value: number } };
+  readonly commonLbConfig?: CommonLbConfig;
   /** Keyed by extension name; `envoy.extensions.upstreams.http.v3.HttpProtocolOptions` holds idle time and requests per connection. */
   readonly typedExtensionProtocolOptions?: Readonly<Record<string, Any>>;
   readonly transportSocket?: TransportSocket;

@@ -14,7 +14,10 @@ export interface ServiceSpec {
   readonly selector?: Readonly<Record<string, string>>;
   readonly ports?: readonly ServicePort[];
   readonly type?: string;
+  /** `None` = headless: callers get the addresses of its workloads. */
   readonly clusterIP?: string;
+  /** With type ExternalName: the host that the Service stands for. */
+  readonly externalName?: string;
 }
 export type Service = KubeObject<ServiceSpec>;
 

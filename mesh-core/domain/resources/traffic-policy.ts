@@ -29,6 +29,8 @@ export interface LoadBalancer {
   readonly consistentHash?: ConsistentHash;
   readonly localityLbSetting?: LocalityLbSetting;
   readonly zoneAwareLbSetting?: ZoneAwareLbSetting;
+  /** Deprecated form of `warmup.duration`. */
+  readonly warmupDurationSecs?: string;
   readonly warmup?: { readonly duration: string; readonly minimumPercent?: number | null; readonly aggression?: number | null };
 }
 export interface ConnectionPool {
@@ -61,6 +63,8 @@ export interface OutlierDetection {
   readonly baseEjectionTime?: string;
   readonly maxEjectionPercent?: number;
   readonly minHealthPercent?: number;
+  /** Answers that count as failures, in place of 5xx. */
+  readonly outlierDetectionHttpErrorCodes?: readonly number[];
 }
 export interface ClientTls {
   readonly mode?: 'DISABLE' | 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL';

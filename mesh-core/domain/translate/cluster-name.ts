@@ -1,6 +1,7 @@
 /** Istio's names for clusters; logs, metrics and traces carry them. Source: istiod's BuildSubsetKey. */
 export const PASSTHROUGH_CLUSTER = 'PassthroughCluster';
 export const BLACK_HOLE_CLUSTER = 'BlackHoleCluster';
+export const INBOUND_PASSTHROUGH_CLUSTER = 'InboundPassthroughCluster';
 
 /** `outbound|80|v1|catalog.shop.svc.cluster.local`; the subset is empty for the whole service. */
 export function outboundClusterName(port: number, subset: string, hostname: string): string {

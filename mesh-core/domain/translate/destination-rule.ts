@@ -17,47 +17,71 @@ export interface MergedDestinationRule {
   readonly visibility: Visibility;
 }
 
-/** Finds the rule that a client applies to a service. */
-export type DestinationRuleLookup = (service: { readonly hostname: string; readonly namespace: string }) => MergedDestinationRule | undefined;
+/** Finds the rule that a client applies to a service; settings for a workload's own inbound side ignore rules with a selector. */
+export type DestinationRuleLookup = (service: { readonly hostname: string; readonly namespace: string }, direction?: 'outbound' | 'inbound') => MergedDestinationRule | undefined;
+
+type Candidates = (service: { readonly hostname: string; readonly namespace: string }) => readonly MergedDestinationRule[];
+
+const candidateLookups = new WeakMap<readonly DestinationRule[], Map<string, Candidates>>();
 
 /**
  * Builds the lookup for one client: the rules of its own namespace (in the root namespace only private ones), else
  * exported rules of the service's namespace, else exported ones of the root namespace. The first namespace with a match
  * wins whole; in it the most specific host does, and among its rules one that selects the client's labels.
- * Source: istiod's PushContext.destinationRule.
+ * Source: istiod's PushContext.destinationRule and SidecarScope.DestinationRule.
  */
 export function destinationRuleLookup(rules: readonly DestinationRule[], client: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }, rootNamespace: string): DestinationRuleLookup {
+  const find = candidatesFor(rules, client.namespace, rootNamespace);
+  return (service, direction = 'outbound') => {
+    const candidates = find(service);
+    const chosen = direction === 'inbound' ? undefined : candidates.find(({ selector, namespace }) => selector !== undefined && namespace === client.namespace && matchesLabels(selector, client.labels));
+    return chosen ?? candidates.findLast(({ selector }) => selector === undefined);
+  };
+}
+
+/** What proxies of one namespace choose from; they share it. */
+function candidatesFor(rules: readonly DestinationRule[], namespace: string, rootNamespace: string): Candidates {
+  let lookups = candidateLookups.get(rules);
+  if (lookups === undefined) {
+    lookups = new Map();
+    candidateLookups.set(rules, lookups);
+  }
+  const key = `${namespace} ${rootNamespace}`;
+  let candidates = lookups.get(key);
+  if (candidates === undefined) {
+    candidates = buildCandidates(rules, namespace, rootNamespace);
+    lookups.set(key, candidates);
+  }
+  return candidates;
+}
+
+function buildCandidates(rules: readonly DestinationRule[], clientNamespace: string, rootNamespace: string): Candidates {
   const byNamespace = mergeByNamespace(rules);
-  const scope = (namespace: string, admits: (rule: MergedDestinationRule) => boolean): ((hostname: string) => MergedDestinationRule | undefined) => {
-    const hosts = groupByHost((byNamespace.get(namespace) ?? []).filter(admits));
-    const wildcards = [...hosts.keys()].filter(isWildcardHost);
-    return (hostname) => choose(hosts.get(hosts.has(hostname) ? hostname : (mostSpecificHost(wildcards, hostname) ?? '')) ?? [], client.labels);
+  const isOwn = (rule: MergedDestinationRule): boolean => isVisibleIn(rule.visibility, clientNamespace) && (clientNamespace !== rootNamespace || isPrivate(rule));
+  const own = hostLookup((byNamespace.get(clientNamespace) ?? []).filter(isOwn));
+  const exported = new Map<string, (hostname: string) => readonly MergedDestinationRule[]>();
+  const exportedBy = (namespace: string, hostname: string): readonly MergedDestinationRule[] => {
+    const find = exported.get(namespace) ?? hostLookup((byNamespace.get(namespace) ?? []).filter((rule) => !isPrivate(rule)));
+    exported.set(namespace, find);
+    // The most specific host is chosen before it is asked who may see it.
+    return find(hostname).filter((rule) => isVisibleIn(rule.visibility, clientNamespace));
   };
-  const isExported = (rule: MergedDestinationRule): boolean => !isPrivate(rule);
-  const isOwn = (rule: MergedDestinationRule): boolean => client.namespace !== rootNamespace || isPrivate(rule);
-  const own = scope(client.namespace, isOwn);
-  const exported = new Map<string, (hostname: string) => MergedDestinationRule | undefined>();
-  const exportedBy = (namespace: string, hostname: string): MergedDestinationRule | undefined => {
-    let find = exported.get(namespace);
-    if (find === undefined) {
-      find = scope(namespace, (rule) => isExported(rule) && isVisibleIn(rule.visibility, client.namespace));
-      exported.set(namespace, find);
-    }
-    return find(hostname);
+  return ({ hostname, namespace }) => {
+    const local = own(hostname);
+    if (local.length > 0) return local;
+    const fromService = exportedBy(namespace, hostname);
+    return fromService.length > 0 ? fromService : exportedBy(rootNamespace, hostname);
   };
-  return ({ hostname, namespace }) => own(hostname) ?? exportedBy(namespace, hostname) ?? exportedBy(rootNamespace, hostname);
+}
+
+function hostLookup(rules: readonly MergedDestinationRule[]): (hostname: string) => readonly MergedDestinationRule[] {
+  const hosts = Map.groupBy(rules, (rule) => rule.host);
+  const wildcards = [...hosts.keys()].filter(isWildcardHost);
+  return (hostname) => hosts.get(hosts.has(hostname) ? hostname : (mostSpecificHost(wildcards, hostname) ?? '')) ?? [];
 }
 
 function isPrivate(rule: MergedDestinationRule): boolean {
   return rule.visibility !== 'public' && rule.visibility.length === 1 && rule.visibility[0] === rule.namespace;
-}
-
-function choose(rules: readonly MergedDestinationRule[], labels: Readonly<Record<string, string>>): MergedDestinationRule | undefined {
-  return rules.find((rule) => rule.selector !== undefined && matchesLabels(rule.selector, labels)) ?? rules.find((rule) => rule.selector === undefined);
-}
-
-function groupByHost(rules: readonly MergedDestinationRule[]): ReadonlyMap<string, MergedDestinationRule[]> {
-  return Map.groupBy(rules, (rule) => rule.host);
 }
 
 const mergedRules = new WeakMap<readonly DestinationRule[], ReadonlyMap<string, MergedDestinationRule[]>>();
@@ -83,8 +107,9 @@ function addRule(merged: Map<string, MergedDestinationRule>, rule: DestinationRu
   const { spec } = rule;
   if (spec === undefined) return;
   const host = resolveShortName(spec.host, namespace).toLowerCase();
-  const visibility = visibilityOf(spec.exportTo, namespace);
   const selector = spec.workloadSelector?.matchLabels;
+  // A rule for some workloads is for those of its own namespace.
+  const visibility = visibilityOf(selector === undefined ? spec.exportTo : ['.'], namespace);
   const key = JSON.stringify([host, visibility, selector]);
   const existing = merged.get(key);
   if (existing === undefined) {

@@ -1,11 +1,17 @@
-import type { FilterChain, HttpFilter, Listener, RouteConfiguration } from '../envoy/resources.ts';
-import { buildGatewayRoutes, gatewayRouteName } from './gateway-routes.ts';
-import { gatewayPorts, hostNames } from './gateway-servers.ts';
+import type { FilterChain, Listener, RouteConfiguration } from '../envoy/resources.ts';
+import { buildGatewayRoutes } from './gateway-routes.ts';
+import { hostNames, isPassthrough, mergeGateways, terminatesHttps } from './gateway-servers.ts';
 import type { BoundServer, GatewayPort } from './gateway-servers.ts';
-import { gatewayServerSocket } from './gateway-tls-socket.ts';
+import { gatewayStreamChains } from './gateway-stream-chains.ts';
+import type { GatewayStreamScope } from './gateway-stream-chains.ts';
 import { LOOPBACK, TLS_DETECTION, httpFilterOf, routesByName } from './http-listener.ts';
+import { WILDCARD } from './inbound-ports.ts';
+import { chainMatch } from './outbound-chain.ts';
+import type { ChainOptions } from './outbound-chain.ts';
+import { isHttp } from './port-protocol.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { proxyPolicies } from './proxy-policies.ts';
+import { serverTlsSocket } from './server-tls-socket.ts';
 
 export interface GatewayResources {
   readonly listeners: readonly Listener[];
@@ -13,54 +19,55 @@ export interface GatewayResources {
 }
 
 /**
- * The listeners of a gateway proxy, one per port that Gateway objects open on it, and their route configurations. The
- * gateway's own AuthorizationPolicies are judged before routing. Source: istiod's buildGatewayListeners.
+ * The listeners of a gateway proxy, one per port and address that Gateway objects open on it, and their route
+ * configurations. The gateway's own policies are judged before routing. A port whose servers lead nowhere is not opened.
+ * Source: istiod's buildGatewayListeners.
  */
 export function buildGateway(context: ProxyContext): GatewayResources {
-  const policies = proxyPolicies(context).http;
-  const listeners: Listener[] = [];
-  const routes: RouteConfiguration[] = [];
-  for (const port of gatewayPorts(context, LOOPBACK)) {
-    listeners.push(listenerOf(port, policies));
-    const byName = Map.groupBy(port.servers, (server) => gatewayRouteName(port, server));
-    for (const [name, servers] of byName) routes.push(buildGatewayRoutes(context, name, servers, port.kind === 'https'));
+  const { ports, serversByRoute } = mergeGateways(context);
+  const policies = proxyPolicies(context);
+  const takenNames = new Map<string, Set<string>>();
+  const byAddress = new Map<string, { readonly bind: string; readonly number: number; readonly chains: FilterChain[] }>();
+  for (const port of ports) {
+    const bind = port.bind || (context.isIntercepted ? WILDCARD : LOOPBACK);
+    const name = `${bind}_${port.number}`;
+    const scope: GatewayStreamScope = { context, policies, takenNames, listenPort: port.number };
+    const listener = byAddress.get(name) ?? { bind, number: port.number, chains: [] };
+    listener.chains.push(...chainsOf(scope, port, name));
+    byAddress.set(name, listener);
   }
-  return { listeners, routes: mergeByName(routes) };
+  // istiod gives these chains no names; the bundled proxy says them where it tells what it runs.
+  const named = (chains: readonly FilterChain[]): readonly FilterChain[] => (context.isIntercepted ? chains.map(({ name: _name, ...chain }) => chain) : chains);
+  const listeners = [...byAddress].filter(([, { chains }]) => chains.length > 0).map(([name, { bind, number, chains }]) => listenerOf(name, bind, number, named(chains)));
+  return { listeners, routes: [...serversByRoute].map(([name, servers]) => buildGatewayRoutes(context, name, servers)) };
 }
 
-function listenerOf(port: GatewayPort, policies: readonly HttpFilter[]): Listener {
-  const name = `${port.bind}_${port.port}`;
-  const [first] = port.servers;
-  return {
-    name,
-    address: { socketAddress: { address: port.bind, portValue: port.port } },
-    trafficDirection: 'OUTBOUND',
-    ...(port.kind === 'https' ? { listenerFilters: TLS_DETECTION } : undefined),
-    filterChains: port.kind === 'https' ? port.servers.map((server) => tlsChain(port, server, policies)) : first === undefined ? [] : [{ name, filters: [filterOf(port, first, policies)] }],
-  };
+function listenerOf(name: string, bind: string, number: number, filterChains: readonly FilterChain[]): Listener {
+  const needsTls = filterChains.some(({ transportSocket, filterChainMatch }) => transportSocket !== undefined || filterChainMatch?.serverNames !== undefined);
+  return { name, address: { socketAddress: { address: bind, portValue: number } }, trafficDirection: 'OUTBOUND', ...(needsTls ? { listenerFilters: TLS_DETECTION } : undefined), filterChains };
 }
 
-function tlsChain(port: GatewayPort, bound: BoundServer, policies: readonly HttpFilter[]): FilterChain {
-  const names = hostNames(bound.server);
-  return {
-    name: gatewayRouteName(port, bound),
-    // A server for every host needs no SNI.
-    filterChainMatch: { transportProtocol: 'tls', ...(names.includes('*') ? undefined : { serverNames: names }) },
-    filters: [filterOf(port, bound, policies)],
-    transportSocket: gatewayServerSocket(bound.server.tls ?? {}),
-  };
-}
-
-function filterOf(port: GatewayPort, bound: BoundServer, policies: readonly HttpFilter[]): FilterChain['filters'][number] {
-  return httpFilterOf({ statPrefix: `outbound_${port.bind}_${port.port}`, routes: routesByName(gatewayRouteName(port, bound)), policies, isClientSide: true, clientCertificate: 'SANITIZE_SET', isEdge: true });
-}
-
-/** One port number bound on two addresses shares its plain route configuration; the first to name a host has it. */
-function mergeByName(routes: readonly RouteConfiguration[]): RouteConfiguration[] {
-  return [...Map.groupBy(routes, ({ name }) => name).values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const hosts = new Map(group.flatMap(({ virtualHosts }) => virtualHosts).toReversed().map((host) => [host.domains.join(), host]));
-    return [{ ...first, virtualHosts: [...hosts.values()].sort((a, b) => (a.name < b.name ? -1 : 1)) }];
+/** Servers that share a plain HTTP port share its one chain; any other has chains of its own, told apart by SNI. */
+function chainsOf(scope: GatewayStreamScope, { protocol, servers }: GatewayPort, listener: string): FilterChain[] {
+  const [first] = servers;
+  if (first === undefined) return [];
+  if (isHttp(protocol)) return [{ name: listener, filters: httpFilters(scope, first, `outbound_${listener}`) }];
+  return servers.flatMap((bound) => {
+    if (!terminatesHttps(bound.server)) return gatewayStreamChains(scope, bound).map((chain, index) => streamChain(bound, chain, `${listener}_${bound.gateway}_${bound.server.port.name}_${index}`));
+    const chain: ChainOptions = { sniHosts: [...new Set(hostNames(bound))].sort(), filters: httpFilters(scope, bound, bound.server.name ?? `outbound_${listener}`) };
+    return [{ name: bound.routeName, ...matchOf(chain), filters: chain.filters, transportSocket: serverTlsSocket(bound.server.tls ?? {}, false) }];
   });
+}
+
+function streamChain({ server }: BoundServer, chain: ChainOptions, name: string): FilterChain {
+  return { name, ...matchOf(chain), filters: chain.filters, ...(server.tls === undefined || isPassthrough(server) ? undefined : { transportSocket: serverTlsSocket(server.tls, true) }) };
+}
+
+function matchOf(chain: ChainOptions): Pick<FilterChain, 'filterChainMatch'> {
+  const filterChainMatch = chainMatch(chain);
+  return filterChainMatch === undefined ? {} : { filterChainMatch };
+}
+
+function httpFilters({ policies }: GatewayStreamScope, { routeName }: BoundServer, statPrefix: string): FilterChain['filters'] {
+  return [httpFilterOf({ statPrefix, routes: routesByName(routeName), policies: policies.http, isClientSide: true, clientCertificate: 'SANITIZE_SET', isEdge: true })];
 }

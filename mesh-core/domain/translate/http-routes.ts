@@ -1,6 +1,6 @@
 import type { Route, RouteMatch } from '../envoy/resources.ts';
 import { matchesLabels } from '../resources/label-selector.ts';
-import type { HTTPMatchRequest, HTTPRoute, VirtualService } from '../resources/networking.ts';
+import type { HTTPMatchRequest, HTTPRetry, HTTPRoute, VirtualService } from '../resources/networking.ts';
 import { namespaceOf } from '../resources/kube-object.ts';
 import { parseClusterName } from './cluster-name.ts';
 import { translateHeaders } from './header-operations.ts';
@@ -11,6 +11,7 @@ import type { RouteLookups } from './route-destination.ts';
 import { routeFilters } from './route-filters.ts';
 import { CATCH_ALL, isCatchAll, translateMatch } from './route-match.ts';
 import { translateRedirect } from './route-redirect.ts';
+import type { ResolvedVirtualService } from './virtual-services.ts';
 
 /** For whom and where routes are built. */
 export interface RouteScope {
@@ -20,18 +21,20 @@ export interface RouteScope {
   readonly listenPort: number;
   readonly isTls: boolean;
   readonly lookups: RouteLookups;
+  /** What the mesh retries where a route says nothing; absent = Istio's default. */
+  readonly defaultRetries?: HTTPRetry;
 }
 
 /**
  * The routes of a VirtualService in order: one per entry of `match[]`, one for a rule without matches. A route that takes
  * everything ends the list. Empty when nothing applies to this proxy and port. Source: istiod's BuildHTTPRoutesForVirtualService.
  */
-export function buildHttpRoutes(virtualService: VirtualService, scope: RouteScope): Route[] {
+export function buildHttpRoutes({ resource, semantics }: ResolvedVirtualService, scope: RouteScope): Route[] {
   const routes: Route[] = [];
-  for (const http of virtualService.spec?.http ?? []) {
+  for (const http of resource.spec?.http ?? []) {
     const matches = http.match ?? [];
     for (const match of matches.length === 0 ? [undefined] : matches) {
-      const route = buildRoute(virtualService, http, match, scope);
+      const route = buildRoute({ resource, ...(semantics === undefined ? undefined : { semantics }) }, http, match, scope);
       if (route === undefined) continue;
       routes.push(route);
       if (isCatchAll(route.match)) return routes;
@@ -51,31 +54,31 @@ export function defaultRoute(cluster: string, hashPolicy: NonNullable<Route['rou
   };
 }
 
-function buildRoute(virtualService: VirtualService, http: HTTPRoute, match: HTTPMatchRequest | undefined, scope: RouteScope): Route | undefined {
+function buildRoute({ resource, semantics }: Pick<ResolvedVirtualService, 'resource' | 'semantics'>, http: HTTPRoute, match: HTTPMatchRequest | undefined, scope: RouteScope): Route | undefined {
   if (match?.port !== undefined && match.port !== 0 && match.port !== scope.listenPort) return undefined;
   if (!isForSource(match, scope)) return undefined;
-  const routeMatch = translateMatch(match);
+  const routeMatch = translateMatch(match, semantics);
   const filters = routeFilters(http);
   const name = match?.name ? `${http.name ?? ''}.${match.name}` : (http.name ?? '');
-  const target = routeTarget(http, scope);
+  const target = routeTarget(http, scope, { isGatewayApi: semantics === 'gateway', separatedPrefix: routeMatch.pathSeparatedPrefix ?? '' });
   return {
     ...(name === '' ? undefined : { name }),
     match: routeMatch,
     ...target,
-    decorator: { operation: operationOf(routeMatch, target.route?.cluster, virtualService.metadata.name, scope.listenPort) },
+    decorator: { operation: operationOf(routeMatch, target.route?.cluster, resource.metadata.name, scope.listenPort) },
     ...(filters === undefined ? undefined : { typedPerFilterConfig: filters }),
-    metadata: { filterMetadata: { istio: { config: configPath(virtualService) } } },
+    metadata: { filterMetadata: { istio: { config: configPath(resource) } } },
   };
 }
 
-function routeTarget(http: HTTPRoute, scope: RouteScope): Partial<Route> {
+function routeTarget(http: HTTPRoute, scope: RouteScope, rules: { readonly isGatewayApi: boolean; readonly separatedPrefix: string }): Partial<Route> {
   if (http.redirect !== undefined) return { ...translateHeaders(http.headers).mutations, ...translateRedirect(http.redirect, scope.listenPort, scope.isTls) };
   if (http.directResponse !== undefined) {
     const { status, body } = http.directResponse;
-    const text = body?.string;
-    return { ...translateHeaders(http.headers).mutations, directResponse: { status, ...(text === undefined ? undefined : { body: { inlineString: text } }) } };
+    const content = body?.string !== undefined ? { inlineString: body.string } : body?.bytes !== undefined ? { inlineBytes: body.bytes } : undefined;
+    return { ...translateHeaders(http.headers).mutations, directResponse: { status, ...(content === undefined ? undefined : { body: content }) } };
   }
-  const { action, mutations } = translateAction(http, scope.lookups, scope.listenPort);
+  const { action, mutations } = translateAction(http, scope.lookups, { listenPort: scope.listenPort, ...(scope.defaultRetries === undefined ? undefined : { defaultRetries: scope.defaultRetries }), ...rules });
   return { ...mutations, route: action };
 }
 

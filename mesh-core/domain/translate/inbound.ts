@@ -1,94 +1,119 @@
-import type { Cluster, FilterChain, Listener, RouteConfiguration } from '../envoy/resources.ts';
-import { matchesLabels } from '../resources/label-selector.ts';
+import type { Cluster, FilterChain, Listener } from '../envoy/resources.ts';
 import { inboundClusterName } from './cluster-name.ts';
-import { connectionPoolFields } from './connection-policy.ts';
-import { LOOPBACK, TLS_DETECTION, httpFilterOf, routesInline } from './http-listener.ts';
+import { LOOPBACK, TLS_DETECTION } from './http-listener.ts';
+import { buildInboundChains, inboundRoutes } from './inbound-chains.ts';
+import { inboundCluster, ingressCluster, inboundPassthroughCluster } from './inbound-clusters.ts';
+import { VIRTUAL_INBOUND_PORT, passthroughChains } from './inbound-passthrough.ts';
+import { WILDCARD, inboundPorts } from './inbound-ports.ts';
+import type { InboundPort } from './inbound-ports.ts';
+import { inspectorsFor } from './listener-inspectors.ts';
 import { mutualTlsMode } from './mutual-tls-mode.ts';
 import type { EffectiveMutualTls } from './mutual-tls-mode.ts';
+import type { PortProtocol } from './port-protocol.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { proxyPolicies } from './proxy-policies.ts';
-import { INBOUND_RETRY_POLICY } from './retry-policy.ts';
-import { CATCH_ALL } from './route-match.ts';
-import type { MeshService } from './service-registry.ts';
-import { meshServerSocket } from './tls-socket.ts';
-import { effectivePolicy } from './traffic-policy.ts';
+import type { ProxyPolicies } from './proxy-policies.ts';
+import { serviceTargets } from './service-targets.ts';
 
 /** The listener for the callers of a sidecar's app; istiod's name for it. */
-const INBOUND_LISTENER = 'virtualInbound';
+export const INBOUND_LISTENER = 'virtualInbound';
 
 export interface InboundResources {
-  readonly listener: Listener;
-  readonly cluster: Cluster;
-}
-
-/** The services whose selector takes the proxy's workload, by name: what it serves. A service without selector takes nothing. */
-export function servicesOfProxy({ services, node }: ProxyContext): MeshService[] {
-  return services.filter(({ namespace, selector }) => namespace === node.namespace && selector !== undefined && Object.keys(selector).length > 0 && matchesLabels(selector, node.labels));
+  readonly listeners: readonly Listener[];
+  readonly clusters: readonly Cluster[];
 }
 
 /**
- * What a sidecar needs to serve its app: the listener at its inbound port, with mutual TLS as PeerAuthentication asks and
- * the workload's AuthorizationPolicies, and the cluster `inbound|<app port>||`. Undefined for a proxy without an app.
- * Policies mean the app's port, as in Istio, whatever port the sidecar itself listens on. Source: istiod's buildInboundListeners.
+ * What a sidecar needs to serve its app: listeners with mutual TLS as PeerAuthentication asks and the workload's policies,
+ * and the clusters `inbound|<port>||`. Captured connections all come to `virtualInbound`; without interception that is the
+ * proxy's own inbound port, for the one app behind it, and each ingress of a Sidecar is a listener of its own.
+ * Source: istiod's buildInboundListeners and buildInboundClusters.
  */
-export function buildInbound(context: ProxyContext): InboundResources | undefined {
+export function buildInbound(context: ProxyContext): InboundResources {
+  const policies = proxyPolicies(context);
+  const ports = inboundPorts(context).filter((port) => ingressCluster(context, port) !== undefined);
+  const chains = (port: InboundPort): FilterChain[] => portChains(context, policies, port);
+  const real = ports.filter(({ bindToPort }) => bindToPort).map((port) => realListener(port, chains(port)));
+  const clusters = ports.flatMap((port) => ingressCluster(context, port) ?? []);
+  if (context.isIntercepted) {
+    const captured = ports.filter(({ bindToPort }) => !bindToPort).flatMap(chains);
+    const all = [...passthroughChains(context, policies, ports), ...captured];
+    return { listeners: [virtualInbound(all), ...real], clusters: [...clusters, inboundPassthroughCluster()] };
+  }
+  const app = ports.some(({ targetPort }) => targetPort === context.node.inboundPort) ? undefined : appInbound(context, policies);
+  return app === undefined ? { listeners: real, clusters } : { listeners: [app.listener, ...real], clusters: [app.cluster, ...clusters.filter(({ name }) => name !== app.cluster.name)] };
+}
+
+function virtualInbound(filterChains: readonly FilterChain[]): Listener {
+  return {
+    name: INBOUND_LISTENER,
+    address: { socketAddress: { address: WILDCARD, portValue: VIRTUAL_INBOUND_PORT } },
+    trafficDirection: 'INBOUND',
+    listenerFilters: inspectorsFor(filterChains, false),
+    listenerFiltersTimeout: '0s',
+    continueOnListenerFiltersTimeout: true,
+    filterChains,
+  };
+}
+
+function realListener({ bind, targetPort }: InboundPort, filterChains: readonly FilterChain[]): Listener {
+  return {
+    name: `${bind}_${targetPort}`,
+    address: { socketAddress: { address: bind, portValue: targetPort } },
+    trafficDirection: 'INBOUND',
+    listenerFilters: inspectorsFor(filterChains, true),
+    listenerFiltersTimeout: '0s',
+    continueOnListenerFiltersTimeout: true,
+    filterChains,
+  };
+}
+
+function portChains(context: ProxyContext, policies: ProxyPolicies, port: InboundPort): FilterChain[] {
+  const { snapshot, node } = context;
+  const name = `${port.bind}_${port.targetPort}`;
+  return buildInboundChains({
+    names: { http: name, tcp: name },
+    statPrefix: `inbound_${name}`,
+    cluster: port.cluster,
+    routes: inboundRoutes(port.cluster, port.servicePort, port.protocol, `${port.hostname}:${port.servicePort}/*`),
+    // The listener of a port of its own has no other connections to tell apart.
+    destinationPort: port.targetPort,
+    protocol: port.protocol,
+    mode: mutualTlsMode(snapshot.peerAuthentications, { ...node, rootNamespace: snapshot.mesh.rootNamespace }, port.targetPort),
+    ...(port.tls === undefined ? undefined : { tls: port.tls }),
+    policies,
+  });
+}
+
+/** Without interception: the one listener that other proxies know the app by. Policies mean the app's port, as in Istio. */
+function appInbound(context: ProxyContext, policies: ProxyPolicies): { readonly listener: Listener; readonly cluster: Cluster } | undefined {
   const { node, snapshot } = context;
   const { appPort, inboundPort } = node;
   if (appPort === undefined || inboundPort === undefined) return undefined;
-  const [service] = servicesOfProxy(context);
-  const { rootNamespace } = snapshot.mesh;
-  const filter = httpFilterOf({
-    statPrefix: `inbound_${LOOPBACK}_${inboundPort}`,
-    routes: routesInline(inboundRoutes(appPort, operationOf(context, service, appPort))),
-    policies: proxyPolicies(context).http,
-    isClientSide: false,
-    clientCertificate: 'APPEND_FORWARD',
-    isEdge: false,
-  });
-  const mode = mutualTlsMode(snapshot.peerAuthentications, { ...node, rootNamespace }, appPort);
+  const targets = serviceTargets(context);
+  const target = targets.find(({ targetPort }) => targetPort === appPort) ?? targets[0];
+  const protocol = target?.port.protocol ?? 'http';
+  const cluster = inboundClusterName(appPort);
+  const operation = target === undefined ? `${node.workload}.${node.namespace}:${appPort}/*` : `${target.service.hostname}:${target.port.number}/*`;
+  const mode = mutualTlsMode(snapshot.peerAuthentications, { ...node, rootNamespace: snapshot.mesh.rootNamespace }, appPort);
   return {
     listener: {
       name: INBOUND_LISTENER,
       address: { socketAddress: { address: LOOPBACK, portValue: inboundPort } },
       trafficDirection: 'INBOUND',
       listenerFilters: TLS_DETECTION,
-      filterChains: chainsFor(mode, [filter]),
+      filterChains: appChains(mode, protocol).flatMap(({ suffix, transportProtocol, ...chain }) =>
+        buildInboundChains({ names: { http: `${INBOUND_LISTENER}${suffix}`, tcp: `${INBOUND_LISTENER}${suffix}` }, statPrefix: `inbound_${LOOPBACK}_${inboundPort}`, cluster, routes: inboundRoutes(cluster, appPort, protocol, operation), destinationPort: 0, policies, ...chain }).map((built) => ({ ...built, filterChainMatch: { transportProtocol } })),
+      ),
     },
-    cluster: inboundCluster(context, service, appPort),
+    cluster: inboundCluster(context, target, { number: appPort, protocol, address: LOOPBACK, port: appPort }),
   };
 }
 
-/** STRICT takes mutual TLS only, DISABLE plain text only, PERMISSIVE both. */
-function chainsFor(mode: EffectiveMutualTls, filters: FilterChain['filters']): FilterChain[] {
-  const mutual: FilterChain = { name: INBOUND_LISTENER, filterChainMatch: { transportProtocol: 'tls' }, filters, transportSocket: meshServerSocket() };
-  const plain: FilterChain = { name: `${INBOUND_LISTENER}-plaintext`, filterChainMatch: { transportProtocol: 'raw_buffer' }, filters };
+/** STRICT takes mutual TLS only, DISABLE plain text only, PERMISSIVE both; what is not told is taken for HTTP. */
+function appChains(mode: EffectiveMutualTls, protocol: PortProtocol): { readonly suffix: string; readonly transportProtocol: 'tls' | 'raw_buffer'; readonly mode: EffectiveMutualTls; readonly protocol: PortProtocol }[] {
+  const read = protocol === 'auto' ? 'http' : protocol;
+  const mutual = { suffix: '', transportProtocol: 'tls', mode: 'STRICT', protocol: read } as const;
+  const plain = { suffix: '-plaintext', transportProtocol: 'raw_buffer', mode: 'DISABLE', protocol: read } as const;
   return mode === 'STRICT' ? [mutual] : mode === 'DISABLE' ? [plain] : [mutual, plain];
-}
-
-function inboundRoutes(appPort: number, operation: string): RouteConfiguration {
-  const cluster = inboundClusterName(appPort);
-  const route = { name: 'default', match: CATCH_ALL, route: { cluster, timeout: '0s', retryPolicy: INBOUND_RETRY_POLICY }, decorator: { operation } };
-  return { name: cluster, virtualHosts: [{ name: `inbound|http|${appPort}`, domains: ['*'], routes: [route] }], validateClusters: false };
-}
-
-/** Span name: the service that callers use; a workload without a service stands for itself. */
-function operationOf({ node }: ProxyContext, service: MeshService | undefined, appPort: number): string {
-  const [port] = service?.ports ?? [];
-  return service === undefined ? `${node.workload}.${node.namespace}:${appPort}/*` : `${service.hostname}:${port?.number ?? appPort}/*`;
-}
-
-/** The app. The limits of its DestinationRule hold here too, so that the server side is not narrower than the callers'. */
-function inboundCluster(context: ProxyContext, service: MeshService | undefined, appPort: number): Cluster {
-  const name = inboundClusterName(appPort);
-  const rule = service === undefined ? undefined : context.destinationRuleOf(service);
-  const [port] = service?.ports ?? [];
-  const { connectionPool } = effectivePolicy(rule?.trafficPolicy, undefined, port?.number ?? appPort);
-  return {
-    name,
-    type: 'STATIC',
-    lbPolicy: 'ROUND_ROBIN',
-    ...connectionPoolFields(connectionPool),
-    loadAssignment: { clusterName: name, endpoints: [{ lbEndpoints: [{ endpoint: { address: { socketAddress: { address: LOOPBACK, portValue: appPort } } } }] }] },
-    ...(service === undefined ? undefined : { metadata: { filterMetadata: { istio: { services: [{ host: service.hostname, name: service.name, namespace: service.namespace }] } } } }),
-  };
 }

@@ -13,6 +13,11 @@ export function isInRange(range: CidrRange, address: string): boolean {
   return true;
 }
 
+/** Is it an IPv4 or IPv6 address, rather than a name? */
+export function isIpAddress(text: string): boolean {
+  return addressBytes(text) !== undefined;
+}
+
 /** An address or range as Istio writes it (`10.0.0.1`, `10.0.0.0/8`); undefined when it is neither. */
 export function parseRange(text: string): CidrRange | undefined {
   const slash = text.indexOf('/');
@@ -55,4 +60,17 @@ function groupBytes(group: string): number[] {
   if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return [Number.NaN];
   const value = Number.parseInt(group, 16);
   return [value >> 8, value & 0xff];
+}
+
+/** A range in a form that is equal for equal ranges (`1.2.3.4/8` and `1.5.6.7/8` are one); undefined when it is none. */
+export function maskedRange(text: string): string | undefined {
+  const range = parseRange(text);
+  const bytes = range === undefined ? undefined : addressBytes(range.addressPrefix);
+  if (range === undefined || bytes === undefined) return undefined;
+  const length = range.prefixLen ?? 0;
+  const masked = bytes.map((byte, index) => {
+    const bits = Math.min(8, Math.max(0, length - index * 8));
+    return byte & ((0xff << (8 - bits)) & 0xff);
+  });
+  return `${masked.join('.')}/${length}`;
 }

@@ -1,20 +1,34 @@
 import type { ClusterLoadAssignment, LbEndpoint } from '../envoy/resources.ts';
+import type { LoadBalancer } from '../resources/networking.ts';
 import { compareText } from './config-order.ts';
+import { placeGroups } from './locality-priority.ts';
+import type { LocalityClient, LocalityGroup } from './locality-priority.ts';
 import type { MeshEndpoint } from './workload-endpoints.ts';
 
 /** The name Istio gives to the one cluster of a mesh. */
 const CLUSTER_ID = 'Kubernetes';
 
-/** Endpoints of one cluster, grouped by locality, sorted by address. Source: istiod's endpoint builder. */
-export function buildLoadAssignment(clusterName: string, endpoints: readonly MeshEndpoint[]): ClusterLoadAssignment {
+/** How a client is to use the endpoints of a cluster. */
+export interface AssignmentOptions {
+  readonly client: LocalityClient;
+  readonly balancer?: LoadBalancer | undefined;
+  readonly detectsOutliers: boolean;
+  /** Does this endpoint get the mesh's mutual TLS? */
+  readonly takesMutualTls: (endpoint: MeshEndpoint) => boolean;
+}
+
+/** Endpoints of one cluster, grouped by locality and priority, sorted by address. Source: istiod's endpoint builder. */
+export function buildLoadAssignment(clusterName: string, endpoints: readonly MeshEndpoint[], options: AssignmentOptions): ClusterLoadAssignment {
   const byLocality = [...Map.groupBy(endpoints, (endpoint) => endpoint.locality)].sort(([a], [b]) => compareText(a, b));
+  const groups = byLocality.map(([locality, members]): LocalityGroup => ({ locality, members, weight: members.reduce((sum, member) => sum + member.weight, 0), priority: 0 }));
   return {
     clusterName,
-    endpoints: byLocality.map(([locality, members]) => {
-      const sorted = members.toSorted((a, b) => compareText(a.address, b.address) || a.port - b.port);
-      const weight = members.reduce((sum, member) => sum + member.weight, 0);
-      return { ...(locality === '' ? undefined : { locality: toLocality(locality) }), lbEndpoints: sorted.map(toLbEndpoint), loadBalancingWeight: weight };
-    }),
+    endpoints: placeGroups(groups, options.balancer, options.detectsOutliers, options.client).map(({ locality, members, weight, priority }) => ({
+      ...(locality === '' ? undefined : { locality: toLocality(locality) }),
+      lbEndpoints: members.toSorted((a, b) => compareText(a.address, b.address) || a.port - b.port).map((endpoint) => toLbEndpoint(endpoint, options.takesMutualTls(endpoint))),
+      loadBalancingWeight: weight,
+      ...(priority === 0 ? undefined : { priority }),
+    })),
   };
 }
 
@@ -28,7 +42,7 @@ function workloadMetadata(workload: string, namespace: string, labels: Readonly<
   return [workload, namespace, service, revision === 'latest' ? '' : revision, CLUSTER_ID].join(';');
 }
 
-function toLbEndpoint({ address, port, weight, workload, namespace, labels, mutualTls }: MeshEndpoint): LbEndpoint {
+function toLbEndpoint({ address, port, weight, workload, namespace, labels }: MeshEndpoint, mutualTls: boolean): LbEndpoint {
   return {
     endpoint: { address: { socketAddress: { address, portValue: port } } },
     healthStatus: 'HEALTHY',

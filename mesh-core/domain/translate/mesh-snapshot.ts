@@ -108,7 +108,7 @@ export const EMPTY_SNAPSHOT: MeshSnapshot = { ...snapshotLists(() => []), mesh: 
 
 /**
  * The proxy that configuration is for, from the xDS node: id `sidecar~<ip>~<workload>.<ns>~<ns>.svc.cluster.local`
- * (or `router~…`) and its metadata. Interception mode is NONE: every listener binds a real port of 127.0.0.1.
+ * (or `router~…`) and its metadata.
  */
 export interface ProxyNode {
   readonly id: string;
@@ -119,6 +119,13 @@ export interface ProxyNode {
   readonly serviceAccount: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly address: string;
+  /**
+   * How connections reach it. NONE (also when absent): every listener binds a real port of 127.0.0.1. REDIRECT: connections
+   * are captured as iptables would, and listeners are istiod's `virtualOutbound`, `virtualInbound` and one per service port.
+   */
+  readonly interception?: 'REDIRECT' | 'NONE';
+  /** `region/zone/subzone`; absent = not told. */
+  readonly locality?: string;
   /** Ports the proxy has bound. A gateway has no inbound/outbound ports: its listeners come from Gateway objects. */
   readonly inboundPort?: number;
   readonly outboundPort?: number;

@@ -1,43 +1,50 @@
 import { expandGatewayApi } from '../gateway-api/expand-gateway-api.ts';
+import { compareText } from './config-order.ts';
 import { destinationRuleLookup } from './destination-rule.ts';
 import type { DestinationRuleLookup } from './destination-rule.ts';
 import type { MeshSnapshot, ProxyNode } from './mesh-snapshot.ts';
 import { clientVisibleMode } from './mutual-tls-mode.ts';
 import type { EffectiveMutualTls } from './mutual-tls-mode.ts';
-import { indexServices } from './service-registry.ts';
 import type { MeshService, ServiceRegistry } from './service-registry.ts';
+import { registryOf, sidecarScopeOf } from './sidecar-scope.ts';
+import type { SidecarScope } from './sidecar-scope.ts';
 
 /** What translation for one proxy looks things up in. */
 export interface ProxyContext {
   readonly snapshot: MeshSnapshot;
   readonly node: ProxyNode;
+  /** All services of the mesh, whoever may see them. */
   readonly registry: ServiceRegistry;
-  /** One per hostname, sorted by it. */
+  readonly scope: SidecarScope;
+  /** Connections are captured (interception mode REDIRECT): original destinations are known, names and ports are istiod's. */
+  readonly isIntercepted: boolean;
+  /** Those in scope, one per hostname, sorted by it. */
   readonly services: readonly MeshService[];
   readonly findService: (hostname: string) => MeshService | undefined;
   readonly destinationRuleOf: DestinationRuleLookup;
   readonly clientVisibleModeOf: (namespace: string) => EffectiveMutualTls;
 }
 
-const registries = new WeakMap<MeshSnapshot, ServiceRegistry>();
+const sortedServices = new WeakMap<SidecarScope, readonly MeshService[]>();
 
-/** Prepares the lookups for a proxy, with what Gateway API objects mean in it. The service index is built once per snapshot, whatever the number of proxies. */
+/** Prepares the lookups for a proxy, with what Gateway API objects mean in it. What does not depend on the proxy is built once per snapshot. */
 export function proxyContext(given: MeshSnapshot, node: ProxyNode): ProxyContext {
   const snapshot = expandGatewayApi(given);
-  let registry = registries.get(snapshot);
-  if (registry === undefined) {
-    registry = indexServices(snapshot);
-    registries.set(snapshot, registry);
+  const scope = sidecarScopeOf(snapshot, node);
+  let services = sortedServices.get(scope);
+  if (services === undefined) {
+    services = scope.services.toSorted((a, b) => compareText(a.hostname, b.hostname));
+    sortedServices.set(scope, services);
   }
-  const services = registry.visibleTo(node.namespace);
-  const byHost = new Map(services.map((service) => [service.hostname, service]));
   const modes = new Map<string, EffectiveMutualTls>();
   return {
     snapshot,
     node,
-    registry,
+    registry: registryOf(snapshot),
+    scope,
+    isIntercepted: node.interception === 'REDIRECT',
     services,
-    findService: (hostname) => byHost.get(hostname.toLowerCase()),
+    findService: scope.findService,
     destinationRuleOf: destinationRuleLookup(snapshot.destinationRules, node, snapshot.mesh.rootNamespace),
     clientVisibleModeOf: (namespace) => {
       const mode = modes.get(namespace) ?? clientVisibleMode(snapshot.peerAuthentications, { namespace, rootNamespace: snapshot.mesh.rootNamespace });

@@ -3,6 +3,7 @@ import type { HTTPRetry } from '../resources/networking.ts';
 import { protoDuration } from './proto-duration.ts';
 
 const DEFAULT_RETRY_ON = 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes';
+const PREVIOUS_PRIORITIES = { name: 'envoy.retry_priorities.previous_priorities', typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig', updateFrequency: 2 } };
 const PREVIOUS_HOSTS = { name: 'envoy.retry_host_predicates.previous_hosts', typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate' } };
 
 /** What Istio retries when a route says nothing: twice, only what never reached the app, on another host. */
@@ -31,6 +32,7 @@ export function translateRetries(retries: HTTPRetry | undefined, consistentHash:
     ...(codes.length === 0 ? undefined : { retriableStatusCodes: codes }),
     ...(perTryTimeout === undefined ? undefined : { perTryTimeout }),
     ...(baseInterval === undefined ? undefined : { retryBackOff: { baseInterval } }),
+    ...(retries.retryRemoteLocalities === true ? { retryPriority: PREVIOUS_PRIORITIES } : undefined),
   };
 }
 

@@ -25,9 +25,19 @@ function translateFault({ delay, abort }: HTTPFaultInjection): HttpFault | undef
   const fixedDelay = protoDuration(delay?.fixedDelay);
   const fault: HttpFault = {
     ...(fixedDelay === undefined ? undefined : { delay: { fixedDelay, percentage: millionths(delay?.percentage?.value ?? 0) } }),
-    ...(abort?.httpStatus === undefined ? undefined : { abort: { httpStatus: abort.httpStatus, percentage: millionths(abort.percentage?.value ?? 0) } }),
+    ...abortOf(abort),
   };
   return fault.delay === undefined && fault.abort === undefined ? undefined : fault;
+}
+
+/** gRPC's status codes by name, in the order of their numbers. */
+const GRPC_STATUS = ['OK', 'CANCELLED', 'UNKNOWN', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'ALREADY_EXISTS', 'PERMISSION_DENIED', 'RESOURCE_EXHAUSTED', 'FAILED_PRECONDITION', 'ABORTED', 'OUT_OF_RANGE', 'UNIMPLEMENTED', 'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'UNAUTHENTICATED'];
+
+function abortOf(abort: HTTPFaultInjection['abort']): Pick<HttpFault, 'abort'> | undefined {
+  const percentage = millionths(abort?.percentage?.value ?? 0);
+  if (abort?.httpStatus !== undefined) return { abort: { httpStatus: abort.httpStatus, percentage } };
+  const grpcStatus = GRPC_STATUS.indexOf(abort?.grpcStatus ?? '');
+  return grpcStatus === -1 ? undefined : { abort: { grpcStatus, percentage } };
 }
 
 /** Source: istiod's TranslateCORSPolicy. */

@@ -2,11 +2,12 @@ import { isWildcardHost, resolveShortName, serviceFqdn } from '../resources/host
 import type { Service } from '../resources/core.ts';
 import type { ServiceEntry } from '../resources/networking.ts';
 import { namespaceOf } from '../resources/kube-object.ts';
-import { compareByCreation, isVisibleIn, visibilityOf } from './config-order.ts';
+import { compareText, visibilityOf } from './config-order.ts';
 import type { Visibility } from './config-order.ts';
 import type { MeshSnapshot } from './mesh-snapshot.ts';
-import { protocolOf } from './port-protocol.ts';
+import { declaredProtocol, kubernetesProtocol } from './port-protocol.ts';
 import type { PortProtocol } from './port-protocol.ts';
+import { resolveAliases } from './service-aliases.ts';
 import { endpointsOfEntry, endpointsOfService } from './workload-endpoints.ts';
 import type { MeshEndpoint } from './workload-endpoints.ts';
 
@@ -25,96 +26,100 @@ export interface MeshService {
   readonly source: 'service' | 'service-entry';
   /** MESH_EXTERNAL: no automatic mTLS. */
   readonly external: boolean;
-  readonly resolution: 'static' | 'dns' | 'dns-round-robin' | 'passthrough';
+  /** `passthrough`: a headless Service, or a ServiceEntry without resolution. `alias`: another name of `externalName`. */
+  readonly resolution: 'static' | 'dns' | 'dns-round-robin' | 'dynamic-dns' | 'passthrough' | 'alias';
   readonly ports: readonly MeshPort[];
   /** Virtual addresses that clients may use as host. */
   readonly addresses: readonly string[];
+  /** Ranges of addresses (`10.0.0.0/8`) that belong to it. */
+  readonly ranges: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
   /** Labels a workload must have to be behind the service; absent = none are selected. */
   readonly selector?: Readonly<Record<string, string>>;
   readonly subjectAltNames: readonly string[];
   readonly visibility: Visibility;
+  readonly externalName?: string;
+  /** Full names of the ExternalName Services that stand for it. */
+  readonly aliases: readonly string[];
   /** Healthy endpoints of one of the ports. */
   readonly endpointsOf: (port: MeshPort) => readonly MeshEndpoint[];
 }
 export interface ServiceRegistry {
-  /** Sorted by hostname. */
+  /** Oldest first; several may claim one hostname. */
   readonly services: readonly MeshService[];
-  readonly find: (hostname: string, clientNamespace: string) => MeshService | undefined;
-  /** One service per hostname: the one a proxy of the namespace uses. Sorted by hostname. */
+  /** What a proxy of the namespace may see: private to it, exported to it, public; each oldest first. */
   readonly visibleTo: (clientNamespace: string) => readonly MeshService[];
+  /** All that claim a hostname, whoever may see them; oldest first. */
+  readonly claims: (hostname: string) => readonly MeshService[];
 }
 
-/**
- * The services of a snapshot with their endpoints. When several objects claim one host, a client gets the Kubernetes
- * Service first, then the one of its own namespace, then the oldest. Source: istiod's service registries and SidecarScope.
- */
+/** The services of a snapshot with their endpoints. Source: istiod's service registries, PushContext.initServiceRegistry. */
 export function indexServices(snapshot: MeshSnapshot): ServiceRegistry {
-  const services = [
-    ...snapshot.services.toSorted(compareByCreation).map((service) => fromService(service, snapshot)),
-    ...snapshot.serviceEntries.toSorted(compareByCreation).flatMap((entry) => fromServiceEntry(entry, snapshot)),
+  const created = [
+    ...snapshot.services.map((service) => ({ at: service.metadata.creationTimestamp ?? '', service: fromService(service, snapshot) })),
+    ...snapshot.serviceEntries.flatMap((entry) => fromServiceEntry(entry, snapshot).map((service) => ({ at: entry.metadata.creationTimestamp ?? '', service }))),
   ];
-  const byHost = new Map<string, MeshService[]>();
-  for (const service of services) {
-    const claims = byHost.get(service.hostname);
-    if (claims === undefined) byHost.set(service.hostname, [service]);
-    else claims.push(service);
-  }
-  const hostnames = [...byHost.keys()].sort();
-  const find = (hostname: string, clientNamespace: string): MeshService | undefined => preferred(byHost.get(hostname.toLowerCase()) ?? [], clientNamespace);
+  const key = ({ name, namespace }: MeshService): string => `${name}.${namespace}`;
+  const sorted = created.sort((a, b) => compareText(a.at, b.at) || compareText(key(a.service), key(b.service)) || compareText(a.service.source, b.service.source));
+  const services = resolveAliases(sorted.map(({ service }) => service));
+  const byHost = Map.groupBy(services, ({ hostname }) => hostname);
+  const isPrivate = ({ visibility, namespace }: MeshService, client: string): boolean => namespace === client && visibility !== 'public' && visibility.includes(client);
+  const visible = new Map<string, readonly MeshService[]>();
+  const open = services.filter(({ visibility }) => visibility === 'public');
   return {
-    services: hostnames.flatMap((hostname) => byHost.get(hostname) ?? []),
-    find,
-    visibleTo: (clientNamespace) => hostnames.map((hostname) => find(hostname, clientNamespace)).filter((service) => service !== undefined),
+    services,
+    visibleTo: (client) => {
+      const known = visible.get(client);
+      if (known !== undefined) return known;
+      const limited = services.filter(({ visibility }) => visibility !== 'public' && visibility.includes(client));
+      const list = [...limited.filter((service) => isPrivate(service, client)), ...limited.filter((service) => !isPrivate(service, client)), ...open];
+      visible.set(client, list);
+      return list;
+    },
+    claims: (hostname) => byHost.get(hostname) ?? [],
   };
-}
-
-function preferred(claims: readonly MeshService[], clientNamespace: string): MeshService | undefined {
-  const visible = claims.filter((claim) => isVisibleIn(claim.visibility, clientNamespace));
-  return visible.find((claim) => claim.source === 'service') ?? visible.find((claim) => claim.namespace === clientNamespace) ?? visible[0];
 }
 
 function fromService(service: Service, snapshot: MeshSnapshot): MeshService {
   const namespace = namespaceOf(service);
-  const { clusterIP, selector } = service.spec ?? {};
+  const { clusterIP, selector, type, externalName } = service.spec ?? {};
   const exportTo = service.metadata.annotations?.['networking.istio.io/exportTo']?.split(',').map((item) => item.trim());
-  const ports = (service.spec?.ports ?? [])
-    .filter((port) => port.protocol !== 'UDP')
-    .map((port): MeshPort => ({
-      number: port.port,
-      name: port.name ?? '',
-      protocol: protocolOf(port.appProtocol ?? port.name, port.port),
-      ...(port.targetPort === undefined ? undefined : { targetPort: port.targetPort }),
-    }));
+  const isAlias = type === 'ExternalName' && externalName !== undefined && externalName !== '';
   return {
     hostname: serviceFqdn(service.metadata.name, namespace),
     name: service.metadata.name,
     namespace,
     source: 'service',
-    external: false,
-    resolution: 'static',
-    ports,
+    external: isAlias,
+    resolution: isAlias ? 'alias' : clusterIP === 'None' ? 'passthrough' : 'static',
+    ports: (service.spec?.ports ?? []).map(({ targetPort, ...port }) => ({ number: port.port, name: port.name ?? '', protocol: kubernetesProtocol(port), ...(targetPort === undefined ? undefined : { targetPort }) })),
     addresses: clusterIP === undefined || clusterIP === '' || clusterIP === 'None' ? [] : [clusterIP],
+    ranges: [],
+    labels: service.metadata.labels ?? {},
     ...(selector === undefined ? undefined : { selector }),
     subjectAltNames: [],
     visibility: visibilityOf(exportTo, namespace),
+    ...(isAlias ? { externalName: externalName.toLowerCase() } : undefined),
+    aliases: [],
     endpointsOf: memoise((port) => endpointsOfService(snapshot.workloadEntries, namespace, selector, port)),
   };
 }
 
-/** DYNAMIC_DNS looks up the Host of each request; passing it on to that host is the same to a caller. */
-const RESOLUTIONS = { STATIC: 'static', DNS: 'dns', DNS_ROUND_ROBIN: 'dns-round-robin', NONE: 'passthrough', DYNAMIC_DNS: 'passthrough' } as const;
+const RESOLUTIONS = { STATIC: 'static', DNS: 'dns', DNS_ROUND_ROBIN: 'dns-round-robin', NONE: 'passthrough', DYNAMIC_DNS: 'dynamic-dns' } as const;
+/** A range of one address is that address. */
+const SINGLE_ADDRESS = /^(?:[\d.]+\/32|[\da-fA-F:]+\/128)$/;
 
 function fromServiceEntry(entry: ServiceEntry, snapshot: MeshSnapshot): MeshService[] {
   const namespace = namespaceOf(entry);
-  const spec: NonNullable<ServiceEntry['spec']> & { readonly subjectAltNames?: readonly string[] } = entry.spec ?? {};
+  const spec = entry.spec ?? {};
   const selector = spec.workloadSelector?.labels;
   const ports = (spec.ports ?? []).map((port): MeshPort => ({
     number: port.number,
     name: port.name,
-    protocol: protocolOf(port.protocol, port.number),
-    ...(port.targetPort === undefined ? undefined : { targetPort: port.targetPort }),
+    protocol: declaredProtocol(port.protocol),
+    ...(port.targetPort === undefined || port.targetPort === 0 ? undefined : { targetPort: port.targetPort }),
   }));
-  const addresses = (spec.addresses ?? []).filter((address) => !address.includes('/'));
+  const declared = (spec.addresses ?? []).map((address) => (SINGLE_ADDRESS.test(address) ? address.slice(0, address.indexOf('/')) : address));
   return (spec.hosts ?? []).map((host) => {
     const hostname = resolveShortName(host, namespace).toLowerCase();
     return {
@@ -125,22 +130,25 @@ function fromServiceEntry(entry: ServiceEntry, snapshot: MeshSnapshot): MeshServ
       external: spec.location !== 'MESH_INTERNAL',
       resolution: RESOLUTIONS[spec.resolution ?? 'NONE'],
       ports,
-      addresses,
+      addresses: declared.filter((address) => !address.includes('/')),
+      ranges: declared.filter((address) => address.includes('/')),
+      labels: entry.metadata.labels ?? {},
       ...(selector === undefined ? undefined : { selector }),
       subjectAltNames: spec.subjectAltNames ?? [],
       visibility: visibilityOf(spec.exportTo, namespace),
+      aliases: [],
       endpointsOf: memoise((port) => endpointsOfEntry(entry, isWildcardHost(hostname) ? undefined : hostname, snapshot.workloadEntries, port)),
     };
   });
 }
 
 function memoise(read: (port: MeshPort) => readonly MeshEndpoint[]): (port: MeshPort) => readonly MeshEndpoint[] {
-  const known = new Map<MeshPort, readonly MeshEndpoint[]>();
+  const known = new Map<number, readonly MeshEndpoint[]>();
   return (port) => {
-    let endpoints = known.get(port);
+    let endpoints = known.get(port.number);
     if (endpoints === undefined) {
       endpoints = read(port);
-      known.set(port, endpoints);
+      known.set(port.number, endpoints);
     }
     return endpoints;
   };

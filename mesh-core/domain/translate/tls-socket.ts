@@ -14,12 +14,18 @@ const SERVER_ALPN = ['istio-http/1.1', 'http/1.1'];
 
 export const RAW_BUFFER: TransportSocket = { name: 'envoy.transport_sockets.raw_buffer', typedConfig: { '@type': TYPE_URLS.rawBuffer } };
 
+/** How a client's HTTP will be spoken, and whether the proxy names protocols per request as Envoy's ALPN filter does. */
+export interface ClientTraits {
+  readonly isHttp2: boolean;
+  readonly isIntercepted: boolean;
+}
+
 /** Mutual TLS to a mesh workload: own certificate, peer's identity one of `identities` (none listed = any of the mesh). */
-export function istioMutualSocket(identities: readonly string[], sni: string): TransportSocket {
+export function istioMutualSocket(identities: readonly string[], sni: string, traits: ClientTraits = { isHttp2: false, isIntercepted: false }): TransportSocket {
   const context: TlsContext = {
     '@type': TYPE_URLS.upstreamTls,
     commonTlsContext: {
-      alpnProtocols: CLIENT_ALPN,
+      alpnProtocols: clientOffers(traits),
       tlsCertificateSdsSecretConfigs: WORKLOAD_CERTIFICATE,
       combinedValidationContext: { defaultValidationContext: subjectNames(identities, 'URI'), validationContextSdsSecretConfig: MESH_ROOTS },
     },
@@ -28,35 +34,54 @@ export function istioMutualSocket(identities: readonly string[], sni: string): T
   return tlsSocket(context);
 }
 
+function clientOffers({ isHttp2, isIntercepted }: ClientTraits): readonly string[] {
+  if (isIntercepted) return isHttp2 ? ['istio-peer-exchange', 'istio', 'h2'] : ['istio-peer-exchange', 'istio'];
+  return isHttp2 ? ['istio-h2', 'istio', 'h2'] : CLIENT_ALPN;
+}
+
 /**
- * TLS to a server outside the mesh, checked against the CA file named (`file-root:…`) or the system's roots; MUTUAL adds
- * the client certificate files (`file-cert:…~…`). SDS names as istiod writes them.
+ * TLS to a server outside the mesh, checked against the credential or CA file that is named (`kubernetes://…-cacert`,
+ * `file-root:…`) or the system's roots; MUTUAL adds the client certificate. SDS names as istiod writes them.
+ * `hostname`: asked for, and expected, where the settings name nothing. Source: istiod's constructUpstreamTLS.
  */
-export function originatedTlsSocket(tls: ClientTls, hostname: string, subjectAltNames: readonly string[]): TransportSocket {
-  const names = tls.subjectAltNames !== undefined && tls.subjectAltNames.length > 0 ? tls.subjectAltNames : subjectAltNames;
-  const certificate = tls.mode === 'MUTUAL' ? { tlsCertificateSdsSecretConfigs: [{ name: `file-cert:${tls.clientCertificate ?? ''}~${tls.privateKey ?? ''}` }] } : undefined;
-  const validation = {
-    combinedValidationContext: {
-      defaultValidationContext: subjectNames(names.length > 0 ? names : [tls.sni ?? hostname], 'DNS'),
-      validationContextSdsSecretConfig: { name: `file-root:${tls.caCertificates || 'system'}` },
-    },
-  };
+export function originatedTlsSocket(tls: ClientTls, { hostname, subjectAltNames, isHttp2 }: { readonly hostname: string | undefined; readonly subjectAltNames: readonly string[]; readonly isHttp2: boolean }): TransportSocket {
+  const sni = tls.sni || hostname;
+  const expected = subjectAltNames.length > 0 ? subjectAltNames : hostname === undefined ? [] : [tls.sni || hostname];
+  const credential = tls.credentialName;
+  const isMutual = tls.mode === 'MUTUAL';
+  const certificate = credential ? (credential.includes('://') ? credential : `kubernetes://${credential}`) : `file-cert:${tls.clientCertificate ?? ''}~${tls.privateKey ?? ''}`;
+  const roots = credential ? `${certificate}-cacert` : `file-root:${tls.caCertificates || 'system'}`;
   const context: TlsContext = {
     '@type': TYPE_URLS.upstreamTls,
-    commonTlsContext: { ...certificate, ...(tls.insecureSkipVerify === true ? undefined : validation) },
-    sni: tls.sni ?? hostname,
+    commonTlsContext: {
+      ...(isMutual ? { tlsCertificateSdsSecretConfigs: [{ name: certificate }] } : undefined),
+      ...(isHttp2 ? { alpnProtocols: ['h2'] } : undefined),
+      ...(tls.insecureSkipVerify === true ? undefined : { combinedValidationContext: { defaultValidationContext: { ...subjectNames(expected, 'DNS'), ...(tls.caCrl ? { crl: { filename: tls.caCrl } } : undefined) }, validationContextSdsSecretConfig: { name: roots } } }),
+    },
+    ...(sni === undefined ? undefined : { sni }),
   };
   return tlsSocket(context);
 }
 
-/** The server side of mesh mTLS: the client must show a certificate of the mesh. */
-export function meshServerSocket(): TransportSocket {
+/** A socket that first tells the peer whose connection it is. */
+export function withProxyProtocol(transportSocket: TransportSocket, version: 'V1' | 'V2'): TransportSocket {
+  return {
+    name: 'envoy.transport_sockets.upstream_proxy_protocol',
+    typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport', config: { version }, transportSocket },
+  };
+}
+
+/** What the server side offers; over TCP also the exchange of metadata. */
+const SERVER_OFFERS = { http: SERVER_ALPN, tcp: ['istio-peer-exchange', 'h2', 'http/1.1'] } as const;
+
+/** The server side of mesh mTLS: the client must show a certificate of the mesh, with one of `subjectAltNames` when there are any. */
+export function meshServerSocket(protocol: 'http' | 'tcp' = 'http', subjectAltNames: readonly string[] = []): TransportSocket {
   const context: TlsContext = {
     '@type': TYPE_URLS.downstreamTls,
     commonTlsContext: {
-      alpnProtocols: SERVER_ALPN,
+      alpnProtocols: SERVER_OFFERS[protocol],
       tlsCertificateSdsSecretConfigs: WORKLOAD_CERTIFICATE,
-      combinedValidationContext: { defaultValidationContext: {}, validationContextSdsSecretConfig: MESH_ROOTS },
+      combinedValidationContext: { defaultValidationContext: subjectNames(subjectAltNames, 'URI'), validationContextSdsSecretConfig: MESH_ROOTS },
     },
     requireClientCertificate: true,
   };

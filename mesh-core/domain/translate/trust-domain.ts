@@ -7,13 +7,28 @@ const DEFAULT_TRUST_DOMAIN = 'cluster.local';
  */
 export function expandPrincipals(principals: readonly string[], trustDomains: readonly string[]): string[] {
   return principals.flatMap((principal) => {
-    const parts = principal.split('/');
-    const [own] = parts;
-    if (parts.length !== 5 || own === undefined || own === '*') return [principal];
-    if (own !== DEFAULT_TRUST_DOMAIN && !trustDomains.some((domain) => patternsMeet(own, domain))) return [principal];
-    const rest = parts.slice(1).join('/');
-    return [...new Set(trustDomains.map((domain) => (endsLike(domain, own) ? principal : `${domain}/${rest}`)))];
+    const [own = ''] = principal.split('/');
+    if (!namesTrustDomain(principal)) return [principal];
+    if (own !== DEFAULT_TRUST_DOMAIN && !isTrustDomainAmong(own, trustDomains)) return [principal];
+    return [...new Set(trustDomains.map((domain) => (endsLike(domain, own) ? principal : (withTrustDomain(domain, principal) ?? principal))))];
   });
+}
+
+/** Is a principal whole, and not of just any trust domain? Source: istiod's isTrustDomainBeingEnforced. */
+export function namesTrustDomain(principal: string): boolean {
+  const parts = principal.split('/');
+  return parts.length === 5 && parts[0] !== '*';
+}
+
+/** The principal in another trust domain; undefined when it is not whole (`spiffe://` does not belong to it). Source: istiod's replaceTrustDomainInPrincipal. */
+export function withTrustDomain(trustDomain: string, principal: string): string | undefined {
+  const parts = principal.split('/');
+  return parts.length === 5 ? [trustDomain, ...parts.slice(1)].join('/') : undefined;
+}
+
+/** Does a trust domain meet one of a list? Either may have a star at one end. Source: istiod's stringMatch. */
+export function isTrustDomainAmong(trustDomain: string, list: readonly string[]): boolean {
+  return list.some((other) => patternsMeet(trustDomain, other));
 }
 
 /** A trust domain that is the mesh's becomes all of the mesh's. Source: istiod's ExpandTrustDomainAliases. */
@@ -21,7 +36,6 @@ export function expandTrustDomains(values: readonly string[], trustDomains: read
   return [...new Set(values.flatMap((value) => (trustDomains.includes(value) ? trustDomains : [value])))];
 }
 
-/** Either may have a star at one end. */
 function patternsMeet(a: string, b: string): boolean {
   return a === b || b === '*' || startsLike(a, b) || startsLike(b, a) || endsLike(a, b) || endsLike(b, a);
 }

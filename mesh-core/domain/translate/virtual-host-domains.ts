@@ -3,13 +3,25 @@ import type { MeshService } from './service-registry.ts';
 
 const SERVICE_SUFFIX = `.svc.${DEFAULT_CLUSTER_DOMAIN}`;
 
+/** The names and addresses of a service; `alternates` are those that DNS completes, which never take the full name of another host. */
+export interface ServiceDomains {
+  readonly domains: readonly string[];
+  readonly alternates: ReadonlySet<string>;
+}
+
 /**
  * The hosts by which a proxy of a namespace may call a service, without ports: full name, with a closing dot, the short
- * forms that DNS would complete there (`catalog` only in its own namespace) and its addresses.
- * Source: istiod's generateVirtualHostDomains.
+ * forms that DNS would complete there (`catalog` only in its own namespace), the same of its aliases, each workload of a
+ * headless service (`*.db.shop…`), and its addresses. Source: istiod's generateVirtualHostDomains.
  */
-export function serviceDomains(service: MeshService, clientNamespace: string): string[] {
-  return [service.hostname, ...alternateHosts(service.hostname, clientNamespace), ...service.addresses.map(bracketed)];
+export function serviceDomains(service: MeshService, clientNamespace: string): ServiceDomains {
+  const names = [service.hostname, ...service.aliases].map((name) => ({ name, alternates: alternateHosts(name, clientNamespace) }));
+  const domains = names.flatMap(({ name, alternates }) => [name, ...alternates]);
+  const isHeadless = service.resolution === 'passthrough' && service.source === 'service';
+  return {
+    domains: [...domains, ...(isHeadless ? domains.map((domain) => `*.${domain}`) : []), ...service.addresses.map(bracketed)],
+    alternates: new Set(names.flatMap(({ alternates }) => alternates)),
+  };
 }
 
 /** The names of a host besides its full one. */

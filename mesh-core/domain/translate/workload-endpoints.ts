@@ -49,9 +49,9 @@ export function workloadNameOf(entry: WorkloadEntry): string {
   return entry.metadata.annotations?.[AUTO_REGISTRATION_ANNOTATION] ?? entry.metadata.name;
 }
 
-/** A WorkloadEntry's labels: those of its spec over those of its metadata. */
+/** A WorkloadEntry's labels: those of its metadata over those of its spec. Source: istiod's ConvertWorkloadEntry. */
 export function labelsOf(entry: WorkloadEntry): Readonly<Record<string, string>> {
-  return { ...entry.metadata.labels, ...entry.spec?.labels };
+  return { ...entry.spec?.labels, ...entry.metadata.labels };
 }
 
 /** Does a health check say that it must get no traffic? */
@@ -59,13 +59,25 @@ function isUnhealthy(entry: WorkloadEntry): boolean {
   return entry.status?.conditions?.some((condition) => condition.type === 'Healthy' && condition.status === 'False') ?? false;
 }
 
+const healthyEntries = new WeakMap<readonly WorkloadEntry[], ReadonlyMap<string, readonly WorkloadEntry[]>>();
 
 function selected(entries: readonly WorkloadEntry[], namespace: string, selector: Readonly<Record<string, string>>): WorkloadEntry[] {
-  return entries.filter((entry) => namespaceOf(entry) === namespace && !isUnhealthy(entry) && matchesLabels(selector, labelsOf(entry))).sort(compareByCreation);
+  return (healthyByNamespace(entries).get(namespace) ?? []).filter((entry) => matchesLabels(selector, labelsOf(entry)));
+}
+
+/** Oldest first; once per list, whatever the number of services. */
+function healthyByNamespace(entries: readonly WorkloadEntry[]): ReadonlyMap<string, readonly WorkloadEntry[]> {
+  let index = healthyEntries.get(entries);
+  if (index === undefined) {
+    index = Map.groupBy(entries.filter((entry) => !isUnhealthy(entry)).sort(compareByCreation), namespaceOf);
+    healthyEntries.set(entries, index);
+  }
+  return index;
 }
 
 function fromWorkloadEntry(entry: WorkloadEntry, port: MeshPort): MeshEndpoint[] {
-  return toEndpoint(entry.spec ?? {}, { port, workload: workloadNameOf(entry), namespace: namespaceOf(entry), labels: labelsOf(entry) });
+  const hasOnePort = entry.metadata.annotations?.[AUTO_REGISTRATION_ANNOTATION] !== undefined;
+  return toEndpoint(entry.spec ?? {}, { port, workload: workloadNameOf(entry), namespace: namespaceOf(entry), labels: labelsOf(entry), hasOnePort });
 }
 
 interface EndpointOwner {
@@ -73,16 +85,18 @@ interface EndpointOwner {
   readonly workload: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** It registered itself: its proxy takes everything at one port. */
+  readonly hasOnePort?: boolean;
 }
 
 /** No address (a remote network's gateway would stand in for it) or a Unix socket: nothing this mesh can dial. */
-function toEndpoint(spec: WorkloadEntrySpec, { port, workload, namespace, labels }: EndpointOwner): MeshEndpoint[] {
+function toEndpoint(spec: WorkloadEntrySpec, { port, workload, namespace, labels, hasOnePort = false }: EndpointOwner): MeshEndpoint[] {
   if (spec.address === undefined || spec.address === '' || spec.address.startsWith('unix:')) return [];
   const tlsMode = labels[TLS_MODE_LABEL];
   return [
     {
       address: spec.address,
-      port: portAt(spec, port),
+      port: portAt(spec, port, hasOnePort),
       workload,
       namespace,
       labels,
@@ -95,11 +109,12 @@ function toEndpoint(spec: WorkloadEntrySpec, { port, workload, namespace, labels
 }
 
 /**
- * The port at the workload: the entry's port of the name that `targetPort` or the service port has, else its first port
- * (a sidecar has one inbound listener for the app), else the number.
+ * The port at the workload: the entry's port of the name that `targetPort` or the service port has, else `targetPort`,
+ * else the service's number. A proxy that takes everything at one port is met there. Source: istiod's convertWorkloadInstanceToServiceInstance.
  */
-function portAt(spec: WorkloadEntrySpec, port: MeshPort): number {
+function portAt(spec: WorkloadEntrySpec, port: MeshPort, hasOnePort: boolean): number {
   const ports = spec.ports ?? {};
   const named = typeof port.targetPort === 'string' ? ports[port.targetPort] : undefined;
-  return named ?? ports[port.name] ?? Object.values(ports)[0] ?? (typeof port.targetPort === 'number' ? port.targetPort : port.number);
+  const only = hasOnePort ? Object.values(ports)[0] : undefined;
+  return named ?? ports[port.name] ?? only ?? (typeof port.targetPort === 'number' ? port.targetPort : port.number);
 }

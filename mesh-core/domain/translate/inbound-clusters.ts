@@ -1,0 +1,68 @@
+import type { Cluster } from '../envoy/resources.ts';
+import { INBOUND_PASSTHROUGH_CLUSTER, inboundClusterName } from './cluster-name.ts';
+import { connectionPoolFields } from './connection-policy.ts';
+import { LOOPBACK } from './http-listener.ts';
+import type { InboundPort } from './inbound-ports.ts';
+import type { PortProtocol } from './port-protocol.ts';
+import type { ProxyContext } from './proxy-context.ts';
+import type { ServiceTarget } from './service-targets.ts';
+import { serviceTargets } from './service-targets.ts';
+import { effectivePolicy } from './traffic-policy.ts';
+
+/** Source address of what is passed on to the workload itself, so that it is not captured again. */
+const PASSTHROUGH_SOURCE = '127.0.0.6';
+
+interface AppAddress {
+  /** The number in the cluster's name. */
+  readonly number: number;
+  readonly protocol: PortProtocol;
+  /** Empty = wherever the connection was going. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * The cluster of one inbound port. The connection limits of a service's DestinationRule hold here too, so that the server
+ * side is not narrower than its callers'; those of the Sidecar come first. Source: istiod's buildInboundCluster.
+ */
+export function inboundCluster(context: ProxyContext, target: ServiceTarget | undefined, { number, protocol, address, port }: AppAddress): Cluster {
+  const name = inboundClusterName(number);
+  const rule = target === undefined ? undefined : context.destinationRuleOf(target.service, 'inbound');
+  const pool = sidecarPool(context, number) ?? effectivePolicy(rule?.trafficPolicy, undefined, target?.port.number ?? number).connectionPool;
+  const services = target === undefined ? [] : [target.service, ...serviceTargets(context).filter((other) => other.targetPort === target.targetPort && other.service !== target.service).map(({ service }) => service)];
+  return {
+    name,
+    ...(address === ''
+      ? { type: 'ORIGINAL_DST', lbPolicy: 'CLUSTER_PROVIDED' }
+      : { type: 'STATIC', lbPolicy: 'ROUND_ROBIN', loadAssignment: { clusterName: name, endpoints: [{ lbEndpoints: [{ endpoint: { address: { socketAddress: { address, portValue: port } } } }] }] } }),
+    ...connectionPoolFields(pool, { protocol }),
+    ...(address === LOOPBACK ? undefined : { upstreamBindConfig: { sourceAddress: { address: PASSTHROUGH_SOURCE, portValue: 0 } } }),
+    ...(services.length === 0 ? undefined : { metadata: { filterMetadata: { istio: { services: services.map((service) => ({ host: service.hostname, name: service.name, namespace: service.namespace })) } } } }),
+  };
+}
+
+/**
+ * The cluster of a port that services or a Sidecar's ingress open; undefined for an ingress whose `defaultEndpoint` is a
+ * Unix socket or malformed, which this mesh does not serve. Source: istiod's buildInboundClustersFromSidecar.
+ */
+export function ingressCluster(context: ProxyContext, port: InboundPort): Cluster | undefined {
+  const { node } = context;
+  const { protocol, targetPort, target, ingress } = port;
+  if (ingress === undefined) return inboundCluster(context, target, { number: targetPort, protocol, address: '', port: targetPort });
+  const owner = serviceTargets(context).find((candidate) => candidate.targetPort === targetPort);
+  if (ingress.defaultEndpoint === undefined || ingress.defaultEndpoint === '') return inboundCluster(context, owner, { number: targetPort, protocol, address: '', port: 0 });
+  const [, host, number] = /^\[?([^\]]+)\]?:(\d+)$/.exec(ingress.defaultEndpoint) ?? [];
+  if (host === undefined || number === undefined || host.startsWith('unix')) return undefined;
+  const address = host === '0.0.0.0' || host === '::' ? node.address : LOOPBACK;
+  return inboundCluster(context, owner, { number: targetPort, protocol, address, port: Number(number) });
+}
+
+/** For captured connections to ports that no service has. */
+export function inboundPassthroughCluster(): Cluster {
+  return { name: INBOUND_PASSTHROUGH_CLUSTER, type: 'ORIGINAL_DST', lbPolicy: 'CLUSTER_PROVIDED', ...connectionPoolFields(undefined, { protocol: 'auto' }), upstreamBindConfig: { sourceAddress: { address: PASSTHROUGH_SOURCE, portValue: 0 } } };
+}
+
+function sidecarPool({ scope }: ProxyContext, port: number): NonNullable<ReturnType<typeof effectivePolicy>['connectionPool']> | undefined {
+  const spec = scope.sidecar?.spec;
+  return spec?.ingress?.find((listener) => listener.port?.number === port)?.connectionPool ?? spec?.inboundConnectionPool;
+}
