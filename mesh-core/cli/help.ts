@@ -36,8 +36,11 @@ ${COMMON}`,
 
   gateway: `Usage: mesh gateway [OPTIONS]
 
-Runs a gateway: it serves the Gateway objects that select its labels, on the ports that its Service gives them.
+Runs a gateway: it serves the Gateway objects that select its labels, on the ports that its Service gives them; or, with
+--gateway, one Gateway of the Kubernetes Gateway API, on its listeners' ports (below 1024: 8000 higher, so 80 is 8080).
 
+  --gateway NAME       a Gateway of gateway.networking.k8s.io, of class istio; --port, --name and --service-account then do
+                       not apply, and the default namespace is "default"
   --port PORT          where port 80 of the gateway's Service is served on 127.0.0.1; default 8080
   --name NAME          default istio-ingressgateway; labels app=NAME and istio=ingressgateway
   --namespace, -n NS   default istio-system
