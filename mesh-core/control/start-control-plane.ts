@@ -11,16 +11,19 @@ import type { Logger } from '#mesh-core/runtime/logger.ts';
 import { AdsService } from './ads/ads-service.ts';
 import type { AdsServiceOptions } from './ads/ads-service.ts';
 import { authenticatePeer } from './ads/authenticate-peer.ts';
+import type { PeerAuthenticator } from './ads/authenticate-peer.ts';
 import { startXdsServer } from './ads/start-xds-server.ts';
 import { startApiServer } from './api/api-server.ts';
+import { AuthorityControl } from './ca/authority-control.ts';
 import { CertificateAuthority } from './ca/certificate-authority.ts';
 import { certificateHandler } from './ca/certificate-handler.ts';
 import { CertificateLineages } from './ca/certificate-lineages.ts';
 import { JoinTokens } from './ca/join-token.ts';
-import { loadOrCreateRoot } from './ca/root-certificate.ts';
+import { MeshTrust } from './ca/mesh-trust.ts';
 import { codeOf, ControlStartError, lastPorts, prepareDataDir, readOrCreateAdminToken, writeAccessFiles } from './control-files.ts';
 import type { ControlEndpoints } from './control-files.ts';
 import { GatewayApiController } from './gateway-api/gateway-api-controller.ts';
+import { holdDataDir } from './hold-data-dir.ts';
 import { ControlMetrics } from './monitoring/control-metrics.ts';
 import { startMonitoringServer } from './monitoring/start-monitoring-server.ts';
 import { AutoRegistration } from './registry/auto-registration.ts';
@@ -77,16 +80,18 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     for (const close of closers.splice(0).toReversed()) await close();
   };
   try {
-    const root = await loadOrCreateRoot(join(dataDir, 'control', 'ca'), clock.now(), trustDomain);
+    closers.push(holdDataDir(dataDir));
+    const trust = await MeshTrust.open(join(dataDir, 'control', 'ca'), trustDomain, () => clock.now());
     const tokens = JoinTokens.open(join(dataDir, 'control', 'ca', 'token-key.pem'), clock);
     const adminToken = readOrCreateAdminToken(dataDir);
     const store = openObjectStore({ file: join(dataDir, 'control', 'mesh.db'), clock, log: log.child({ part: 'store' }) });
     closers.push(() => store.close());
-    const authority = new CertificateAuthority({ root, clock, workloadTtlSeconds: options.certTtlSeconds });
+    const authority = new CertificateAuthority({ signer: () => trust.signer, clock, workloadTtlSeconds: options.certTtlSeconds });
     const metrics = new ControlMetrics(VERSION);
     closers.push(store.subscribe((change) => metrics.stored(change)));
     const snapshots = new MeshSnapshotSource(store, { trustDomain, rootNamespace });
     const tls = await authority.issueServerCertificate(SERVER_TTL_SECONDS);
+    const lineages = CertificateLineages.open(join(dataDir, 'control', 'ca', 'issued.jsonl'), clock.now());
 
     const last = lastPorts(dataDir);
     const api = await onPort('--kube-port', options.kubePort, last.kube, (port) => startApiServer({
@@ -116,14 +121,21 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     });
     closers.push(() => registration.close());
     registration.adoptStale();
-    const lineages = new CertificateLineages();
-    const authenticator = { tokens, rootPem: root.pem, trustDomain, clock };
-    const ads = new AdsService({ store, snapshots, translate: options.translate ?? translateForProxy, registration, authenticator, lineages, metrics, clock, builtInSecret: () => undefined, log: log.child({ part: 'ads' }) });
+    const authenticator: PeerAuthenticator = {
+      tokens,
+      rootPems: () => trust.rootPems,
+      trustDomain,
+      trustDomainAliases: () => snapshots.take().snapshot.mesh.trustDomainAliases ?? [],
+      isRevoked: (credential) => lineages.of(credential)?.revokedAt !== undefined,
+      clock,
+    };
+    let certificates: AuthorityControl | undefined;
+    const ads = new AdsService({ store, snapshots, translate: options.translate ?? translateForProxy, registration, authenticator, lineages, metrics, clock, builtInSecret: (name) => certificates?.secret(name), log: log.child({ part: 'ads' }) });
     const xds = await onPort('--xds-port', options.xdsPort, last.xds, (port) => startXdsServer({
       host: HOST,
       port,
       tls,
-      rootPem: root.pem,
+      rootPem: trust.bundlePem,
       streamResources: ads.handleSotw,
       deltaResources: ads.handleDelta,
       createCertificate: certificateHandler({ authority, lineages, clock, log: log.child({ part: 'ca' }), authenticate: (call) => authenticatePeer(authenticator, call), onOutcome: (outcome) => metrics.signed(outcome) }),
@@ -134,19 +146,19 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       xds.close();
     });
 
-    const monitoring = await onPort('--monitoring-port', options.monitoringPort, last.monitoring, (port) => startMonitoringServer({ host: HOST, port, registry: metrics.registry, syncState: () => ads.syncState(), log }));
+    const monitoring = await onPort('--monitoring-port', options.monitoringPort, last.monitoring, (port) => startMonitoringServer({ host: HOST, port, registry: metrics.registry, syncState: () => ads.syncState(), certificates: () => certificates?.describe(), log }));
     closers.push(() => monitoring.close());
     metrics.observe({
       connections: () => ads.connections(),
       services: () => store.list(servedKind('Service')).length,
       virtualServices: () => store.list(servedKind('VirtualService')).length,
-      rootNotAfter: root.certificate.notAfter.getTime(),
+      rootNotAfter: () => trust.signer.root.certificate.notAfter.getTime(),
     });
 
     const renew = async (): Promise<void> => {
       const next = await authority.issueServerCertificate(SERVER_TTL_SECONDS);
       api.setTls(next);
-      xds.setTls(next);
+      xds.setTls(next, trust.bundlePem);
     };
     closers.push(clock.every((SERVER_TTL_SECONDS * 1000) / 2, () => void renew().catch((error: unknown) => log.error({ error: String(error) }, 'the control plane could not renew its certificate'))));
 
@@ -154,7 +166,24 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     writeOwnObjects(store, { trustDomain, rootNamespace, xdsPort: xds.port, monitoringPort: monitoring.port, otlpPort: options.otlpPort, gatewayPort: options.gatewayPort }, log);
     const gatewayApi = new GatewayApiController({ store, snapshots, clock, log: log.child({ part: 'gateway-api' }) });
     closers.push(() => gatewayApi.close());
-    writeAccessFiles(dataDir, endpoints, adminToken, root.pem);
+    const writeAccess = (): void => writeAccessFiles(dataDir, endpoints, adminToken, trust.bundlePem);
+    writeAccess();
+    certificates = await AuthorityControl.start({
+      trust,
+      lineages,
+      store,
+      rootNamespace,
+      clock,
+      log: log.child({ part: 'ca' }),
+      proxiesBehind: (version) => ads.behind('secret', version),
+      proxiesOf: (credentials) => ads.proxiesOf(credentials),
+      onTrustChange: async () => {
+        await renew();
+        writeAccess();
+      },
+      onRevoked: () => ads.endRevoked(),
+    });
+    closers.push(() => certificates?.close());
     return { endpoints, stop };
   } catch (error) {
     await stop();

@@ -1,4 +1,5 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
+import { MESH_ROOTS_SECRET } from '#mesh-core/domain/envoy/secret.ts';
 import { NODE_METADATA } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import { systemClock } from '#mesh-core/runtime/clock.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
@@ -121,6 +122,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   });
 
   const secrets = new SecretStore({ certificate, clock, log });
+  secrets.onChange((name) => {
+    const roots = name === MESH_ROOTS_SECRET ? secrets.secret(name)?.trustedCaPem : undefined;
+    if (roots !== undefined && secrets.isReceived(MESH_ROOTS_SECRET)) certificate.trust(roots);
+  });
   const node = describeNode(options, ports);
   const own = peerInfo({ workload: identity.workload, namespace: identity.namespace, cluster: 'Kubernetes', labels: identity.labels });
   const metrics = new IstioMetrics(own, VERSION);
@@ -181,7 +186,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const controlPlane = async (): Promise<ControlPlaneAddress> => {
     const { notAfter, keyPem, certChainPem } = certificate.current;
     const auth = notAfter > clock.now() ? { clientCert: { keyPem, certChainPem } } : { token: await options.joinToken() };
-    return { address: options.controlPlane, rootPem: options.rootPem, ...auth };
+    return { address: options.controlPlane, rootPem: certificate.controlPlaneRoots, ...auth };
   };
   const shared = { node, clock, random, log };
   const ads: ControlStream =

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
+import type { ResourceType } from '#mesh-core/domain/envoy/resources.ts';
 import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from '#mesh-core/wire/xds/delta-discovery.ts';
 import type { DiscoveryRequest, DiscoveryResponse } from '#mesh-core/wire/xds/discovery.ts';
 import type { ProxySyncState } from '#mesh-core/wire/xds/sync-state.ts';
@@ -19,7 +20,7 @@ export interface AdsServiceOptions extends Omit<StreamServices, 'encoder' | 'nam
   readonly store: ObjectStore;
   readonly authenticator: PeerAuthenticator;
 }
-type AnyStream = Pick<ProxyStream<StreamRequest, unknown>, 'push' | 'describe' | 'connectedAt' | 'proxyVersion'>;
+type AnyStream = Pick<ProxyStream<StreamRequest, unknown>, 'push' | 'describe' | 'connectedAt' | 'credential' | 'proxyVersion' | 'revoke'>;
 
 const FAREWELL_MS = 20;
 
@@ -92,6 +93,22 @@ export class AdsService {
       if (state !== undefined) states.set(state.proxyId, state);
     }
     return [...states.values()].toSorted((a, b) => (a.proxyId < b.proxyId ? -1 : 1));
+  }
+
+  /** Connected proxies that subscribe to a type and have not accepted it as of a resourceVersion, by id. */
+  behind(type: ResourceType, version: number): readonly string[] {
+    return this.syncState().filter(({ types }) => types[type].state !== 'not-sent' && (types[type].state !== 'synced' || Number(types[type].ackedVersion) < version)).map(({ proxyId }) => proxyId);
+  }
+
+  /** Ids of the connected proxies whose streams were opened with one of these credentials. */
+  proxiesOf(credentials: readonly string[]): readonly string[] {
+    const ids = [...this.#streams].flatMap((stream) => (credentials.includes(stream.credential) ? (stream.describe()?.proxyId ?? []) : []));
+    return [...new Set(ids)].sort();
+  }
+
+  /** Ends the streams whose credential was taken back. */
+  endRevoked(): void {
+    for (const stream of this.#streams) if (this.#options.authenticator.isRevoked(stream.credential)) stream.revoke();
   }
 
   /** Connected proxies by the version they run. */

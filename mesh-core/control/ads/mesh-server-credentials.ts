@@ -7,20 +7,17 @@ export interface ServerTls {
 }
 
 /**
- * TLS for workloads: a client certificate is asked for and verified against the mesh root but not required, because a
+ * TLS for workloads: a client certificate is asked for and verified against the mesh's roots but not required, because a
  * workload that joins has only its token. The library's own credentials either require one or ask for none.
  */
 export class MeshServerCredentials extends ServerCredentials {
-  readonly #rootPem: string;
-
   constructor(tls: ServerTls, rootPem: string) {
     super({ requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' }, { ca: rootPem, cert: tls.cert, key: tls.key });
-    this.#rootPem = rootPem;
   }
 
-  /** New connections get this certificate; open ones stay. */
-  rotate(tls: ServerTls): void {
-    this.updateSecureContextOptions({ ca: this.#rootPem, cert: tls.cert, key: tls.key });
+  /** New connections get this certificate and are judged by these roots (PEM); open ones stay. */
+  rotate(tls: ServerTls, rootPem: string): void {
+    this.updateSecureContextOptions({ ca: rootPem, cert: tls.cert, key: tls.key });
   }
 
   override _equals(other: ServerCredentials): boolean {

@@ -90,6 +90,10 @@ export class ProxyStream<Request extends StreamRequest, Response> {
   get proxyVersion(): string | undefined {
     return this.#proxy?.version;
   }
+  /** The serial number or token id it was opened with. */
+  get credential(): string {
+    return this.#peer.credential;
+  }
   get connectedAt(): number {
     return this.#connectedAt;
   }
@@ -133,7 +137,7 @@ export class ProxyStream<Request extends StreamRequest, Response> {
   describe(): ProxySyncState | undefined {
     if (this.#proxy === undefined) return undefined;
     const { credential } = this.#peer;
-    const notAfter = this.#services.lineages.notAfterOf(credential) ?? this.#peer.notAfter;
+    const notAfter = this.#services.lineages.of(credential)?.newest.notAfter ?? this.#peer.notAfter;
     return {
       proxyId: this.#proxy.node.id,
       node: this.#proxy.node,
@@ -142,6 +146,11 @@ export class ProxyStream<Request extends StreamRequest, Response> {
       ...(notAfter === undefined ? {} : { certificate: { notAfter: new Date(notAfter).toISOString() } }),
       ...(this.#translationError === undefined ? {} : { translationError: this.#translationError }),
     };
+  }
+
+  /** Ends the stream because its credential was taken back. */
+  revoke(): void {
+    if (!this.#ended) this.#refuse(status.UNAUTHENTICATED, 'This workload was revoked.');
   }
 
   /** The stream is over, from whichever side; `clean` when the proxy ended it. */

@@ -22,8 +22,8 @@ export interface XdsServerOptions {
 }
 export interface XdsServer {
   readonly port: number;
-  /** Serves new connections with another certificate. */
-  setTls(tls: ServerTls): void;
+  /** Serves new connections with another certificate, and judges their clients by these roots (PEM). */
+  setTls(tls: ServerTls, rootPem: string): void;
   /** Ends every stream and stops listening. */
   close(): void;
 }
@@ -46,5 +46,5 @@ export async function startXdsServer({ host, port, tls, rootPem, streamResources
       reject(error);
     });
   });
-  return { port: bound, setTls: (next) => credentials.rotate(next), close: () => server.forceShutdown() };
+  return { port: bound, setTls: (next, roots) => credentials.rotate(next, roots), close: () => server.forceShutdown() };
 }

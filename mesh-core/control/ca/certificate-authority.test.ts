@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -21,15 +21,16 @@ let time = NOW;
 const clock: Clock = { now: () => time, after: () => () => {}, every: () => () => {} };
 const catalog = { trustDomain: 'cluster.local', namespace: 'shop', serviceAccount: 'catalog' };
 
-async function authority(name = 'one', workloadTtlSeconds = 86_400): Promise<CertificateAuthority> {
-  return new CertificateAuthority({ root: await loadOrCreateRoot(join(folder, name), NOW, 'cluster.local'), clock, workloadTtlSeconds });
+async function authority(name = 'one', workloadTtlSeconds = 86_400): Promise<CertificateAuthority & { readonly rootPem: string }> {
+  const root = await loadOrCreateRoot(join(folder, name), NOW, 'cluster.local');
+  return Object.assign(new CertificateAuthority({ signer: () => ({ root }), clock, workloadTtlSeconds }), { rootPem: root.pem });
 }
 async function sign(ca: CertificateAuthority, ttlSeconds = 3600): Promise<X509Certificate> {
   const result = await ca.signWorkloadCsr((await createCsr()).csrPem, catalog, ttlSeconds);
   assert.ok(result.ok);
   return new X509Certificate(result.certificate.chain[0]!);
 }
-const peer = (ca: CertificateAuthority, cert: X509Certificate, at = NOW) => verifyPeerCertificate(cert.raw, ca.rootPem, 'cluster.local', at);
+const peer = (ca: { readonly rootPem: string }, cert: X509Certificate, at = NOW) => verifyPeerCertificate(cert.raw, [ca.rootPem], ['cluster.local'], at);
 
 test('the root survives a restart and its key is readable by its owner only', async () => {
   const first = await loadOrCreateRoot(join(folder, 'kept'), NOW, 'cluster.local');
@@ -101,8 +102,8 @@ test('a peer is refused with the certificate of another mesh, an ended one, a se
   assert.equal(peer(ca, await sign(foreign)).ok, false);
   assert.equal(peer(ca, cert, NOW + 601_000).ok, false);
   assert.equal(peer(ca, new X509Certificate((await ca.issueServerCertificate(600)).cert)).ok, false);
-  assert.equal(verifyPeerCertificate(cert.raw, ca.rootPem, 'other.example', NOW).ok, false);
-  assert.equal(verifyPeerCertificate(Buffer.from('no certificate'), ca.rootPem, 'cluster.local', NOW).ok, false);
+  assert.equal(verifyPeerCertificate(cert.raw, [ca.rootPem], ['other.example'], NOW).ok, false);
+  assert.equal(verifyPeerCertificate(Buffer.from('no certificate'), [ca.rootPem], ['cluster.local'], NOW).ok, false);
 });
 
 test('the server certificate answers to the names of the control plane', async () => {
@@ -136,9 +137,28 @@ test('a token that was altered, signed by another key or not signed at all is re
   for (const bad of [`${header}.${claims}.${signature}`, `${none}.${claims}.`, foreign, '', 'a.b.c']) assert.equal((await tokens.verify(bad)).ok, false, bad);
 });
 
+const record = (serialNumber: string, notAfter: number, root = 'r1') => ({ serialNumber, spiffeId: 'spiffe://cluster.local/ns/shop/sa/catalog', notBefore: 0, notAfter, root });
+
 test('a stream sees the certificate that was renewed after it was opened', () => {
-  const lines = new CertificateLineages();
-  lines.issued('token-1', 'serial-1', 100, 0);
-  lines.issued('serial-1', 'serial-2', 200, 50);
-  assert.deepEqual([lines.notAfterOf('token-1'), lines.notAfterOf('serial-2'), lines.notAfterOf('other')], [200, 200, undefined]);
+  const lines = CertificateLineages.inMemory();
+  lines.issued('token-1', record('serial-1', 100), 0);
+  lines.issued('serial-1', record('serial-2', 200), 50);
+  assert.deepEqual(['token-1', 'serial-2', 'other'].map((credential) => lines.of(credential)?.newest.notAfter), [200, 200, undefined]);
+});
+
+test('a restart knows the same lines, even after a crash in the middle of a line; what has ended is forgotten', () => {
+  const journal = join(folder, 'issued.jsonl');
+  const lines = CertificateLineages.open(journal, 0);
+  lines.issued('token-1', record('serial-1', 100), 0);
+  lines.issued('serial-1', record('serial-2', 200), 50);
+  lines.issued('token-2', record('serial-3', 300), 60);
+  assert.equal(lines.revoke('serial-3', 70), true);
+  assert.equal(lines.revoke('nobody', 70), false);
+  appendFileSync(journal, '{"credential":"serial-2","iss');
+  const again = CertificateLineages.open(journal, 90);
+  assert.deepEqual([again.of('token-1'), again.of('serial-3')], [lines.of('token-1'), lines.of('serial-3')]);
+  assert.equal(again.of('token-2')?.revokedAt, 70);
+  const later = CertificateLineages.open(journal, 150);
+  assert.deepEqual(later.all(150).map(({ newest }) => newest.serialNumber), ['serial-2', 'serial-3']);
+  assert.deepEqual(CertificateLineages.open(journal, 250).all(250).map(({ newest, revokedAt }) => [newest.serialNumber, revokedAt]), [['serial-3', 70]]);
 });

@@ -16,7 +16,7 @@ import type { JsonGeneralNames, PublicKey, X509Certificate } from '@peculiar/x50
 import { formatSpiffeId } from '#mesh-core/domain/identity/spiffe-id.ts';
 import type { WorkloadIdentity } from '#mesh-core/domain/identity/spiffe-id.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
-import { SIGNING_ALGORITHM } from './root-certificate.ts';
+import { rootFingerprint, SIGNING_ALGORITHM } from './root-certificate.ts';
 import type { RootCertificate } from './root-certificate.ts';
 
 /** Istio's limit (MAX_WORKLOAD_CERT_TTL): asking for more is an error. */
@@ -31,11 +31,21 @@ export interface SignedCertificate {
   /** PEM blocks, the certificate first, the root last. */
   readonly chain: readonly string[];
   readonly serialNumber: string;
+  readonly notBefore: Date;
   readonly notAfter: Date;
+  /** Fingerprint of the root that signed it. */
+  readonly root: string;
 }
 export type SigningResult = { readonly ok: true; readonly certificate: SignedCertificate } | { readonly ok: false; readonly reason: 'bad-csr' | 'weak-key' | 'ttl-too-long'; readonly message: string };
-export interface AuthorityOptions {
+/** The root that signs. */
+export interface Signer {
   readonly root: RootCertificate;
+  /** Signed by the root before: for clients of the control plane that do not know this one yet. */
+  readonly crossPem?: string;
+}
+export interface AuthorityOptions {
+  /** What signs; asked each time, because roots are replaced. */
+  readonly signer: () => Signer;
   readonly clock: Clock;
   /** Life of a workload certificate when none is asked for, and the longest that is given. */
   readonly workloadTtlSeconds: number;
@@ -43,18 +53,14 @@ export interface AuthorityOptions {
 
 /** Signs what proves an identity in this mesh. Source: Istio security/pkg/server/ca, SPIFFE X.509-SVID. */
 export class CertificateAuthority {
-  readonly #root: RootCertificate;
+  readonly #signer: () => Signer;
   readonly #clock: Clock;
   readonly #workloadTtlSeconds: number;
 
   constructor(options: AuthorityOptions) {
-    this.#root = options.root;
+    this.#signer = options.signer;
     this.#clock = options.clock;
     this.#workloadTtlSeconds = options.workloadTtlSeconds;
-  }
-
-  get rootPem(): string {
-    return this.#root.pem;
   }
 
   /**
@@ -69,8 +75,9 @@ export class CertificateAuthority {
     const weakness = weaknessOf(publicKey);
     if (weakness !== undefined) return { ok: false, reason: 'weak-key', message: weakness };
     const life = Math.min(ttlSeconds > 0 ? ttlSeconds : this.#workloadTtlSeconds, this.#workloadTtlSeconds);
-    const certificate = await this.#sign(publicKey, life, [{ type: 'url', value: formatSpiffeId(identity) }], [ExtendedKeyUsage.clientAuth, ExtendedKeyUsage.serverAuth]);
-    return { ok: true, certificate: this.#chainOf(certificate) };
+    const { root } = this.#signer();
+    const certificate = await this.#sign(root, publicKey, life, [{ type: 'url', value: formatSpiffeId(identity) }], [ExtendedKeyUsage.clientAuth, ExtendedKeyUsage.serverAuth]);
+    return { ok: true, certificate: { chain: [pemOf(certificate), root.pem], serialNumber: certificate.serialNumber, notBefore: certificate.notBefore, notAfter: certificate.notAfter, root: rootFingerprint(root) } };
   }
 
   /** A fresh key and certificate for the control plane's own listeners; `hosts` are IP addresses it listens on besides 127.0.0.1. */
@@ -78,22 +85,23 @@ export class CertificateAuthority {
     const keys = await crypto.subtle.generateKey(SIGNING_ALGORITHM, true, ['sign', 'verify']);
     const addresses = [...new Set(['127.0.0.1', ...hosts])];
     const names: JsonGeneralNames = [...SERVER_DNS_NAMES.map((value) => ({ type: 'dns' as const, value })), ...addresses.map((value) => ({ type: 'ip' as const, value }))];
-    const certificate = await this.#sign(keys.publicKey, ttlSeconds, names, [ExtendedKeyUsage.serverAuth]);
+    const { root, crossPem } = this.#signer();
+    const certificate = await this.#sign(root, keys.publicKey, ttlSeconds, names, [ExtendedKeyUsage.serverAuth]);
     const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
-    return { key: PemConverter.encode(pkcs8, PemConverter.PrivateKeyTag), cert: this.#chainOf(certificate).chain.join(''), notAfter: certificate.notAfter };
+    return { key: PemConverter.encode(pkcs8, PemConverter.PrivateKeyTag), cert: `${pemOf(certificate)}${crossPem ?? root.pem}`, notAfter: certificate.notAfter };
   }
 
-  async #sign(publicKey: PublicKey | CryptoKey, ttlSeconds: number, names: JsonGeneralNames, usages: readonly ExtendedKeyUsage[]): Promise<X509Certificate> {
+  async #sign(root: RootCertificate, publicKey: PublicKey | CryptoKey, ttlSeconds: number, names: JsonGeneralNames, usages: readonly ExtendedKeyUsage[]): Promise<X509Certificate> {
     // X.509 times have whole seconds.
     const now = Math.floor(this.#clock.now() / 1000);
     const backdate = Math.min(LONGEST_BACKDATE_SECONDS, Math.floor(ttlSeconds / 20));
-    const end = Math.min((now + ttlSeconds) * 1000, this.#root.certificate.notAfter.getTime());
+    const end = Math.min((now + ttlSeconds) * 1000, root.certificate.notAfter.getTime());
     return X509CertificateGenerator.create({
-      issuer: this.#root.certificate.subjectName,
-      notBefore: new Date(Math.max((now - backdate) * 1000, this.#root.certificate.notBefore.getTime())),
+      issuer: root.certificate.subjectName,
+      notBefore: new Date(Math.max((now - backdate) * 1000, root.certificate.notBefore.getTime())),
       notAfter: new Date(end),
       publicKey,
-      signingKey: this.#root.signingKey,
+      signingKey: root.signingKey,
       signingAlgorithm: SIGNING_ALGORITHM,
       extensions: [
         new BasicConstraintsExtension(false, undefined, true),
@@ -101,14 +109,14 @@ export class CertificateAuthority {
         new ExtendedKeyUsageExtension([...usages]),
         // The subject is empty, so the names are critical (RFC 5280 4.2.1.6).
         new SubjectAlternativeNameExtension(names, true),
-        await AuthorityKeyIdentifierExtension.create(this.#root.certificate.publicKey),
+        await AuthorityKeyIdentifierExtension.create(root.certificate.publicKey),
       ],
     });
   }
+}
 
-  #chainOf(certificate: X509Certificate): SignedCertificate {
-    return { chain: [`${certificate.toString('pem').trim()}\n`, this.#root.pem], serialNumber: certificate.serialNumber, notAfter: certificate.notAfter };
-  }
+function pemOf(certificate: X509Certificate): string {
+  return `${certificate.toString('pem').trim()}\n`;
 }
 
 async function provenKey(csrPem: string): Promise<PublicKey | undefined> {

@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import type { handleUnaryCall } from '@grpc/grpc-js';
+import { formatSpiffeId } from '#mesh-core/domain/identity/spiffe-id.ts';
 import type { WorkloadIdentity } from '#mesh-core/domain/identity/spiffe-id.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
@@ -39,8 +40,8 @@ export function certificateHandler({ authority, lineages, clock, log, authentica
       log.warn({ peer: call.getPeer(), identity, reason: result.message }, 'a certificate was refused');
       return { code: status.INVALID_ARGUMENT, details: result.message };
     }
-    const { chain, serialNumber, notAfter } = result.certificate;
-    lineages.issued(credential, normalSerial(serialNumber), notAfter.getTime(), clock.now());
+    const { chain, serialNumber, notBefore, notAfter, root } = result.certificate;
+    lineages.issued(credential, { serialNumber: normalSerial(serialNumber), spiffeId: formatSpiffeId(identity), notBefore: notBefore.getTime(), notAfter: notAfter.getTime(), root }, clock.now());
     onOutcome('issued');
     log.debug({ identity, notAfter: notAfter.toISOString() }, 'certificate issued');
     return { certChain: chain };

@@ -12,8 +12,8 @@ export interface LiveNumbers {
   connections(): ReadonlyMap<string, number>;
   readonly services: () => number;
   readonly virtualServices: () => number;
-  /** End of the mesh root, Unix ms. */
-  readonly rootNotAfter: number;
+  /** End of the root that signs, Unix ms. */
+  readonly rootNotAfter: () => number;
 }
 
 const SHORT: Readonly<Record<ResourceType, string>> = { cluster: 'cds', endpoint: 'eds', listener: 'lds', route: 'rds', secret: 'sds' };
@@ -86,7 +86,14 @@ export class ControlMetrics implements AdsMetrics {
         this.set(live.virtualServices());
       },
     });
-    new Gauge({ name: 'citadel_server_root_cert_expiry_timestamp', help: 'Unix time at which the mesh root ends.', registers }).set(live.rootNotAfter / 1000);
+    new Gauge({
+      name: 'citadel_server_root_cert_expiry_timestamp',
+      help: 'Unix time at which the mesh root ends.',
+      registers,
+      collect() {
+        this.set(live.rootNotAfter() / 1000);
+      },
+    });
   }
 
   pushed(type: ResourceType): void {

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
+import type { CertificateStates } from '#mesh-core/wire/xds/certificate-state.ts';
 import type { ProxySyncState } from '#mesh-core/wire/xds/sync-state.ts';
 
 export interface MonitoringServerOptions {
@@ -11,6 +12,8 @@ export interface MonitoringServerOptions {
   readonly port: number;
   readonly registry: Registry;
   readonly syncState: () => readonly ProxySyncState[];
+  /** Who holds which certificate; undefined until the authority is at work. */
+  readonly certificates: () => CertificateStates | undefined;
   readonly log: Logger;
 }
 export interface MonitoringServer {
@@ -21,10 +24,11 @@ export interface MonitoringServer {
 }
 
 /**
- * Serves `/metrics` (Prometheus text), `/healthz` (and istiod's `/ready`) and `/debug/syncz` (every proxy's sync state, JSON), to
+ * Serves `/metrics` (Prometheus text), `/healthz` (and istiod's `/ready`) `/debug/syncz` (every proxy's sync state, JSON) and
+ * `/debug/certsz` (who holds which certificate, JSON), to
  * readers only. Rejects when the port is taken.
  */
-export async function startMonitoringServer({ host, port, registry, syncState, log }: MonitoringServerOptions): Promise<MonitoringServer> {
+export async function startMonitoringServer({ host, port, registry, syncState, certificates, log }: MonitoringServerOptions): Promise<MonitoringServer> {
   const answer = async (path: string, response: ServerResponse): Promise<void> => {
     switch (path) {
       case '/metrics': {
@@ -39,8 +43,11 @@ export async function startMonitoringServer({ host, port, registry, syncState, l
       case '/debug/syncz':
         response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(syncState()));
         return;
+      case '/debug/certsz':
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(certificates() ?? null));
+        return;
       default:
-        response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Here are /metrics, /healthz and /debug/syncz.\n');
+        response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Here are /metrics, /healthz, /debug/syncz and /debug/certsz.\n');
     }
   };
   const server = createServer((request, response) => {

@@ -1,12 +1,15 @@
 import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import { SNAPSHOT_KINDS, snapshotLists } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { MeshSettings, MeshSnapshot, SnapshotLists } from '#mesh-core/domain/translate/mesh-snapshot.ts';
+import { ROOTS_CONFIG_MAP_NAME } from '#mesh-core/wire/xds/certificate-state.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { StoreChange } from '../store/store-change.ts';
 import { readMeshSettings } from './mesh-config.ts';
 
 /** The ConfigMap with Istio's MeshConfig. */
 export const MESH_CONFIG_NAME = 'istio';
+/** ConfigMaps that change what proxies are sent. */
+const CONFIGURING: readonly string[] = [MESH_CONFIG_NAME, ROOTS_CONFIG_MAP_NAME];
 const CONFIG_MAP = servedKind('ConfigMap');
 /** Where a ConfigMap keeps authorities for certificates, to which Gateways and policies refer. */
 const AUTHORITY_KEYS = ['ca.crt', 'cacert'] as const;
@@ -44,7 +47,7 @@ export class MeshSnapshotSource {
   concerns({ kind, object }: StoreChange): boolean {
     if (kind !== CONFIG_MAP) return kind.affectsMesh;
     const { name, namespace } = object.metadata;
-    return (name === MESH_CONFIG_NAME && namespace === this.#fixed.rootNamespace) || AUTHORITY_KEYS.some((key) => object.data?.[key] !== undefined);
+    return (CONFIGURING.includes(name) && namespace === this.#fixed.rootNamespace) || AUTHORITY_KEYS.some((key) => object.data?.[key] !== undefined);
   }
 
   #lists(): SnapshotLists {

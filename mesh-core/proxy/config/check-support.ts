@@ -6,6 +6,7 @@ import { SECURITY_TYPE_URLS } from '#mesh-core/domain/envoy/security-filters.ts'
 import type { Any, Cluster, ClusterLoadAssignment, FilterChain, HttpConnectionManager, Listener, Route, RouteConfiguration, TlsContext, TransportSocket } from '#mesh-core/domain/envoy/resources.ts';
 import { textOfSource } from '#mesh-core/domain/envoy/secret.ts';
 import type { EnvoySecret } from '#mesh-core/domain/envoy/secret.ts';
+import { pemBlocks } from '../identity/pem-blocks.ts';
 
 const HTTP_FILTERS: ReadonlySet<string> = new Set([TYPE_URLS.rbac, SECURITY_TYPE_URLS.jwtAuthn, SECURITY_TYPE_URLS.extAuthz, TYPE_URLS.fault, TYPE_URLS.cors, TYPE_URLS.router]);
 const LISTENER_FILTERS: ReadonlySet<string> = new Set(['envoy.filters.listener.tls_inspector', 'envoy.filters.listener.http_inspector']);
@@ -87,7 +88,7 @@ export function checkSecret({ name, tlsCertificate, validationContext }: EnvoySe
   if (tlsCertificate === undefined && ca === undefined) return `secret ${name}: neither a key pair nor roots`;
   if (tlsCertificate !== undefined && (chain === undefined || key === undefined)) return `secret ${name}: a certificate without its key, or a key without its certificate`;
   try {
-    createSecureContext({ ...(chain === undefined ? {} : { cert: chain }), ...(key === undefined ? {} : { key }), ...(ca === undefined ? {} : { ca }), ...(crl === undefined ? {} : { crl }) });
+    createSecureContext({ ...(chain === undefined ? {} : { cert: chain }), ...(key === undefined ? {} : { key }), ...(ca === undefined ? {} : { ca }), ...(crl === undefined ? {} : { crl: pemBlocks(crl) }) });
   } catch (error) {
     return `secret ${name}: TLS cannot use it (${error instanceof Error ? error.message : String(error)})`;
   }

@@ -57,6 +57,11 @@ export class SecretStore implements SecretSource {
     this.#tell(name);
   }
 
+  /** Did SDS bring this secret (rather than the certificate or a file)? */
+  isReceived(name: string): boolean {
+    return this.#received.has(name);
+  }
+
   /** A secret of SDS does not exist any more. */
   remove(name: string): void {
     if (this.#received.delete(name)) this.#tell(name);

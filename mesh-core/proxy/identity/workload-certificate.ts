@@ -7,6 +7,7 @@ import type { Random } from '#mesh-core/runtime/random.ts';
 import { CertificateRequestError, requestCertificate } from '#mesh-core/wire/xds/certificate-client.ts';
 import { createCsr } from '#mesh-core/wire/xds/create-csr.ts';
 import { spiffeIdOfSan } from './peer-identity.ts';
+import { pemBlocks } from './pem-blocks.ts';
 
 /** The key pair and chain in force. */
 export interface CertificateMaterial {
@@ -36,6 +37,8 @@ export interface CertificateOptions {
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
+/** When the signing root changes not all workloads shall ask in the same moment. */
+const LONGEST_SPREAD_MS = 10_000;
 
 /**
  * This workload's identity, held in memory only. Renewed at half of its life ± 1 % (as Istio's agent does), over mTLS with
@@ -47,6 +50,7 @@ export class WorkloadCertificate {
   #current: CertificateMaterial;
   #cancelTimer: () => void = () => {};
   #closed = false;
+  #bundlePem: string | undefined;
 
   private constructor(options: CertificateOptions, first: CertificateMaterial) {
     this.#options = options;
@@ -72,6 +76,27 @@ export class WorkloadCertificate {
     }
   }
 
+  /**
+   * Takes the mesh's roots (PEM, the one that signs first) as the control plane sends them: they are what the control plane and
+   * peers are judged by from now on. A certificate that another root signed is renewed within seconds, so that the other can go.
+   */
+  trust(bundlePem: string): void {
+    if (bundlePem === this.#bundlePem || this.#closed) return;
+    this.#bundlePem = bundlePem;
+    this.#current = { ...this.#current, rootPem: bundlePem, secureContext: secureContextOf(this.#current, bundlePem) };
+    const [first] = pemBlocks(bundlePem);
+    if (first === undefined || new X509Certificate(this.#current.certChainPem).checkIssued(new X509Certificate(first))) return;
+    const { notBefore, notAfter } = this.#current;
+    const spreadMs = Math.min((notAfter - notBefore) / 100, LONGEST_SPREAD_MS);
+    this.#cancelTimer();
+    this.#cancelTimer = this.#options.clock.after(spreadMs * this.#options.random(), () => void this.#renew(FIRST_RETRY_MS));
+  }
+
+  /** What the control plane is judged by (PEM): the roots it sent, before that those of the start and of the first certificate. */
+  get controlPlaneRoots(): string {
+    return this.#bundlePem ?? `${this.#options.rootPem.trim()}\n${this.#current.rootPem}`;
+  }
+
   get current(): CertificateMaterial {
     return this.#current;
   }
@@ -84,8 +109,10 @@ export class WorkloadCertificate {
 
   /** Renews now. Rejects when the authority did not sign; the old certificate then stays. */
   async rotate(): Promise<void> {
-    const next = await issue(this.#options, this.#current);
+    const issued = await issue({ ...this.#options, rootPem: this.controlPlaneRoots }, this.#current);
     if (this.#closed) return;
+    const rootPem = this.#bundlePem ?? issued.rootPem;
+    const next = { ...issued, rootPem, secureContext: secureContextOf(issued, rootPem) };
     this.#current = next;
     this.#options.log.info({ spiffeId: next.spiffeId, notAfter: new Date(next.notAfter).toISOString() }, 'certificate renewed');
     for (const listener of this.#listeners) listener(next);
@@ -140,6 +167,10 @@ async function issue(options: CertificateOptions, current: CertificateMaterial |
     serialNumber: leaf.serialNumber,
     notBefore: Date.parse(leaf.validFrom),
     notAfter: Date.parse(leaf.validTo),
-    secureContext: createSecureContext({ key: keyPem, cert: certChainPem, ca: rootPem, minVersion: 'TLSv1.2' }),
+    secureContext: secureContextOf({ keyPem, certChainPem }, rootPem),
   };
+}
+
+function secureContextOf({ keyPem, certChainPem }: Pick<CertificateMaterial, 'keyPem' | 'certChainPem'>, rootPem: string): SecureContext {
+  return createSecureContext({ key: keyPem, cert: certChainPem, ca: rootPem, minVersion: 'TLSv1.2' });
 }

@@ -1,6 +1,7 @@
 import type { SecureContextOptions, SecureVersion } from 'node:tls';
 import { MESH_ROOTS_SECRET, textOfSource, WORKLOAD_SECRET } from '#mesh-core/domain/envoy/secret.ts';
 import type { CertificateValidation, DataSource, TlsContext, TlsProtocol } from '#mesh-core/domain/envoy/resources.ts';
+import { pemBlocks } from '../identity/pem-blocks.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
 
 /** What a TLS context asks for, found: or the name of the secret that is not there (yet). */
@@ -54,7 +55,7 @@ export function tlsMaterialOf(context: TlsContext, secrets: SecretSource): TlsMa
   const options: SecureContextOptions = {
     ...(pairs.length === 0 ? {} : { cert: pairs.map(({ certChainPem }) => certChainPem), key: pairs.map(({ keyPem }) => keyPem) }),
     ...(caPem === undefined ? {} : { ca: caPem }),
-    ...(secret?.crlPem === undefined ? {} : { crl: secret.crlPem }),
+    ...(secret?.crlPem === undefined ? {} : { crl: pemBlocks(secret.crlPem) }),
     minVersion: VERSIONS[tlsMinimumProtocolVersion] ?? 'TLSv1.2',
     ...(maxVersion === undefined ? {} : { maxVersion }),
     ...(cipherSuites.length === 0 ? {} : { ciphers: [...TLS13_SUITES, ...cipherSuites].join(':') }),
