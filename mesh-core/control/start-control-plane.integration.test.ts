@@ -23,9 +23,10 @@ test('a start writes how it is reached: kubeconfig for its owner only, endpoints
   const mesh: unknown = parse((await control.kube.get(CONFIG_MAP, 'istio', 'istio-system')).data?.['mesh'] ?? '');
   assert.deepEqual(mesh, {
     outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' },
+    defaultProviders: { tracing: ['otlp'] },
     trustDomain: 'cluster.local',
     rootNamespace: 'istio-system',
-    defaultConfig: { discoveryAddress: control.endpoints.xds },
+    defaultConfig: { tracing: { sampling: 100 }, discoveryAddress: control.endpoints.xds },
     extensionProviders: [{ name: 'otlp', opentelemetry: { service: '127.0.0.1', port: 14_318, http: { path: '/v1/traces' } } }],
   });
   const own = await control.kube.get<WorkloadEntry>(ENTRY, 'istiod', 'istio-system');

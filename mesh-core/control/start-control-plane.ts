@@ -26,6 +26,7 @@ import { GatewayApiController } from './gateway-api/gateway-api-controller.ts';
 import { holdDataDir } from './hold-data-dir.ts';
 import { ControlMetrics } from './monitoring/control-metrics.ts';
 import { startMonitoringServer } from './monitoring/start-monitoring-server.ts';
+import { keepKeySets } from './jwks/keep-key-sets.ts';
 import { AutoRegistration } from './registry/auto-registration.ts';
 import { isListening } from './registry/is-listening.ts';
 import { MeshSnapshotSource } from './registry/mesh-snapshot-source.ts';
@@ -131,6 +132,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     };
     let certificates: AuthorityControl | undefined;
     const ads = new AdsService({ store, snapshots, translate: options.translate ?? translateForProxy, registration, authenticator, lineages, metrics, clock, builtInSecret: (name) => certificates?.secret(name), log: log.child({ part: 'ads' }) });
+    closers.push(keepKeySets(store, { clock, log: log.child({ part: 'jwks' }), onChange: (keys) => {
+      snapshots.setFetchedKeys(keys);
+      ads.noteChange();
+    } }));
     const xds = await onPort('--xds-port', options.xdsPort, last.xds, (port) => startXdsServer({
       host: HOST,
       port,

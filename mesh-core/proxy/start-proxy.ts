@@ -27,6 +27,7 @@ import { Deadlines } from './http/deadlines.ts';
 import { AccessLog } from './telemetry/access-log.ts';
 import type { AccessLogSink } from './telemetry/access-log.ts';
 import { registerClusterMetrics } from './telemetry/cluster-metrics.ts';
+import { LogFiles } from './telemetry/log-files.ts';
 import { IstioMetrics } from './telemetry/istio-metrics.ts';
 import { encodePeerMetadata, PeerMetadataCache, peerInfo } from './telemetry/peer-metadata.ts';
 import { RequestTracing } from './telemetry/tracing.ts';
@@ -130,6 +131,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const own = peerInfo({ workload: identity.workload, namespace: identity.namespace, cluster: 'Kubernetes', labels: identity.labels });
   const metrics = new IstioMetrics(own, VERSION);
   const accessLog = new AccessLog(options.accessLog);
+  const logFiles = new LogFiles(clock, log);
   const tracing = new RequestTracing({
     ...(options.otlpUrl === undefined ? {} : { otlpUrl: options.otlpUrl }),
     ...(options.spanExporter === undefined ? {} : { exporter: options.spanExporter }),
@@ -149,6 +151,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       metrics,
       tcpMetrics: new TcpMetrics(own, metrics.registry),
       accessLog,
+      logFiles,
       tracing,
       certificate,
       secrets,
@@ -217,6 +220,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       secrets.close();
       certificate.close();
       accessLog.flush();
+      logFiles.flush();
       await Promise.all([tracing.close(), admin.close()]);
     })());
   admin.serve({ registry: metrics.registry, accessLog, store, ads, node, certificate, clusters: () => runtime.clusters, ready: () => ready, quit: options.onQuit ?? (() => void close()) });

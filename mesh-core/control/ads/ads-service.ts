@@ -123,6 +123,12 @@ export class AdsService {
     return this.#streams.size;
   }
 
+  /** Something besides the stored objects changed what proxies are to be sent. */
+  noteChange(): void {
+    this.#firstChangeAt ??= this.#options.clock.now();
+    this.#scheduler.note();
+  }
+
   /** Pushes nothing more. Ending the streams is the gRPC server's. */
   close(): void {
     this.#closed = true;

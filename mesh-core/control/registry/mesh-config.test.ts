@@ -8,9 +8,10 @@ const ADDRESSES = { trustDomain: 'cluster.local', rootNamespace: 'istio-system',
 test('a first start writes where proxies find the control plane and the span receiver', () => {
   assert.deepEqual(parse(meshConfigText(undefined, ADDRESSES)), {
     outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' },
+    defaultProviders: { tracing: ['otlp'] },
     trustDomain: 'cluster.local',
     rootNamespace: 'istio-system',
-    defaultConfig: { discoveryAddress: '127.0.0.1:15012' },
+    defaultConfig: { tracing: { sampling: 100 }, discoveryAddress: '127.0.0.1:15012' },
     extensionProviders: [{ name: 'otlp', opentelemetry: { service: '127.0.0.1', port: 4318, http: { path: '/v1/traces' } } }],
   });
 });
@@ -23,7 +24,7 @@ test('a later start changes the addresses and keeps what somebody set', () => {
     accessLogFile: '/dev/stdout',
     trustDomain: 'cluster.local',
     rootNamespace: 'istio-system',
-    defaultConfig: { discoveryAddress: '127.0.0.1:15012', concurrency: 2 },
+    defaultConfig: { tracing: { sampling: 100 }, discoveryAddress: '127.0.0.1:15012', concurrency: 2 },
     extensionProviders: [{ name: 'mine' }],
   });
 });
@@ -32,4 +33,11 @@ test('the outbound policy is read from the text; a broken text means the default
   const fixed = { trustDomain: 'cluster.local', rootNamespace: 'istio-system' };
   assert.equal(readMeshSettings('outboundTrafficPolicy: {mode: ALLOW_ANY}', fixed).outboundTrafficPolicy, 'ALLOW_ANY');
   for (const text of [undefined, '{', 'outboundTrafficPolicy: {mode: NEVER}', 'just text']) assert.equal(readMeshSettings(text, fixed).outboundTrafficPolicy, 'REGISTRY_ONLY');
+});
+
+test('providers, tracing and access logs are read; what is of another type is as if it was not there', () => {
+  const fixed = { trustDomain: 'td', rootNamespace: 'root' };
+  const text = 'trustDomainAliases: [old, 1]\nextensionProviders: [{name: ext, envoyExtAuthzHttp: {port: 1}}, {port: 2}, nonsense]\ndefaultProviders: {tracing: [otlp], metrics: x}\nenableTracing: false\ndefaultConfig: {tracing: {sampling: 12.5}}\naccessLogFile: /dev/stdout\naccessLogEncoding: JSON\n';
+  assert.deepEqual(readMeshSettings(text, fixed), { ...fixed, outboundTrafficPolicy: 'REGISTRY_ONLY', trustDomainAliases: ['old'], extensionProviders: [{ name: 'ext', envoyExtAuthzHttp: { port: 1 } }], defaultProviders: { tracing: ['otlp'] }, enableTracing: false, traceSamplingPercent: 12.5, accessLogFile: '/dev/stdout', accessLogEncoding: 'JSON' });
+  assert.deepEqual(readMeshSettings('accessLogEncoding: XML\nenableTracing: 1\ndefaultConfig: {tracing: {sampling: 101}}', fixed), { ...fixed, outboundTrafficPolicy: 'REGISTRY_ONLY' });
 });

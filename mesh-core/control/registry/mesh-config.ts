@@ -1,4 +1,5 @@
 import { parse as parseYaml, stringify as toYaml } from 'yaml';
+import type { DefaultProviders, ExtensionProvider } from '#mesh-core/domain/translate/mesh-providers.ts';
 import { DEFAULT_MESH_SETTINGS } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { MeshSettings } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 
@@ -21,20 +22,60 @@ type Fields = Readonly<Record<string, unknown>>;
 export function meshConfigText(existing: string | undefined, { trustDomain, rootNamespace, discoveryAddress, otlpPort }: MeshAddresses): string {
   const before = existing === undefined ? {} : (parsed(existing) ?? {});
   const providers = (Array.isArray(before['extensionProviders']) ? before['extensionProviders'] : []).filter((provider: unknown) => fieldsOf(provider)['name'] !== 'otlp');
+  const defaultConfig = fieldsOf(before['defaultConfig']);
   return toYaml({
     outboundTrafficPolicy: { mode: DEFAULT_MESH_SETTINGS.outboundTrafficPolicy },
+    ...(otlpPort === 0 ? undefined : { defaultProviders: { tracing: ['otlp'] } }),
     ...before,
     trustDomain,
     rootNamespace,
-    defaultConfig: { ...fieldsOf(before['defaultConfig']), discoveryAddress },
+    // On one machine every trace is kept, unless somebody says otherwise.
+    defaultConfig: { tracing: { sampling: 100 }, ...defaultConfig, discoveryAddress },
     extensionProviders: [...(otlpPort === 0 ? [] : [{ name: 'otlp', opentelemetry: { service: '127.0.0.1', port: otlpPort, http: { path: '/v1/traces' } } }]), ...providers],
   });
 }
 
 /** The settings that translation obeys; what the text does not say (or says wrongly) is as by default. */
 export function readMeshSettings(text: string | undefined, fixed: Pick<MeshSettings, 'trustDomain' | 'rootNamespace'>): MeshSettings {
-  const mode = fieldsOf((text === undefined ? undefined : parsed(text))?.['outboundTrafficPolicy'])['mode'];
-  return { ...fixed, outboundTrafficPolicy: mode === 'ALLOW_ANY' || mode === 'REGISTRY_ONLY' ? mode : DEFAULT_MESH_SETTINGS.outboundTrafficPolicy };
+  const mesh = (text === undefined ? undefined : parsed(text)) ?? {};
+  const { mode } = fieldsOf(mesh['outboundTrafficPolicy']);
+  const { sampling } = fieldsOf(fieldsOf(mesh['defaultConfig'])['tracing']);
+  const { enableTracing, accessLogFile, accessLogFormat, accessLogEncoding } = mesh;
+  return {
+    ...fixed,
+    outboundTrafficPolicy: mode === 'ALLOW_ANY' || mode === 'REGISTRY_ONLY' ? mode : DEFAULT_MESH_SETTINGS.outboundTrafficPolicy,
+    ...given('trustDomainAliases', textsOf(mesh['trustDomainAliases'])),
+    ...given('extensionProviders', providersOf(mesh['extensionProviders'])),
+    ...given('defaultProviders', defaultProvidersOf(mesh['defaultProviders'])),
+    ...given('enableTracing', typeof enableTracing === 'boolean' ? enableTracing : undefined),
+    ...given('traceSamplingPercent', typeof sampling === 'number' && sampling >= 0 && sampling <= 100 ? sampling : undefined),
+    ...given('accessLogFile', typeof accessLogFile === 'string' ? accessLogFile : undefined),
+    ...given('accessLogFormat', typeof accessLogFormat === 'string' ? accessLogFormat : undefined),
+    ...given('accessLogEncoding', accessLogEncoding === 'TEXT' || accessLogEncoding === 'JSON' ? accessLogEncoding : undefined),
+  };
+}
+
+function given<Field extends keyof MeshSettings>(field: Field, value: MeshSettings[Field] | undefined): Partial<MeshSettings> {
+  return value === undefined ? {} : { [field]: value };
+}
+
+function textsOf(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : undefined;
+}
+
+function defaultProvidersOf(value: unknown): DefaultProviders | undefined {
+  if (value === undefined) return undefined;
+  const fields = fieldsOf(value);
+  const lists = (['tracing', 'metrics', 'accessLogging'] as const).flatMap((field) => {
+    const names = textsOf(fields[field]);
+    return names === undefined ? [] : [[field, names] as const];
+  });
+  return Object.fromEntries(lists);
+}
+
+/** Providers with a name; their fields are looked at by whoever uses one. Safe to type so, as every field is optional and checked there. */
+function providersOf(value: unknown): readonly ExtensionProvider[] | undefined {
+  return Array.isArray(value) ? value.map(fieldsOf).filter((provider) => typeof provider['name'] === 'string').map((provider) => provider as unknown as ExtensionProvider) : undefined;
 }
 
 function parsed(text: string): Fields | undefined {

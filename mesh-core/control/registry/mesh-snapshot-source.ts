@@ -2,6 +2,7 @@ import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import { SNAPSHOT_KINDS, snapshotLists } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { MeshSettings, MeshSnapshot, SnapshotLists } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import { ROOTS_CONFIG_MAP_NAME } from '#mesh-core/wire/xds/certificate-state.ts';
+import type { FetchedKeys } from '#mesh-core/domain/translate/request-authentication.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { StoreChange } from '../store/store-change.ts';
 import { readMeshSettings } from './mesh-config.ts';
@@ -25,6 +26,7 @@ export class MeshSnapshotSource {
   readonly #fixed: Fixed;
   #current: MeshSnapshot | undefined;
   #meshText: string | undefined;
+  #keys: FetchedKeys = new Map();
 
   constructor(store: ObjectStore, fixed: Fixed) {
     this.#store = store;
@@ -36,11 +38,16 @@ export class MeshSnapshotSource {
     const lists = this.#lists();
     const text = this.#store.get(CONFIG_MAP, MESH_CONFIG_NAME, this.#fixed.rootNamespace)?.data?.['mesh'];
     const before = this.#current;
-    const same = before !== undefined && text === this.#meshText && (Object.keys(SNAPSHOT_KINDS) as (keyof SnapshotLists)[]).every((key) => before[key] === lists[key]);
-    const snapshot = same ? before : { ...lists, mesh: readMeshSettings(text, this.#fixed) };
+    const same = before !== undefined && text === this.#meshText && before.fetchedKeys === this.#keys && (Object.keys(SNAPSHOT_KINDS) as (keyof SnapshotLists)[]).every((key) => before[key] === lists[key]);
+    const snapshot = same ? before : { ...lists, mesh: readMeshSettings(text, this.#fixed), fetchedKeys: this.#keys };
     this.#current = snapshot;
     this.#meshText = text;
     return { snapshot, version: String(this.#store.snapshotVersion) };
+  }
+
+  /** Other key sets of token issuers are there: the next snapshot has them. */
+  setFetchedKeys(keys: FetchedKeys): void {
+    this.#keys = keys;
   }
 
   /** Can this change alter what a proxy is sent? */

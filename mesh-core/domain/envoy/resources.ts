@@ -1,4 +1,5 @@
 import type { CircuitBreakerThresholds, ClusterOptions, CommonLbConfig, ListenerFilterPredicate, LocalOriginDetection } from './cluster-options.ts';
+import type { AccessLogConfig, HcmTracing } from './telemetry.ts';
 import type { FilterChainMatch } from './network-filters.ts';
 
 /**
@@ -204,6 +205,9 @@ export interface HttpConnectionManager {
   /** RFC 3986 dot segments and backslashes are resolved before anything looks at the path. */
   readonly normalizePath?: boolean;
   readonly upgradeConfigs?: readonly { readonly upgradeType: string }[];
+  /** Absent = no spans. */
+  readonly tracing?: HcmTracing;
+  readonly accessLog?: readonly AccessLogConfig[];
 }
 export interface DataSource { readonly filename?: string; readonly inlineString?: string; readonly inlineBytes?: string }
 export interface SubjectAltNameMatcher { readonly sanType: 'URI' | 'DNS' | 'EMAIL' | 'IP_ADDRESS'; readonly matcher: StringMatcher }

@@ -76,7 +76,7 @@ for (const [rule, policies, transports] of PEER_CASES) {
 test('policies are judged before the router in the order CUSTOM, AUDIT, DENY, ALLOW, each only where it selects', () => {
   const policies = [policy('a', 'ALLOW'), policy('d', 'DENY'), policy('u', 'AUDIT'), policy('c', 'CUSTOM'), policy('elsewhere', 'DENY', 'cart')];
   const filters = httpFilters(translateForProxy(aSnapshot(...policies), aSidecar('ui')), 'virtualInbound');
-  assert.deepEqual(filters.map(({ name }) => name.replace('envoy.filters.http.', '')), ['rbac', 'rbac', 'rbac', 'rbac', 'router']);
+  assert.deepEqual(filters.map(({ name }) => name.replace('envoy.filters.http.', '')), ['rbac', 'rbac', 'rbac', 'rbac', 'istio.stats', 'router']);
   const rules = filters.slice(0, 4).map(({ typedConfig }) => typedConfig['rules'] as { action: string; policies: object });
   assert.deepEqual(rules.map(({ action, policies: named }) => [action, Object.keys(named)]), [
     ['DENY', ['istio-ext-authz-ns[shop]-policy[c]-rule[0]-deny-due-to-bad-CUSTOM-action']],

@@ -1,6 +1,7 @@
 import { TYPE_URLS } from '../envoy/resources.ts';
 import type { HttpConnectionManager, Listener, ProxyConfiguration, RouteConfiguration } from '../envoy/resources.ts';
 import { compareText } from './config-order.ts';
+import { decorateListeners } from './decorate-listeners.ts';
 import { buildGateway } from './gateway.ts';
 import { LOOPBACK, httpFilterOf, routesByName } from './http-listener.ts';
 import { buildInbound } from './inbound.ts';
@@ -36,13 +37,13 @@ export function translateInContext(context: ProxyContext): ProxyConfiguration {
     return {
       cluster: dnat.clusters.length === 0 ? clusters : byName([...clusters, ...dnat.clusters]),
       endpoint: dnat.endpoints.length === 0 ? endpoints : [...endpoints, ...dnat.endpoints].sort((a, b) => compareText(a.clusterName, b.clusterName)),
-      listener: byName(listeners),
+      listener: decorateListeners(context, byName(listeners)),
       route: byName(routes),
     };
   }
   const inbound = buildInbound(context);
   const outbound = context.isIntercepted ? buildOutboundListeners(context) : [...(node.outboundPort === undefined ? [] : [proxyListener(node.outboundPort)]), ...buildExplicitListeners(context)];
-  const listener = byName(withoutDoubles([...outbound, ...inbound.listeners]));
+  const listener = decorateListeners(context, byName(withoutDoubles([...outbound, ...inbound.listeners])));
   return { cluster: byName([...clusters, ...inbound.clusters]), endpoint: endpoints, listener, route: byName(routesOf(context, outbound)) };
 }
 

@@ -2,13 +2,14 @@ import { createSecureContext } from 'node:tls';
 import { NETWORK_FILTER_URLS } from '#mesh-core/domain/envoy/network-filters.ts';
 import type { TcpProxy } from '#mesh-core/domain/envoy/network-filters.ts';
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
+import { TELEMETRY_TYPE_URLS } from '#mesh-core/domain/envoy/telemetry.ts';
 import { SECURITY_TYPE_URLS } from '#mesh-core/domain/envoy/security-filters.ts';
 import type { Any, Cluster, ClusterLoadAssignment, FilterChain, HttpConnectionManager, Listener, Route, RouteConfiguration, TlsContext, TransportSocket } from '#mesh-core/domain/envoy/resources.ts';
 import { textOfSource } from '#mesh-core/domain/envoy/secret.ts';
 import type { EnvoySecret } from '#mesh-core/domain/envoy/secret.ts';
 import { pemBlocks } from '../identity/pem-blocks.ts';
 
-const HTTP_FILTERS: ReadonlySet<string> = new Set([TYPE_URLS.rbac, SECURITY_TYPE_URLS.jwtAuthn, SECURITY_TYPE_URLS.extAuthz, TYPE_URLS.fault, TYPE_URLS.cors, TYPE_URLS.router]);
+const HTTP_FILTERS: ReadonlySet<string> = new Set([TYPE_URLS.rbac, SECURITY_TYPE_URLS.jwtAuthn, SECURITY_TYPE_URLS.extAuthz, TELEMETRY_TYPE_URLS.typedStruct, TYPE_URLS.fault, TYPE_URLS.cors, TYPE_URLS.router]);
 const LISTENER_FILTERS: ReadonlySet<string> = new Set(['envoy.filters.listener.tls_inspector', 'envoy.filters.listener.http_inspector']);
 /** What may stand before the filter that ends a chain. */
 const NETWORK_FILTERS: ReadonlySet<string> = new Set([NETWORK_FILTER_URLS.rbac, NETWORK_FILTER_URLS.sniCluster]);

@@ -2,6 +2,8 @@ import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import type { Any, HttpConnectionManager, RbacFilter, RouteConfiguration } from '#mesh-core/domain/envoy/resources.ts';
 import { SECURITY_TYPE_URLS } from '#mesh-core/domain/envoy/security-filters.ts';
 import type { ExtAuthzFilter, JwtAuthnFilter } from '#mesh-core/domain/envoy/security-filters.ts';
+import { STATS_FILTER, TELEMETRY_TYPE_URLS } from '#mesh-core/domain/envoy/telemetry.ts';
+import type { StatsConfig } from '#mesh-core/domain/envoy/telemetry.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Random } from '#mesh-core/runtime/random.ts';
 import { callCluster } from '../filters/call-cluster.ts';
@@ -19,8 +21,12 @@ import { createStatsFilter, createTracingFilter } from '../filters/telemetry.ts'
 import { composeFilters } from '../http/exchange.ts';
 import type { Dispatch, Exchange, Filter } from '../http/exchange.ts';
 import type { AccessLog } from '../telemetry/access-log.ts';
+import { tagsNeedHeaders } from '../telemetry/custom-tags.ts';
 import type { IstioMetrics } from '../telemetry/istio-metrics.ts';
+import type { LogFiles } from '../telemetry/log-files.ts';
+import { needsHeaders, requestObserver } from '../telemetry/metric-exceptions.ts';
 import type { PeerMetadataCache } from '../telemetry/peer-metadata.ts';
+import { requestLoggers } from '../telemetry/request-loggers.ts';
 import type { RequestTracing } from '../telemetry/tracing.ts';
 import type { ClusterRuntime } from '../upstream/cluster-runtime.ts';
 
@@ -33,6 +39,7 @@ export interface PipelineDependencies {
   readonly metrics: IstioMetrics;
   readonly accessLog: AccessLog;
   readonly tracing: RequestTracing;
+  readonly logFiles: LogFiles;
   readonly peers: PeerMetadataCache;
   readonly ownMetadata: { readonly encoded: string; readonly id: string };
 }
@@ -44,10 +51,17 @@ export interface PipelineDependencies {
 export function buildPipeline(manager: HttpConnectionManager, side: 'inbound' | 'outbound', deps: PipelineDependencies): Dispatch {
   const { rds, routeConfig } = manager;
   const routing: RouteDependencies = { routes: () => (rds === undefined ? routeConfig : deps.routesOf(rds.routeConfigName)), clusterOf: deps.clusterOf, random: deps.random };
+  const { tracing, accessLog = [] } = manager;
+  const stats = statsConfigOf(manager.httpFilters);
   const filters: Filter[] = [
-    createStatsFilter(deps.metrics, deps.accessLog, side === 'inbound' ? 'destination' : 'source'),
+    createStatsFilter({
+      observe: requestObserver(deps.metrics, side === 'inbound' ? 'destination' : 'source', stats),
+      log: deps.accessLog,
+      loggers: requestLoggers(accessLog, deps.logFiles),
+      keepsHeaders: accessLog.length > 0 || needsHeaders(stats) || tagsNeedHeaders(tracing?.customTags),
+    }),
     createRouteFilter(routing),
-    createTracingFilter(deps.tracing, side === 'inbound' ? 'server' : 'client'),
+    ...(tracing === undefined ? [] : [createTracingFilter(deps.tracing.forListener(side === 'inbound' ? 'server' : 'client', tracing))]),
     ...manager.httpFilters.flatMap(({ typedConfig }) => configuredFilter(typedConfig, manager, routing, deps) ?? []),
   ];
   return composeFilters(filters, createRouter({ ...deps, localSide: side }));
@@ -72,6 +86,13 @@ function configuredFilter(config: Any, { statPrefix }: HttpConnectionManager, ro
     default:
       return undefined;
   }
+}
+
+/** What Istio's statistics filter is configured with; undefined without one. */
+function statsConfigOf(filters: HttpConnectionManager['httpFilters']): StatsConfig | undefined {
+  const config = filters.find(({ name }) => name === STATS_FILTER)?.typedConfig;
+  // Safe because the struct names the message that it stands for.
+  return config?.['typeUrl'] === TELEMETRY_TYPE_URLS.statsConfig ? (config['value'] as StatsConfig) : undefined;
 }
 
 /** Reads a configuration as its type. Safe because the type URL says what the message is. */

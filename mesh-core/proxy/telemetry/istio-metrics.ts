@@ -43,6 +43,16 @@ export class IstioMetrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
+  /** Of a request as this workload sees it, in Istio's order. */
+  labelsOf(record: RequestRecord, reporter: Reporter): Record<string, string> {
+    return requestLabels(record, reporter, this.#own, record.peer ?? UNKNOWN_PEER, formatFlags(record.flags));
+  }
+
+  /** The families by their names without `istio_`: for listeners whose metrics have exceptions. */
+  get families(): { readonly requests_total: PrebuiltCounter; readonly request_duration_milliseconds: PrebuiltHistogram; readonly request_bytes: PrebuiltHistogram; readonly response_bytes: PrebuiltHistogram } {
+    return { requests_total: this.#requests, request_duration_milliseconds: this.#duration, request_bytes: this.#requestBytes, response_bytes: this.#responseBytes };
+  }
+
   /** Counts one finished request. */
   observe(record: RequestRecord, reporter: Reporter): void {
     const series = this.#seriesOf(record, reporter);

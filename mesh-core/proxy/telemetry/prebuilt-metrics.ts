@@ -13,22 +13,25 @@ export interface CounterSeries {
  * (here 24) labels at every increment, which costs more than the rest of a proxied request's book-keeping.
  */
 export class PrebuiltCounter extends Counter {
-  readonly #series: { labels: Labels; series: CounterSeries }[] = [];
+  readonly #series = new Map<string, { labels: Labels; series: CounterSeries }>();
 
   constructor(name: string, help: string, registry: Registry) {
     super({ name, help, registers: [registry] });
   }
 
-  /** A new series; the caller keeps it and never asks twice for the same labels. */
+  /** The series of these labels, made when it is first asked for; the caller keeps it. */
   series(labels: Labels): CounterSeries {
+    const key = JSON.stringify(labels);
+    const known = this.#series.get(key);
+    if (known !== undefined) return known.series;
     const series = { value: 0 };
-    this.#series.push({ labels, series });
+    this.#series.set(key, { labels, series });
     return series;
   }
 
   override async get(): ReturnType<Counter['get']> {
     const base = await super.get();
-    return { ...base, values: this.#series.map(({ labels, series }) => ({ labels: { ...labels }, value: series.value })) };
+    return { ...base, values: [...this.#series.values()].map(({ labels, series }) => ({ labels: { ...labels }, value: series.value })) };
   }
 }
 
@@ -63,7 +66,7 @@ export class PrebuiltHistogram extends Histogram {
   readonly #name: string;
   readonly #help: string;
   readonly #bounds: readonly number[];
-  readonly #series: { labels: Labels; series: HistogramSeries }[] = [];
+  readonly #series = new Map<string, { labels: Labels; series: HistogramSeries }>();
 
   constructor(name: string, help: string, buckets: readonly number[], registry: Registry) {
     super({ name, help, buckets: [...buckets], registers: [registry] });
@@ -72,15 +75,18 @@ export class PrebuiltHistogram extends Histogram {
     this.#bounds = buckets;
   }
 
-  /** A new series; the caller keeps it and never asks twice for the same labels. */
+  /** The series of these labels, made when it is first asked for; the caller keeps it. */
   series(labels: Labels): HistogramSeries {
+    const key = JSON.stringify(labels);
+    const known = this.#series.get(key);
+    if (known !== undefined) return known.series;
     const series = new HistogramSeries(this.#bounds);
-    this.#series.push({ labels, series });
+    this.#series.set(key, { labels, series });
     return series;
   }
 
   override get(): ReturnType<Histogram['get']> {
-    const values = this.#series.flatMap(({ labels, series }) => this.#samples(labels, series));
+    const values = [...this.#series.values()].flatMap(({ labels, series }) => this.#samples(labels, series));
     // Safe because the registry prints `type` as text: prom-client's own classes hold the same lower-case word here.
     return Promise.resolve({ name: this.#name, help: this.#help, type: 'histogram', aggregator: 'sum', collect: () => {}, values } as unknown as Awaited<ReturnType<Histogram['get']>>);
   }

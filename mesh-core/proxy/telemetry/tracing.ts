@@ -4,7 +4,10 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AlwaysOffSampler, AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
+import type { HcmTracing } from '#mesh-core/domain/envoy/telemetry.ts';
 import type { Random } from '#mesh-core/runtime/random.ts';
+import { customTags } from './custom-tags.ts';
+import type { CompiledTag } from './custom-tags.ts';
 import { readBareSamplingDecision, readTraceContext, writeTraceContext } from './trace-context.ts';
 import { formatFlags } from './request-record.ts';
 import type { RequestRecord } from './request-record.ts';
@@ -28,6 +31,19 @@ export interface RequestSpan {
   readonly sampled: boolean;
   end(record: RequestRecord): void;
 }
+
+/** How one listener traces its requests. */
+export interface ListenerTracing {
+  /** Begins the span of a request and rewrites its trace headers. */
+  start(headers: Record<string, string | string[] | undefined>, record: RequestRecord): RequestSpan;
+}
+interface ListenerPlan {
+  readonly share: number;
+  readonly tags: readonly CompiledTag[];
+  readonly maxPathLength: number;
+}
+/** Envoy's. */
+const DEFAULT_MAX_PATH_LENGTH = 256;
 
 /**
  * Starts spans as Istio's proxies do: CLIENT on the outbound side, SERVER on the inbound side, the latter a child of the
@@ -60,10 +76,17 @@ export class RequestTracing {
     };
   }
 
-  /** Begins the span of a request and rewrites its trace headers. */
-  start(kind: 'client' | 'server', headers: Record<string, string | string[] | undefined>, record: RequestRecord): RequestSpan {
+  /** How one listener traces: its share of new traces and its tags, worked out once. */
+  forListener(kind: 'client' | 'server', config: HcmTracing): ListenerTracing {
+    const share = ((config.overallSampling?.value ?? 100) / 100) * (config.randomSampling?.value === undefined ? this.#options.samplingRatio : config.randomSampling.value / 100);
+    const tags = customTags(config.customTags ?? []);
+    const maxPathLength = config.maxPathTagLength ?? DEFAULT_MAX_PATH_LENGTH;
+    return { start: (headers, record) => this.#start(kind, headers, record, { share, tags, maxPathLength }) };
+  }
+
+  #start(kind: 'client' | 'server', headers: Record<string, string | string[] | undefined>, record: RequestRecord, { share, tags, maxPathLength }: ListenerPlan): RequestSpan {
     const parent = readTraceContext(headers);
-    const sampled = parent?.sampled ?? readBareSamplingDecision(headers) ?? this.#options.random() < this.#options.samplingRatio;
+    const sampled = parent?.sampled ?? readBareSamplingDecision(headers) ?? this.#options.random() < share;
     const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { traceId: parent.traceId, spanId: parent.spanId, traceFlags: parent.sampled ? TraceFlags.SAMPLED : TraceFlags.NONE, isRemote: true });
     const tracer = sampled ? this.#recording : this.#dropping;
     const span = tracer.startSpan(record.operation || record.authority || 'unknown', { kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.SERVER, startTime: record.startedAtMs }, context);
@@ -72,7 +95,7 @@ export class RequestTracing {
     return {
       traceId,
       sampled,
-      end: (finished) => this.#end(span, finished),
+      end: (finished) => this.#end(span, finished, tags, maxPathLength),
     };
   }
 
@@ -86,13 +109,13 @@ export class RequestTracing {
     clearTimeout(timer);
   }
 
-  #end(span: Span, record: RequestRecord): void {
+  #end(span: Span, record: RequestRecord, tags: readonly CompiledTag[], maxPathLength: number): void {
     if (!span.isRecording()) return;
     if (record.operation !== '') span.updateName(record.operation);
     span.setAttributes({
       ...this.#fixedTags,
       'guid:x-request-id': record.requestId,
-      'http.url': `http://${record.authority}${record.path}`,
+      'http.url': `http://${record.authority}${record.path.slice(0, maxPathLength)}`,
       'http.method': record.method,
       'http.protocol': record.protocol,
       'http.status_code': String(record.status),
@@ -104,6 +127,10 @@ export class RequestTracing {
       'upstream_cluster.name': record.clusterName || '-',
       'peer.address': record.upstreamHost || record.downstreamRemote,
     });
+    for (const { tag, read } of tags) {
+      const value = read(record);
+      if (value !== undefined && value !== '') span.setAttribute(tag, value);
+    }
     if (record.isGrpc && record.grpcStatus !== '') span.setAttribute('grpc.status_code', record.grpcStatus);
     if (record.details !== '' && record.details !== 'via_upstream') span.setAttribute('response_code_details', record.details);
     if (record.status >= 500 || record.status === 0) {

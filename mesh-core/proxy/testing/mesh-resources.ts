@@ -62,6 +62,7 @@ export function inboundListener(port: number, appPort: number, options: { readon
         forwardClientCertDetails: 'APPEND_FORWARD',
         upgradeConfigs: [{ upgradeType: 'websocket' }],
         normalizePath: true,
+        tracing: {},
       },
     },
   ];
@@ -80,6 +81,7 @@ export function outboundListener(port: number): Listener {
     httpFilters: [{ name: 'envoy.filters.http.cors', typedConfig: { '@type': TYPE_URLS.cors } }, { name: 'envoy.filters.http.fault', typedConfig: { '@type': TYPE_URLS.fault } }, ROUTER],
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     normalizePath: true,
+    tracing: {},
   };
   return { name: `127.0.0.1_${port}`, address: { socketAddress: { address: '127.0.0.1', portValue: port } }, trafficDirection: 'OUTBOUND', filterChains: [{ filters: [{ name: 'envoy.filters.network.http_connection_manager', typedConfig: manager }] }] };
 }
