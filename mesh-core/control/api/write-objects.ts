@@ -115,6 +115,8 @@ function replaceObject(services: ApiServices, call: ApiCall, where: ObjectRef, s
   const current = services.store.get(where.kind, where.name, where.namespace);
   if (current === undefined) throw objectNotFound(where.kind, where.name);
   const before = current.metadata.resourceVersion;
+  // Before the rules look at it: who writes over a newer version should hear that, not what else is wrong.
+  if ((sent.metadata.resourceVersion ?? '') !== '' && sent.metadata.resourceVersion !== before) throw refusalError(where.kind, where.name, { ok: false, reason: 'conflict', current, field: 'resourceVersion' });
   // A status write cannot touch the spec, so it is not judged by it: an object that older rules let in must still be able to report.
   if (status && sent.status !== undefined && !isJsonObject(sent.status)) throw invalidObject(where.kind, where.name, [{ path: 'status', message: 'is not an object', expected: 'an object' }]);
   const { object, warnings } = status ? { object: sent, warnings: [] } : admitObject(services, where, sent, fieldValidation(call.query, named));
