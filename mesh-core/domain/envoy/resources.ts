@@ -208,6 +208,9 @@ export interface HttpConnectionManager {
   /** Absent = no spans. */
   readonly tracing?: HcmTracing;
   readonly accessLog?: readonly AccessLogConfig[];
+  /** Absent = AUTO: by ALPN, else by the first bytes. */
+  readonly codecType?: 'AUTO' | 'HTTP1' | 'HTTP2';
+  readonly http2ProtocolOptions?: { readonly maxConcurrentStreams?: number };
 }
 export interface DataSource { readonly filename?: string; readonly inlineString?: string; readonly inlineBytes?: string }
 export interface SubjectAltNameMatcher { readonly sanType: 'URI' | 'DNS' | 'EMAIL' | 'IP_ADDRESS'; readonly matcher: StringMatcher }

@@ -19,7 +19,7 @@ export function sendMirrors(deps: RouterDependencies, exchange: Exchange, outcom
     if (cluster === undefined || endpoint === undefined) continue;
     let stopWatch = (): void => {};
     const done = (): void => stopWatch();
-    const upstream = endpoint.pool.send({ method: exchange.line.method, path: outcome.path, headers: { ...headers }, upgrade: undefined, body: body.streamed ? 'streamed' : body.whole }, {
+    const upstream = endpoint.pool.send({ method: exchange.line.method, path: outcome.path, fromHttp2: exchange.record.protocol === 'HTTP/2', headers: { ...headers }, upgrade: undefined, body: body.streamed ? 'streamed' : body.whole }, {
       onConnection: () => {},
       onInterim: () => {},
       onResponse: (response) => {

@@ -95,7 +95,7 @@ export class RoutedRequest {
     this.#sentAtMs = performance.now();
     const headers = this.#headersFor(endpoint);
     const body = this.#body.streamed ? 'streamed' : this.#body.whole;
-    const upstream = endpoint.pool.send({ method: this.#exchange.line.method, path: this.#outcome.path, headers, upgrade: this.#exchange.upgrade, body }, {
+    const upstream = endpoint.pool.send({ method: this.#exchange.line.method, path: this.#outcome.path, fromHttp2: record.protocol === 'HTTP/2', headers, upgrade: this.#exchange.upgrade, body }, {
       onConnection: (connection) => this.#onConnection(connection),
       onInterim: (status, interim) => this.#exchange.inform(status, interim),
       onResponse: (response) => this.#onResponse(response),
@@ -131,11 +131,13 @@ export class RoutedRequest {
     }
     this.#accept(response);
     if (Buffer.isBuffer(body)) this.#releaseEndpoint();
-    else
+    else {
+      body.once('end', () => this.#noteGrpcStatus(response.trailers?.()?.['grpc-status']));
       body.once('close', () => {
         this.#releaseEndpoint();
         if (!body.readableEnded && this.#state === 'responding') this.#cutShort();
       });
+    }
     this.#respond({ ...response, headers: this.#responseHeaders(response) });
   }
 
@@ -255,8 +257,12 @@ export class RoutedRequest {
     record.details = 'via_upstream';
     record.upstreamServiceTimeMs = performance.now() - this.#sentAtMs;
     if (this.#deps.localSide === 'outbound') record.peer = this.#deps.peers.read(response.headers[PEER_METADATA_HEADER]) ?? record.peer;
-    const grpcStatus = response.headers['grpc-status'];
-    if (typeof grpcStatus === 'string') record.grpcStatus = grpcStatus;
+    this.#noteGrpcStatus(response.headers['grpc-status']);
+  }
+
+  /** From the head of an answer without messages, else from its trailers. */
+  #noteGrpcStatus(status: string | string[] | undefined): void {
+    if (typeof status === 'string') this.#exchange.record.grpcStatus = status;
   }
 
   #fail(reply: { status: number; body: string; details: string; flag: ResponseFlag; headers?: MutableHeaders }): void {

@@ -138,10 +138,32 @@ export function composeFilters(filters: readonly Filter[], last: Dispatch): Disp
   return filters.reduceRight((next, filter) => filter(next), last);
 }
 
-/** An answer of the proxy's own, as Envoy gives it: text, with the reason in the record. */
+/**
+ * An answer of the proxy's own, as Envoy gives it: text, with the reason in the record. A gRPC call gets its status in an
+ * answer without messages, the text as its message.
+ */
 export function localReply(exchange: Exchange, respond: Respond, reply: { status: number; body: string; details: string; flag?: ResponseFlag; headers?: MutableHeaders }): void {
   exchange.record.details = reply.details;
   if (reply.flag !== undefined) exchange.flag(reply.flag);
+  if (exchange.record.isGrpc) {
+    const grpcStatus = String(grpcStatusOf(reply.status));
+    exchange.record.grpcStatus = grpcStatus;
+    const message = reply.body === '' ? {} : { 'grpc-message': percentEncoded(reply.body) };
+    respond({ status: 200, headers: { ...reply.headers, 'content-type': 'application/grpc', 'grpc-status': grpcStatus, ...message }, body: '' });
+    return;
+  }
   const headers: MutableHeaders = reply.body === '' ? { 'content-length': '0' } : { 'content-length': String(Buffer.byteLength(reply.body)), 'content-type': 'text/plain' };
   respond({ status: reply.status, headers: { ...headers, ...reply.headers }, body: reply.body });
+}
+
+/** The gRPC status that stands for an HTTP status. Source: grpc's http-grpc-status-mapping, as Envoy maps. */
+export function grpcStatusOf(status: number): number {
+  return GRPC_STATUS[status] ?? 2;
+}
+
+const GRPC_STATUS: Readonly<Record<number, number>> = { 200: 0, 400: 13, 401: 16, 403: 7, 404: 12, 429: 14, 502: 14, 503: 14, 504: 14 };
+
+/** As gRPC writes messages in a field: printable ASCII but `%`, everything else by its bytes in UTF-8. */
+function percentEncoded(text: string): string {
+  return text.replaceAll(/[^ -$&-~]/gu, (character) => [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''));
 }

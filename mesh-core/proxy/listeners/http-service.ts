@@ -4,10 +4,16 @@ import { createFineClock } from '#mesh-core/runtime/clock.ts';
 import type { Downstream, Exchange, ProxyResponse } from '../http/exchange.ts';
 import { setForwardingHeaders } from '../http/forwarding-headers.ts';
 import { Http1ServerConnection } from '../http/http1/server-connection.ts';
+import { Http2ServerConnection } from '../http2/server-connection.ts';
 import type { RequestHandling } from '../http/serve-request.ts';
 import { PEER_METADATA_HEADER, PEER_METADATA_ID_HEADER } from '../telemetry/peer-metadata.ts';
 import { buildPipeline } from './build-pipeline.ts';
+import { chooseCodec } from './choose-codec.ts';
+import type { HttpCodec } from './choose-codec.ts';
 import type { ConnectionService, ServiceDependencies } from './connection-service.ts';
+
+/** A client's connection, whatever is spoken on it. */
+type Connection = Http1ServerConnection | Http2ServerConnection;
 
 const fineNow = createFineClock();
 
@@ -15,7 +21,7 @@ const fineNow = createFineClock();
 export class HttpService implements ConnectionService {
   readonly #deps: ServiceDependencies;
   readonly #side: 'inbound' | 'outbound';
-  readonly #connections = new Set<Http1ServerConnection>();
+  readonly #connections = new Set<Connection>();
   #manager: HttpConnectionManager;
   #handling: RequestHandling;
   #draining = false;
@@ -34,18 +40,25 @@ export class HttpService implements ConnectionService {
   }
 
   serve(socket: Duplex, downstream: Downstream): void {
-    const connection = new Http1ServerConnection(socket, {
+    chooseCodec(socket, this.#manager.codecType, this.#deps.clock, (codec) => this.#begin(socket, downstream, codec));
+  }
+
+  #begin(socket: Duplex, downstream: Downstream, codec: HttpCodec): void {
+    const shared = {
       handling: () => this.#handling,
       downstream,
-      acceptsUpgrade: (protocol) => this.#accepts(protocol),
-      acceptsConnect: () => this.#side === 'outbound' && this.#deps.nodeType === 'sidecar',
-      onRefused: (reason) => this.#deps.onRefused(reason, downstream),
-      onClose: (closed) => this.#connections.delete(closed),
+      onRefused: (reason: string) => this.#deps.onRefused(reason, downstream),
+      onClose: (closed: Connection) => this.#connections.delete(closed),
       deadlines: this.#deps.deadlines,
-    });
+    };
+    const maxConcurrentStreams = this.#manager.http2ProtocolOptions?.maxConcurrentStreams;
+    const connection: Connection =
+      codec === 'http2'
+        ? new Http2ServerConnection(socket, { ...shared, ...(maxConcurrentStreams === undefined ? {} : { maxConcurrentStreams }) })
+        : new Http1ServerConnection(socket, { ...shared, acceptsUpgrade: (protocol) => this.#accepts(protocol), acceptsConnect: () => this.#side === 'outbound' && this.#deps.nodeType === 'sidecar' });
     this.#connections.add(connection);
     // It may have been paused while its first bytes were looked at.
-    socket.resume();
+    if (codec === 'http1') socket.resume();
     if (this.#draining) connection.drain();
   }
 

@@ -7,6 +7,7 @@ import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import type { Random } from '#mesh-core/runtime/random.ts';
 import type { Deadlines } from '../http/deadlines.ts';
+import { upstreamHttpOf } from '../http2/protocol-pool.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
 import type { DestinationService } from '../telemetry/request-record.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -131,7 +132,7 @@ export class ClusterRuntime {
   }
 
   #endpoint(lb: LbEndpoint, tls: TlsContext | undefined): Endpoint {
-    return new Endpoint(lb, tls, { connectTimeoutMs: connectTimeoutMs(this.#cluster), secrets: this.#deps.secrets, deadlines: this.#deps.deadlines });
+    return new Endpoint(lb, tls, { connectTimeoutMs: connectTimeoutMs(this.#cluster), secrets: this.#deps.secrets, deadlines: this.#deps.deadlines, http: upstreamHttpOf(this.#cluster) });
   }
 
   #recompute(): void {

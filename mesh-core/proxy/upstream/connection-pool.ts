@@ -6,6 +6,8 @@ import type { BodySink, Trailers } from '../http/message.ts';
 export interface UpstreamRequest {
   readonly method: string;
   readonly path: string;
+  /** Did it come in over HTTP/2? For clusters that send on as it came. */
+  readonly fromHttp2?: boolean;
   /** Lower-case names; `host` carries the authority. */
   readonly headers: MutableHeaders;
   /** The protocol to ask an upgrade to. */

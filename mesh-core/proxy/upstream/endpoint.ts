@@ -8,6 +8,9 @@ import type { PeerInfo } from '../telemetry/peer-metadata.ts';
 import type { Socket } from 'node:net';
 import { connectEndpoint } from './connect-endpoint.ts';
 import type { ConnectFailure, ConnectTarget } from './connect-endpoint.ts';
+import { Http2Pool } from '../http2/client-pool.ts';
+import { ProtocolPool } from '../http2/protocol-pool.ts';
+import type { UpstreamHttp } from '../http2/protocol-pool.ts';
 import { isMeshContext } from '../tls/tls-material.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { Http1Pool } from './http1/http1-pool.ts';
@@ -21,6 +24,7 @@ export interface EndpointOptions {
   readonly connectTimeoutMs: number;
   readonly secrets: SecretSource;
   readonly deadlines: Deadlines;
+  readonly http: UpstreamHttp;
 }
 
 /** One address of a cluster with its pool of kept connections. */
@@ -38,7 +42,7 @@ export class Endpoint {
   readonly #target: ConnectTarget;
   readonly #secrets: SecretSource;
 
-  constructor(lb: LbEndpoint, tls: TlsContext | undefined, { connectTimeoutMs, secrets, deadlines }: EndpointOptions) {
+  constructor(lb: LbEndpoint, tls: TlsContext | undefined, { connectTimeoutMs, secrets, deadlines, http }: EndpointOptions) {
     this.lb = lb;
     this.key = endpointKey(lb);
     ({ address: this.address, portValue: this.port } = lb.endpoint.address.socketAddress);
@@ -46,7 +50,11 @@ export class Endpoint {
     this.peer = peerFromEndpointMetadata(lb.metadata?.filterMetadata?.['istio']?.['workload']);
     this.#secrets = secrets;
     this.#target = { address: this.address, port: this.port, timeoutMs: connectTimeoutMs, tls, protocol: 'http1' };
-    this.pool = new Http1Pool({ target: this.#target, secrets, idleMs: this.mesh ? IDLE_MESH_MS : IDLE_PLAIN_MS, deadlines });
+    const shared = { secrets, idleMs: this.mesh ? IDLE_MESH_MS : IDLE_PLAIN_MS, deadlines };
+    const http1 = (): ConnectionPool => new Http1Pool({ ...shared, target: this.#target });
+    const { maxConcurrentStreams } = http;
+    const http2 = (): ConnectionPool => new Http2Pool({ ...shared, target: { ...this.#target, protocol: 'http2' }, ...(maxConcurrentStreams === undefined ? {} : { maxConcurrentStreams }) });
+    this.pool = http.protocol === 'http1' ? http1() : new ProtocolPool(http.protocol, { http1, http2 });
   }
 
   /** Opens a connection of its own for bytes that are no HTTP. Calls back once. */
