@@ -13,7 +13,11 @@ import type { AdsServiceOptions } from './ads/ads-service.ts';
 import { authenticatePeer } from './ads/authenticate-peer.ts';
 import type { PeerAuthenticator } from './ads/authenticate-peer.ts';
 import { startXdsServer } from './ads/start-xds-server.ts';
+import { AuditLog } from './access/audit-log.ts';
+import { adminToken as adminTokenOf } from './access/authenticate.ts';
+import { openClientAuthority } from './access/client-authority.ts';
 import { startApiServer } from './api/api-server.ts';
+import { API_AUDIENCE } from './api/token-request.ts';
 import { AuthorityControl } from './ca/authority-control.ts';
 import { CertificateAuthority } from './ca/certificate-authority.ts';
 import { certificateHandler } from './ca/certificate-handler.ts';
@@ -85,6 +89,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const trust = await MeshTrust.open(join(dataDir, 'control', 'ca'), trustDomain, () => clock.now());
     const tokens = JoinTokens.open(join(dataDir, 'control', 'ca', 'token-key.pem'), clock);
     const adminToken = readOrCreateAdminToken(dataDir);
+    const clientAuthority = await openClientAuthority(dataDir, clock.now());
+    const audit = new AuditLog(join(dataDir, 'control', 'audit.log'), log.child({ part: 'audit' }));
+    closers.push(() => audit.close());
     const store = openObjectStore({ file: join(dataDir, 'control', 'mesh.db'), clock, log: log.child({ part: 'store' }) });
     closers.push(() => store.close());
     const authority = new CertificateAuthority({ signer: () => trust.signer, clock, workloadTtlSeconds: options.certTtlSeconds });
@@ -100,11 +107,18 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       tls,
       host: HOST,
       port,
-      tokens: [{ token: adminToken, name: 'admin', role: 'admin' }],
+      credentials: {
+        tokens: [adminTokenOf(adminToken)],
+        serviceAccountOf: async (token) => {
+          const result = await tokens.verify(token, API_AUDIENCE);
+          return result.ok ? result : undefined;
+        },
+      },
+      clientCaPem: clientAuthority.pem,
       validate: (object) => validated(object, metrics),
       warnings: (object) => analyzeReferences(object, snapshots.take().snapshot),
-      issueToken: (namespace, serviceAccount) => tokens.issue(namespace, serviceAccount),
-      audit: (entry) => log.info({ audit: entry }, 'object written'),
+      issueToken: ({ namespace, serviceAccount, audiences, expirationSeconds }) => tokens.issue(namespace, serviceAccount, audiences, expirationSeconds),
+      audit: (event) => audit.write(event),
       observe: (observation) => metrics.answered(observation),
       clock,
       log: log.child({ part: 'api' }),

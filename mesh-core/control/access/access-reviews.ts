@@ -5,14 +5,20 @@ import type { ApiUser } from './api-user.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The questions about access that one may POST; by API group and plural. */
-export const REVIEWS = [
+const REVIEWS = [
   { group: 'authorization.k8s.io', version: 'v1', plural: 'selfsubjectaccessreviews', kind: 'SelfSubjectAccessReview', namespaced: false },
   { group: 'authorization.k8s.io', version: 'v1', plural: 'selfsubjectrulesreviews', kind: 'SelfSubjectRulesReview', namespaced: false },
   { group: 'authorization.k8s.io', version: 'v1', plural: 'subjectaccessreviews', kind: 'SubjectAccessReview', namespaced: false },
   { group: 'authorization.k8s.io', version: 'v1', plural: 'localsubjectaccessreviews', kind: 'LocalSubjectAccessReview', namespaced: true },
   { group: 'authentication.k8s.io', version: 'v1', plural: 'selfsubjectreviews', kind: 'SelfSubjectReview', namespaced: false },
 ] as const;
-export type ReviewKind = (typeof REVIEWS)[number]['kind'];
+export type Review = (typeof REVIEWS)[number];
+export type ReviewKind = Review['kind'];
+
+/** The review of a path; undefined = there is none. */
+export function reviewOf(group: string, version: string | undefined, plural: string | undefined): Review | undefined {
+  return REVIEWS.find((review) => review.group === group && review.version === version && review.plural === plural);
+}
 
 /** What answers the questions. */
 export interface ReviewContext {

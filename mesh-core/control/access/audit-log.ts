@@ -1,27 +1,7 @@
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
-
-/** One call of the API as Kubernetes' audit tells it: who, what, when and how it ended; never contents of objects. Source: audit.k8s.io/v1 Event. */
-export interface AuditEvent {
-  readonly kind: 'Event';
-  readonly apiVersion: 'audit.k8s.io/v1';
-  readonly level: 'Metadata';
-  readonly auditID: string;
-  readonly stage: 'ResponseComplete';
-  readonly requestURI: string;
-  readonly verb: string;
-  readonly user: { readonly username: string; readonly groups: readonly string[] };
-  readonly impersonatedUser?: { readonly username: string; readonly groups: readonly string[] };
-  readonly sourceIPs: readonly string[];
-  readonly userAgent: string;
-  readonly objectRef?: { readonly resource: string; readonly namespace?: string; readonly name?: string; readonly apiGroup?: string; readonly apiVersion?: string; readonly subresource?: string; readonly resourceVersion?: string };
-  readonly responseStatus: { readonly code: number; readonly reason?: string };
-  /** RFC 3339 with microseconds. */
-  readonly requestReceivedTimestamp: string;
-  readonly stageTimestamp: string;
-  readonly annotations: Readonly<Record<string, string>>;
-}
+import type { AuditEvent } from './audit-event.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 const KEPT_FILES = 3;

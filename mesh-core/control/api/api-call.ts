@@ -4,28 +4,20 @@ import type { KindInfo } from '#mesh-core/domain/resources/kinds.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import type { ObjectStore } from '../store/object-store.ts';
-import type { ApiUser } from './authenticate.ts';
+import type { AccessControl } from '../access/access-control.ts';
+import type { ApiUser } from '../access/api-user.ts';
 import type { ListSnapshots } from './list-snapshots.ts';
 import type { AcceptedForm } from './negotiate.ts';
 import { isView } from './served-kinds.ts';
 import type { ObjectSource } from './views/object-source.ts';
 
-/** One write that was done: what the audit keeps. */
-export interface AuditEntry {
-  /** RFC 3339 with milliseconds. */
-  readonly time: string;
-  readonly user: string;
-  readonly role: string;
-  /** The client program, or the fieldManager it named. */
-  readonly manager: string;
-  readonly verb: 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
-  readonly resource: string;
-  readonly subresource?: 'status' | 'token';
-  readonly namespace?: string;
-  readonly name: string;
+/** What a handler tells the audit about its call, besides what the request and the answer say. */
+export interface AuditNotes {
+  /** The name of an object whose path has none: what was created. */
+  name?: string;
   /** resourceVersion before (absent: it did not exist) and after (absent: it is gone, or nothing was stored). */
-  readonly before?: string;
-  readonly after?: string;
+  before?: string;
+  after?: string;
 }
 
 /** What the handlers work with; the same for every request. */
@@ -37,8 +29,9 @@ export interface ApiServices {
   readonly validate: (object: KubeObject) => { readonly errors: readonly FieldIssue[]; readonly warnings: readonly FieldIssue[] };
   /** Findings across objects (a subset nobody defines); they never stop a write. */
   readonly warnings?: (object: KubeObject) => readonly FieldIssue[];
-  readonly issueToken: (namespace: string, serviceAccount: string) => Promise<string>;
-  readonly audit?: (entry: AuditEntry) => void;
+  /** A token of a service account for these audiences, good for that many seconds. */
+  readonly issueToken: (account: { readonly namespace: string; readonly serviceAccount: string; readonly audiences: readonly string[]; readonly expirationSeconds: number | undefined }) => Promise<string>;
+  readonly access: Pick<AccessControl, 'decide' | 'rules'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** Time between bookmarks on a watch that asked for them, milliseconds. */
@@ -50,6 +43,7 @@ export interface ApiCall {
   readonly method: string;
   readonly query: URLSearchParams;
   readonly user: ApiUser;
+  readonly notes: AuditNotes;
   readonly accept: AcceptedForm;
   /** The Accept header itself, for what has more forms than objects have. */
   readonly acceptHeader?: string | undefined;

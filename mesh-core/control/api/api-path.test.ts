@@ -12,6 +12,8 @@ function brief(pathname: string): string {
       return `${route.kind.kind}@${route.version} ${route.namespace ?? '-'}/${route.name}${route.status ? ' status' : ''}`;
     case 'token-request':
       return `token ${route.namespace}/${route.serviceAccount}`;
+    case 'review':
+      return `${route.review.kind} in ${route.namespace ?? 'all'}`;
     case 'group':
       return `group ${route.group}`;
     case 'resources':
@@ -30,6 +32,10 @@ function brief(pathname: string): string {
 }
 
 const PATHS: readonly (readonly [string, string])[] = [
+  ['/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', 'SelfSubjectAccessReview in all'],
+  ['/apis/authorization.k8s.io/v1/namespaces/shop/localsubjectaccessreviews', 'LocalSubjectAccessReview in shop'],
+  ['/apis/authorization.k8s.io/v1/namespaces/shop/selfsubjectaccessreviews', 'not-found'],
+  ['/apis/authentication.k8s.io/v1/selfsubjectreviews', 'SelfSubjectReview in all'],
   ['/version', 'version'],
   ['/openapi/v2', 'openapi-v2'],
   ['/openapi/v3/', 'openapi-v3-index'],

@@ -1,4 +1,5 @@
 import type { KindInfo } from '#mesh-core/domain/resources/kinds.ts';
+import { reviewOf, type Review } from '../access/access-reviews.ts';
 import { SERVED_KINDS } from './served-kinds.ts';
 
 /** What a request path means. */
@@ -13,6 +14,8 @@ export type ApiRoute =
   | { readonly type: 'collection'; readonly kind: KindInfo; readonly version: string; readonly namespace?: string }
   | { readonly type: 'object'; readonly kind: KindInfo; readonly version: string; readonly namespace?: string; readonly name: string; readonly status: boolean }
   | { readonly type: 'token-request'; readonly namespace: string; readonly serviceAccount: string }
+  /** A question about access or identity that is POSTed. */
+  | { readonly type: 'review'; readonly review: Review; readonly namespace?: string }
   | { readonly type: 'not-found' };
 
 const NOT_FOUND: ApiRoute = { type: 'not-found' };
@@ -34,8 +37,18 @@ export function parseApiPath(pathname: string): ApiRoute {
   if (root !== 'apis') return NOT_FOUND;
   const [group, ...inGroup] = rest;
   if (group === undefined) return { type: 'groups' };
+  const review = reviewPath(group, inGroup);
+  if (review !== undefined) return review;
   if (group === '' || !SERVED_KINDS.some((kind) => kind.group === group)) return NOT_FOUND;
   return inGroup.length === 0 ? { type: 'group', group } : parseGroupVersion(group, inGroup);
+}
+
+function reviewPath(group: string, [version, ...rest]: readonly string[]): ApiRoute | undefined {
+  const namespace = rest[0] === 'namespaces' && rest.length === 3 ? rest[1] : undefined;
+  const plural = namespace === undefined ? rest[0] : rest[2];
+  const review = rest.length === (namespace === undefined ? 1 : 3) ? reviewOf(group, version, plural) : undefined;
+  if (review === undefined || review.namespaced !== (namespace !== undefined)) return undefined;
+  return { type: 'review', review, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 function parseOpenapi([version, ...rest]: readonly string[]): ApiRoute {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as x509 from '@peculiar/x509';
+import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import { silentLogger } from '#mesh-core/runtime/logger.ts';
 import type { KubeClient } from '#mesh-core/wire/kubernetes/kube-client.ts';
@@ -52,8 +53,9 @@ export async function startApiHarness(overrides: Partial<ApiServerOptions> & { r
   const tls = await selfSignedTls();
   const open = (): ObjectStore => openObjectStore({ file, ...overrides.storeOptions });
   const listen = (store: ObjectStore, port: number): Promise<ApiServer> =>
-    startApiServer({ store, tls, port, host: '127.0.0.1', tokens: TOKENS, validate: standInValidator, issueToken: (namespace, account) => Promise.resolve(`token-of-${namespace}-${account}`), log: silentLogger, ...overrides });
+    startApiServer({ store, tls, port, host: '127.0.0.1', credentials: { tokens: TOKENS }, validate: standInValidator, issueToken: ({ namespace, serviceAccount }) => Promise.resolve(`token-of-${namespace}-${serviceAccount}`), log: silentLogger, ...overrides });
   let store = open();
+  bindStandIns(store);
   let server = await listen(store, 0);
   const client = createKubeClient({ server: server.url, token: ADMIN_TOKEN, caPem: tls.cert, backoffMs: { first: 10, longest: 50 } });
   return {
@@ -82,11 +84,19 @@ export async function startApiHarness(overrides: Partial<ApiServerOptions> & { r
   };
 }
 
-const TOKENS: ApiServerOptions['tokens'] = [
-  { token: ADMIN_TOKEN, name: 'ann', role: 'admin' },
-  { token: EDIT_TOKEN, name: 'ed', role: 'edit' },
-  { token: VIEW_TOKEN, name: 'vi', role: 'view' },
+const TOKENS: ApiServerOptions['credentials']['tokens'] = [
+  { token: ADMIN_TOKEN, user: 'ann', groups: ['system:masters'] },
+  { token: EDIT_TOKEN, user: 'ed', groups: ['editors'] },
+  { token: VIEW_TOKEN, user: 'vi', groups: ['viewers'] },
 ];
+
+/** Everywhere, what their names say. */
+function bindStandIns(store: ObjectStore): void {
+  for (const [role, group] of [['edit', 'editors'], ['view', 'viewers']] as const) {
+    const binding = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: group }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role }, subjects: [{ kind: 'Group', name: group }] };
+    store.create(servedKind('ClusterRoleBinding'), binding);
+  }
+}
 
 function standInValidator(object: KubeObject): ReturnType<ApiServerOptions['validate']> {
   const spec: Readonly<Record<string, unknown>> = typeof object.spec === 'object' ? { ...object.spec } : {};

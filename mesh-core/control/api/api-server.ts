@@ -1,17 +1,24 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { KubeError, type KubeStatus } from '#mesh-core/wire/kubernetes/kube-client.ts';
 import { systemClock, type Clock } from '#mesh-core/runtime/clock.ts';
-import type { ApiCall, ApiServices } from './api-call.ts';
+import type { ApiCall, ApiServices, AuditNotes } from './api-call.ts';
 import { apiError } from './api-error.ts';
 import { parseApiPath, type ApiRoute } from './api-path.ts';
-import { authenticate, type ApiToken } from './authenticate.ts';
+import { authenticate, type Credentials } from '../access/authenticate.ts';
+import { AccessControl } from '../access/access-control.ts';
+import type { ApiUser } from '../access/api-user.ts';
+import { auditEvent, isAudited, type AuditEvent } from '../access/audit-event.ts';
+import { impersonationOf } from '../access/impersonate.ts';
+import { accessOf, authorize } from './authorize.ts';
 import { handleCall } from './handle-call.ts';
 import { ListSnapshots } from './list-snapshots.ts';
 import { negotiate } from './negotiate.ts';
 import { readBody } from './read-body.ts';
 import { sendAnswer, sendStatus } from './respond.ts';
+import { isWatch } from './watch-objects.ts';
 import { ObjectViews } from './views/object-views.ts';
 
 /** Certificate (with its chain) and private key, PEM. */
@@ -28,12 +35,16 @@ export interface ApiObservation {
   readonly code: number;
   readonly seconds: number;
 }
-export interface ApiServerOptions extends Omit<ApiServices, 'clock' | 'bookmarkMs' | 'views' | 'snapshots'> {
+export interface ApiServerOptions extends Omit<ApiServices, 'clock' | 'bookmarkMs' | 'views' | 'snapshots' | 'access'> {
   readonly tls: ApiTls;
   /** 0 takes any free port. */
   readonly port: number;
   readonly host: string;
-  readonly tokens: readonly ApiToken[];
+  readonly credentials: Credentials;
+  /** Roots of client certificates; absent = none are asked for. */
+  readonly clientCaPem?: string;
+  /** Gets an event for each call that changes something, is refused, or reads secrets. */
+  readonly audit?: (event: AuditEvent) => void;
   readonly clock?: Clock;
   /** Default 30 s. */
   readonly bookmarkMs?: number;
@@ -59,9 +70,10 @@ const VERSION = { major: '1', minor: '32', gitVersion: 'v1.32.0+binnacle', gitCo
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const clock = options.clock ?? systemClock;
   const views = new ObjectViews(options.store);
-  const services: ApiServices = { ...options, views, snapshots: new ListSnapshots(clock), clock, bookmarkMs: options.bookmarkMs ?? 30_000 };
+  const access = new AccessControl(options.store, options.log);
+  const services: ApiServices = { ...options, access, views, snapshots: new ListSnapshots(clock), clock, bookmarkMs: options.bookmarkMs ?? 30_000 };
   const streams = new Set<() => void>();
-  const server = createServer({ cert: options.tls.cert, key: options.tls.key, minVersion: 'TLSv1.2', keepAliveTimeout: 60_000 }, (request, response) => {
+  const server = createServer({ ...secureContext(options, options.tls), requestCert: options.clientCaPem !== undefined, rejectUnauthorized: false, keepAliveTimeout: 60_000 }, (request, response) => {
     void serve(request, response);
   });
   server.on('clientError', (_error: Error, socket: Socket) => {
@@ -76,14 +88,22 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const method = request.method ?? 'GET';
     let route: ApiRoute = { type: 'not-found' };
     let query = new URLSearchParams();
+    let user: ApiUser | undefined;
+    let decision = '';
+    let reason = '';
+    const notes: AuditNotes = {};
+    const receivedAt = clock.now();
     response.on('error', (error) => options.log.debug({ error: String(error) }, 'a client of the API server went away'));
     response.on('close', () => {
       options.observe?.({ method, resource: resourceOf(route), watch: query.has('watch'), code: response.statusCode, seconds: (performance.now() - started) / 1000 });
+      const watch = isWatch(query);
+      if (isAudited(method, route, response.statusCode)) options.audit?.(auditEvent({ request, route, watch, user, decision, notes, code: response.statusCode, reason, receivedAt, endedAt: clock.now(), id: randomUUID() }));
     });
     try {
       const url = request.url ?? '/';
       const mark = url.indexOf('?');
-      route = parseApiPath(mark === -1 ? url : url.slice(0, mark));
+      const pathname = mark === -1 ? url : url.slice(0, mark);
+      route = parseApiPath(pathname);
       query = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1));
       if (route.type === 'health') {
         response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('ok');
@@ -93,9 +113,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         sendAnswer(response, { code: 200, body: VERSION }, accept);
         return;
       }
-      const user = authenticate(options.tokens, request.headers.authorization);
-      if (user === undefined) throw apiError(401, 'Unauthorized', 'a bearer token that this server knows is required');
-      const call: ApiCall = { method, query, user, accept, acceptHeader: request.headers.accept, contentType: request.headers['content-type'], userAgent: request.headers['user-agent'] ?? '', readBody: () => readBody(request) };
+      const caller = await authenticate(options.credentials, request);
+      if (caller === undefined) throw apiError(401, 'Unauthorized', 'Unauthorized: a bearer token or a client certificate that this server knows is required');
+      user = caller;
+      user = actingUser(access, caller, request);
+      decision = authorize(access, user, accessOf(method, isWatch(query), route, pathname));
+      const call: ApiCall = { method, query, user, notes, accept, acceptHeader: request.headers.accept, contentType: request.headers['content-type'], userAgent: request.headers['user-agent'] ?? '', readBody: () => readBody(request) };
       const result = await handleCall(services, call, route, response);
       if ('answer' in result) sendAnswer(response, result.answer, accept);
       else if (!response.closed) {
@@ -104,7 +127,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       }
     } catch (error) {
       if (response.headersSent) response.destroy();
-      else sendStatus(response, statusFor(error, request, options), accept);
+      else {
+        const status = statusFor(error, request, options);
+        reason = status.reason;
+        sendStatus(response, status, accept);
+      }
     }
   };
 
@@ -119,17 +146,31 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     url: `https://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     port,
-    setTls: (tls) => server.setSecureContext({ cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' }),
+    setTls: (tls) => server.setSecureContext(secureContext(options, tls)),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         for (const end of streams) end();
         views.close();
+        access.close();
         // Answers on their way get a moment; then whoever still holds a connection loses it.
         setTimeout(() => server.closeAllConnections(), 200).unref();
         server.closeIdleConnections();
       }),
   };
+}
+
+/** The caller, or whom they may act as. @throws KubeError 400 or 403. */
+function actingUser(access: AccessControl, caller: ApiUser, request: IncomingMessage): ApiUser {
+  const wanted = impersonationOf(request.headers, caller);
+  if (wanted === undefined) return caller;
+  if (wanted === 'no-user') throw apiError(400, 'BadRequest', 'requested groups, uid or extra without impersonating a user (Impersonate-User)');
+  for (const need of wanted.needs) authorize(access, caller, need);
+  return wanted.user;
+}
+
+function secureContext({ clientCaPem }: Pick<ApiServerOptions, 'clientCaPem'>, { cert, key }: ApiTls): { cert: string; key: string; minVersion: 'TLSv1.2'; ca?: string } {
+  return { cert, key, minVersion: 'TLSv1.2', ...(clientCaPem === undefined ? {} : { ca: clientCaPem }) };
 }
 
 function statusFor(error: unknown, request: IncomingMessage, options: Pick<ApiServerOptions, 'log'>): KubeStatus {

@@ -1,17 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import type { ApiAnswer, ApiCall, ApiServices } from './api-call.ts';
-import { methodNotAllowed, pathNotFound } from './api-error.ts';
+import { answerReview } from '../access/access-reviews.ts';
+import { badRequest, methodNotAllowed, pathNotFound } from './api-error.ts';
 import type { ApiRoute } from './api-path.ts';
-import { mayWrite } from './authenticate.ts';
 import { aggregatedDiscovery, coreVersions, groupDocument, groupList, hasStatus, resourceList } from './discovery.ts';
 import { openapiIndex, openapiV2, openapiV3 } from './openapi/openapi-documents.ts';
 import { encodeOpenapiV2, OPENAPI_V2_PROTOBUF, OPENAPI_V2_PROTOBUF_ANSWER } from './openapi/openapi-v2-protobuf.ts';
+import { decodeBody } from './decode-body.ts';
+import { isJsonObject } from './merge-patch.ts';
 import { getObject, listObjects } from './read-objects.ts';
 import { sendBytes } from './respond.ts';
 import { isView } from './served-kinds.ts';
 import { requestToken } from './token-request.ts';
 import { isWatch, watchObjects } from './watch-objects.ts';
-import { createObject, deleteCollection, deleteObject, forbidden, patchObject, updateObject } from './write-objects.ts';
+import { createObject, deleteCollection, deleteObject, patchObject, updateObject } from './write-objects.ts';
 
 /** What came of a call: an answer to send, or a stream that has begun and the function that ends it. */
 export type CallResult = { readonly answer: ApiAnswer } | { readonly endStream: () => void };
@@ -26,8 +28,10 @@ export async function handleCall(services: ApiServices, call: ApiCall, route: Ap
       return handleObject(services, call, route, response);
     case 'token-request':
       if (call.method !== 'POST') throw methodNotAllowed();
-      if (!mayWrite(call.user.role, false)) throw forbidden(call, 'serviceaccounts/token', route.namespace);
       return { answer: await requestToken(services, call, route) };
+    case 'review':
+      if (call.method !== 'POST') throw methodNotAllowed();
+      return { answer: await answerReviewCall(services, call, route) };
     case 'core-versions':
       return discovery(call, coreVersions, true);
     case 'groups':
@@ -57,7 +61,6 @@ async function handleCollection(services: ApiServices, call: ApiCall, where: Rou
   if (isView(where.kind)) throw methodNotAllowed();
   // Across all namespaces one can only read.
   if ((call.method !== 'POST' && call.method !== 'DELETE') || (where.kind.namespaced && where.namespace === undefined)) throw methodNotAllowed();
-  checkMayWrite(call, where);
   return { answer: call.method === 'POST' ? await createObject(services, call, where) : await deleteCollection(services, call, where) };
 }
 
@@ -70,7 +73,6 @@ async function handleObject(services: ApiServices, call: ApiCall, where: Route<'
     return { endStream: watchObjects(services, { ...call, query }, where, response) };
   }
   if (isView(where.kind)) throw methodNotAllowed();
-  checkMayWrite(call, where);
   switch (call.method) {
     case 'PUT':
       return { answer: await updateObject(services, call, where, where.status) };
@@ -97,8 +99,13 @@ function notServed(): never {
   throw pathNotFound();
 }
 
-function checkMayWrite(call: ApiCall, where: Route<'collection'> | Route<'object'>): void {
-  if (!mayWrite(call.user.role, !where.kind.namespaced)) throw forbidden(call, where.kind.plural, where.namespace);
+/** The answer to a question about access: what was sent, with its status. @throws KubeError 400 when it is not such a question. */
+async function answerReviewCall(services: ApiServices, call: ApiCall, { review, namespace }: Route<'review'>): Promise<ApiAnswer> {
+  const body = decodeBody(await call.readBody(), call.contentType, ['application/json', 'application/yaml']);
+  if (!isJsonObject(body)) throw badRequest(`the request body is not a ${review.kind}`);
+  const answer = answerReview(review.kind, { ...body, apiVersion: `${review.group}/${review.version}`, kind: review.kind }, { user: call.user, rules: () => services.access.rules(), decide: (who, what) => services.access.decide(who, what), namespace });
+  if (!answer.ok) throw badRequest(answer.message);
+  return { code: 201, body: answer.body };
 }
 
 function discovery(call: ApiCall, plain: () => object, core?: boolean): CallResult {

@@ -1,9 +1,11 @@
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { FieldManager, ManagedFieldsEntry } from '../structured-merge/field-managers.ts';
 import type { DeleteOptions, StoreWriteOptions } from '../store/object-store.ts';
+import { authorize } from './authorize.ts';
+import { grantProblem } from '../access/check-grant.ts';
 import { applyToObject } from './apply-object.ts';
 import { admitObject, objectFromBody } from './admit-object.ts';
-import type { ApiAnswer, ApiCall, ApiServices, AuditEntry, CollectionRef, ObjectRef } from './api-call.ts';
+import type { ApiAnswer, ApiCall, ApiServices, CollectionRef, ObjectRef } from './api-call.ts';
 import { apiError, badRequest, invalidObject, invalidOptions, objectNotFound, refusalError } from './api-error.ts';
 import { decodeBody } from './decode-body.ts';
 import { fieldValidation } from './field-validation.ts';
@@ -45,6 +47,7 @@ export async function patchObject(services: ApiServices, call: ApiCall, where: O
   if (isApply(call)) {
     if ((call.query.get('fieldManager') ?? '') === '') throw invalidOptions('PatchOptions', { field: 'fieldManager', reason: 'FieldValueRequired', message: 'Required value: is required for apply patch' });
     if (current === undefined && status) throw objectNotFound(where.kind, where.name);
+    if (current === undefined) authorize(services.access, call.user, { verb: 'create', group: where.kind.group, resource: where.kind.plural, name: where.name, ...(where.namespace === undefined ? {} : { namespace: where.namespace }) });
     const request = { manager: managerOf(call, status), force: force === true, time: `${new Date(services.clock.now()).toISOString().slice(0, 19)}Z` };
     const { object, managedFields } = applyToObject(where, current, objectFromBody(where, body), request);
     return current === undefined ? storeNew(services, call, where, object, 'PatchOptions', managedFields) : replaceObject(services, call, where, object, status, 'PatchOptions', managedFields);
@@ -64,7 +67,7 @@ export async function deleteObject(services: ApiServices, call: ApiCall, where: 
   const before = services.store.get(where.kind, where.name, where.namespace)?.metadata.resourceVersion;
   const outcome = services.store.delete(where.kind, where.name, where.namespace, options);
   if (!outcome.ok) throw refusalError(where.kind, where.name, outcome);
-  if (options.dryRun !== true) audit(services, call, where, where.name, { verb: 'delete', before });
+  if (options.dryRun !== true && before !== undefined) call.notes.before = before;
   if (!outcome.gone) return { code: 200, body: inVersion(where, outcome.object) };
   const { kind } = where;
   const details = { name: where.name, ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.plural, uid: outcome.object.metadata.uid };
@@ -80,7 +83,6 @@ export async function deleteCollection(services: ApiServices, call: ApiCall, whe
     const outcome = services.store.delete(where.kind, object.metadata.name, object.metadata.namespace, { ...preconditions, dryRun });
     if (!outcome.ok) continue;
     gone.push(inVersion(where, outcome.object));
-    if (!dryRun) audit(services, call, where, object.metadata.name, { verb: 'deletecollection', before: object.metadata.resourceVersion });
   }
   const metadata = { resourceVersion: String(services.store.snapshotVersion) };
   return { code: 200, body: { kind: `${where.kind.kind}List`, apiVersion: apiVersionOfPath(where), metadata, items: gone } };
@@ -94,38 +96,37 @@ function isDryRun(query: URLSearchParams): boolean {
 }
 
 type OptionsName = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
-const VERBS = { CreateOptions: 'create', UpdateOptions: 'update', PatchOptions: 'patch' } as const;
 
 function storeNew(services: ApiServices, call: ApiCall, where: CollectionRef, sent: KubeObject, named: OptionsName, managedFields?: readonly ManagedFieldsEntry[]): ApiAnswer {
   const options = { ...writeOptions(call, where, false), ...(managedFields === undefined ? {} : { managedFields }) };
-  const verb = VERBS[named];
   // Version and identity of something that is not there yet cannot be wished for; an apply that names a version means one that exists.
   if (managedFields !== undefined && (sent.metadata.resourceVersion ?? '') !== '') throw objectNotFound(where.kind, sent.metadata.name);
   const { object, warnings } = admitObject(services, where, sent, fieldValidation(call.query, named));
+  checkGrant(services, call, where, object, undefined);
   const { resourceVersion: _version, uid: _uid, ...metadata } = object.metadata;
   const outcome = services.store.create(where.kind, { ...object, metadata }, options);
   if (!outcome.ok) throw refusalError(where.kind, object.metadata.name, outcome);
-  if (options.dryRun !== true) audit(services, call, where, object.metadata.name, { verb, after: outcome.object.metadata.resourceVersion });
+  call.notes.name = object.metadata.name;
+  if (options.dryRun !== true) note(call, undefined, outcome.object);
   return { code: 201, body: inVersion(where, outcome.object), warnings };
 }
 
 function replaceObject(services: ApiServices, call: ApiCall, where: ObjectRef, sent: KubeObject, status: boolean, named: OptionsName, managedFields?: readonly ManagedFieldsEntry[]): ApiAnswer {
   const options = { ...writeOptions(call, where, status), ...(managedFields === undefined ? {} : { managedFields }) };
-  const verb = VERBS[named];
   const current = services.store.get(where.kind, where.name, where.namespace);
   if (current === undefined) throw objectNotFound(where.kind, where.name);
-  const before = current.metadata.resourceVersion;
   // Before the rules look at it: who writes over a newer version should hear that, not what else is wrong.
-  if ((sent.metadata.resourceVersion ?? '') !== '' && sent.metadata.resourceVersion !== before) throw refusalError(where.kind, where.name, { ok: false, reason: 'conflict', current, field: 'resourceVersion' });
+  if ((sent.metadata.resourceVersion ?? '') !== '' && sent.metadata.resourceVersion !== current.metadata.resourceVersion) throw refusalError(where.kind, where.name, { ok: false, reason: 'conflict', current, field: 'resourceVersion' });
   // A status write cannot touch the spec, so it is not judged by it: an object that older rules let in must still be able to report.
   if (status && sent.status !== undefined && !isJsonObject(sent.status)) throw invalidObject(where.kind, where.name, [{ path: 'status', message: 'is not an object', expected: 'an object' }]);
   const { object, warnings } = status ? { object: sent, warnings: [] } : admitObject(services, where, sent, fieldValidation(call.query, named));
-  if (!status) checkImmutable(where, current, object);
+  if (!status) {
+    checkImmutable(where, current, object);
+    checkGrant(services, call, where, object, current);
+  }
   const outcome = status ? services.store.updateStatus(where.kind, object, options) : services.store.update(where.kind, object, options);
   if (!outcome.ok) throw refusalError(where.kind, where.name, outcome);
-  if (options.dryRun !== true && outcome.changed) {
-    audit(services, call, where, where.name, { verb, ...(status ? { subresource: 'status' as const } : {}), before, after: outcome.object.metadata.resourceVersion });
-  }
+  if (options.dryRun !== true && outcome.changed) note(call, current, outcome.object);
   return { code: 200, body: inVersion(where, outcome.object), warnings };
 }
 
@@ -167,25 +168,17 @@ async function deleteOptions(call: ApiCall): Promise<DeleteOptions & { dryRun: b
   return { dryRun, ...(typeof uid === 'string' ? { uid } : {}), ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}) };
 }
 
-/** Tells the audit about a write that was done. Also used for tokens, which are handed out and not stored. */
-export function audit(services: ApiServices, call: ApiCall, where: { readonly kind: { readonly plural: string; readonly group: string }; readonly namespace?: string }, name: string, entry: Pick<AuditEntry, 'verb' | 'subresource'> & { readonly before?: string | undefined; readonly after?: string | undefined }): void {
-  const { before, after, ...rest } = entry;
-  services.audit?.({
-    time: new Date(services.clock.now()).toISOString(),
-    user: call.user.name,
-    role: call.user.role,
-    manager: managerName(call),
-    resource: where.kind.group === '' ? where.kind.plural : `${where.kind.plural}.${where.kind.group}`,
-    ...(where.namespace === undefined ? {} : { namespace: where.namespace }),
-    name,
-    ...rest,
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
-  });
+/** Which versions a write lay between, for the audit. */
+function note(call: ApiCall, before: KubeObject | undefined, after: KubeObject): void {
+  if (before?.metadata.resourceVersion !== undefined) call.notes.before = before.metadata.resourceVersion;
+  if (after.metadata.resourceVersion !== undefined) call.notes.after = after.metadata.resourceVersion;
 }
 
-/** 403 for a sender whose role does not reach. */
-export function forbidden(call: ApiCall, resource: string, namespace: string | undefined): Error {
-  const place = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
-  return apiError(403, 'Forbidden', `${resource} is forbidden: User "${call.user.name}" (${call.user.role}) cannot ${call.method} it ${place}`);
+/** @throws KubeError 403 when the sender would give away what they do not hold. */
+function checkGrant(services: ApiServices, call: ApiCall, where: CollectionRef, object: KubeObject, previous: KubeObject | undefined): void {
+  const problem = grantProblem(services.access.rules(), call.user, object, previous);
+  if (problem === undefined) return;
+  const { kind } = where;
+  const { name } = object.metadata;
+  throw apiError(403, 'Forbidden', `${kind.plural}.${kind.group} ${JSON.stringify(name)} is forbidden: ${problem}`, { name, group: kind.group, kind: kind.plural });
 }

@@ -39,25 +39,25 @@ export class JoinTokens {
     return new JoinTokens(privateKey, clock);
   }
 
-  /** A token for one service account, good for 24 h. */
-  async issue(namespace: string, serviceAccount: string): Promise<string> {
+  /** A token for one service account: for joining the mesh unless other audiences are named, good for 24 h unless less is asked for. */
+  async issue(namespace: string, serviceAccount: string, audiences: readonly string[] = [JOIN_TOKEN_AUDIENCE], seconds = LIFE_SECONDS): Promise<string> {
     const now = Math.floor(this.#clock.now() / 1000);
     return new SignJWT({ 'kubernetes.io': { namespace, serviceaccount: { name: serviceAccount } } })
       .setProtectedHeader({ alg: 'ES256', typ: 'JWT' })
       .setIssuer(ISSUER)
       .setSubject(`system:serviceaccount:${namespace}:${serviceAccount}`)
-      .setAudience(JOIN_TOKEN_AUDIENCE)
+      .setAudience([...audiences])
       .setIssuedAt(now)
       .setNotBefore(now)
-      .setExpirationTime(now + LIFE_SECONDS)
+      .setExpirationTime(now + Math.min(seconds, LIFE_SECONDS))
       .setJti(randomUUID())
       .sign(this.#key);
   }
 
-  /** Whose token it is, or why it is not accepted. */
-  async verify(token: string): Promise<TokenResult> {
+  /** Whose token it is, or why it is not accepted for `audience`. */
+  async verify(token: string, audience: string = JOIN_TOKEN_AUDIENCE): Promise<TokenResult> {
     try {
-      const { payload } = await jwtVerify(token, this.#publicKey, { algorithms: ['ES256'], issuer: ISSUER, audience: JOIN_TOKEN_AUDIENCE, requiredClaims: ['exp', 'sub', 'jti'], currentDate: new Date(this.#clock.now()) });
+      const { payload } = await jwtVerify(token, this.#publicKey, { algorithms: ['ES256'], issuer: ISSUER, audience, requiredClaims: ['exp', 'sub', 'jti'], currentDate: new Date(this.#clock.now()) });
       const match = SUBJECT.exec(payload.sub ?? '');
       if (match === null) return { ok: false, reason: 'The join token is not of a service account.' };
       return { ok: true, namespace: match[1] ?? '', serviceAccount: match[2] ?? '', id: payload.jti ?? '' };
