@@ -38,7 +38,6 @@ export interface CircuitBreakerThresholds {
   readonly maxRetries?: number;
   /** Retries as a share of the active requests, in place of `maxRetries`. */
   readonly retryBudget?: { readonly budgetPercent?: { readonly value: number }; readonly minRetryConcurrency?: number; readonly budgetInterval?: string };
-  readonly trackRemaining?: boolean;
 }
 /** Local failures (connect errors) counted apart from the host's own answers. */
 export interface LocalOriginDetection {

@@ -47,7 +47,6 @@ export function connectionPoolFields(pool: ConnectionPool | undefined, traits: C
           maxPendingRequests: http?.http1MaxPendingRequests || UNLIMITED,
           maxRequests: http?.http2MaxRequests || UNLIMITED,
           maxRetries: http?.maxRetries || UNLIMITED,
-          trackRemaining: true,
           ...retryBudgetOf(traits.retryBudget),
         },
       ],
@@ -55,6 +54,14 @@ export function connectionPoolFields(pool: ConnectionPool | undefined, traits: C
     ...keepaliveOf(tcp?.tcpKeepalive),
     ...(options === undefined ? undefined : { typedExtensionProtocolOptions: { [HTTP_PROTOCOL_OPTIONS]: { '@type': TYPE_URLS.httpProtocolOptions, ...options } } }),
   };
+}
+
+/** Idle connections to where nobody said how long they may be idle. */
+const PASSTHROUGH_IDLE = '300s';
+
+/** For the clusters that pass connections on to wherever they were going. Source: istiod's buildDefaultPassthroughCluster. */
+export function passthroughFields(): Partial<Cluster> {
+  return connectionPoolFields({ http: { idleTimeout: PASSTHROUGH_IDLE } }, { protocol: 'auto' });
 }
 
 /** Undefined when all is as by default. */

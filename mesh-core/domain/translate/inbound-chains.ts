@@ -25,6 +25,7 @@ export interface InboundChainOptions {
   readonly mode: EffectiveMutualTls;
   readonly tls?: InboundPort['tls'];
   readonly policies: ProxyPolicies;
+  readonly isIntercepted: boolean;
 }
 
 /**
@@ -40,7 +41,7 @@ export function buildInboundChains(options: InboundChainOptions): FilterChain[] 
     name: options.names[match.protocol],
     filterChainMatch: { ...match.match, ...(destinationPort > 0 ? { destinationPort } : undefined) },
     filters: filters[match.protocol](),
-    ...(match.terminatesTls ? { transportSocket: isOwnTls ? serverTlsSocket(tls, false) : meshServerSocket(match.protocol) } : undefined),
+    ...(match.terminatesTls ? { transportSocket: isOwnTls ? serverTlsSocket(tls, false) : meshServerSocket(options.isIntercepted || match.protocol === 'tcp' ? match.protocol : 'bundled') } : undefined),
   }));
 }
 

@@ -1,6 +1,6 @@
 import type { Cluster } from '../envoy/resources.ts';
 import { INBOUND_PASSTHROUGH_CLUSTER, inboundClusterName } from './cluster-name.ts';
-import { connectionPoolFields } from './connection-policy.ts';
+import { connectionPoolFields, passthroughFields } from './connection-policy.ts';
 import { LOOPBACK } from './http-listener.ts';
 import type { InboundPort } from './inbound-ports.ts';
 import type { PortProtocol } from './port-protocol.ts';
@@ -59,7 +59,7 @@ export function ingressCluster(context: ProxyContext, port: InboundPort): Cluste
 
 /** For captured connections to ports that no service has. */
 export function inboundPassthroughCluster(): Cluster {
-  return { name: INBOUND_PASSTHROUGH_CLUSTER, type: 'ORIGINAL_DST', lbPolicy: 'CLUSTER_PROVIDED', ...connectionPoolFields(undefined, { protocol: 'auto' }), upstreamBindConfig: { sourceAddress: { address: PASSTHROUGH_SOURCE, portValue: 0 } } };
+  return { name: INBOUND_PASSTHROUGH_CLUSTER, type: 'ORIGINAL_DST', lbPolicy: 'CLUSTER_PROVIDED', ...passthroughFields(), upstreamBindConfig: { sourceAddress: { address: PASSTHROUGH_SOURCE, portValue: 0 } } };
 }
 
 function sidecarPool({ scope }: ProxyContext, port: number): NonNullable<ReturnType<typeof effectivePolicy>['connectionPool']> | undefined {

@@ -30,6 +30,7 @@ export function passthroughChains(context: ProxyContext, policies: ProxyPolicies
     ...ports.flatMap((destinationPort) =>
       buildInboundChains({
         policies,
+        isIntercepted: context.isIntercepted,
         names: NAMES,
         statPrefix: cluster,
         cluster,

@@ -82,6 +82,7 @@ function portChains(context: ProxyContext, policies: ProxyPolicies, port: Inboun
     mode: mutualTlsMode(snapshot.peerAuthentications, { ...node, rootNamespace: snapshot.mesh.rootNamespace }, port.targetPort),
     ...(port.tls === undefined ? undefined : { tls: port.tls }),
     policies,
+    isIntercepted: context.isIntercepted,
   });
 }
 
@@ -103,7 +104,7 @@ function appInbound(context: ProxyContext, policies: ProxyPolicies): { readonly 
       trafficDirection: 'INBOUND',
       listenerFilters: TLS_DETECTION,
       filterChains: appChains(mode, protocol).flatMap(({ suffix, transportProtocol, ...chain }) =>
-        buildInboundChains({ names: { http: `${INBOUND_LISTENER}${suffix}`, tcp: `${INBOUND_LISTENER}${suffix}` }, statPrefix: `inbound_${LOOPBACK}_${inboundPort}`, cluster, routes: inboundRoutes(cluster, appPort, protocol, operation), destinationPort: 0, policies, ...chain }).map((built) => ({ ...built, filterChainMatch: { transportProtocol } })),
+        buildInboundChains({ names: { http: `${INBOUND_LISTENER}${suffix}`, tcp: `${INBOUND_LISTENER}${suffix}` }, statPrefix: `inbound_${LOOPBACK}_${inboundPort}`, cluster, routes: inboundRoutes(cluster, appPort, protocol, operation), destinationPort: 0, policies, isIntercepted: false, ...chain }).map((built) => ({ ...built, filterChainMatch: { transportProtocol } })),
       ),
     },
     cluster: inboundCluster(context, target, { number: appPort, protocol, address: LOOPBACK, port: appPort }),

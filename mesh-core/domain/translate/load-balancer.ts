@@ -29,18 +29,19 @@ export function loadBalancerFields(balancer: LoadBalancer | undefined): Pick<Clu
   }
 }
 
-/** Panic and locality settings of a cluster; undefined when there are none. `panicPercent` is there with outlier detection only. */
-export function commonLbConfigOf(balancer: LoadBalancer | undefined, panicPercent: number | undefined): CommonLbConfig | undefined {
+/**
+ * Panic and locality settings of a cluster. Hosts that are down are never tried for want of better ones, unless outlier
+ * detection names a share below which they are.
+ */
+export function commonLbConfigOf(balancer: LoadBalancer | undefined, panicPercent: number | undefined): CommonLbConfig {
   const setting = localitySettingOf(balancer);
-  const detects = panicPercent !== undefined;
   const { distribute, failover, failoverPriority } = setting.kind === 'locality' ? setting.setting : {};
-  const isWeighted = setting.kind === 'locality' && (distribute !== undefined || (detects && (failover !== undefined || failoverPriority !== undefined)));
-  const config: CommonLbConfig = {
-    ...(detects ? { healthyPanicThreshold: { value: panicPercent } } : undefined),
+  const isWeighted = setting.kind === 'locality' && (distribute !== undefined || (panicPercent !== undefined && (failover !== undefined || failoverPriority !== undefined)));
+  return {
+    healthyPanicThreshold: { value: panicPercent ?? 0 },
     ...(isWeighted ? { localityWeightedLbConfig: {} } : undefined),
     ...(setting.kind === 'zone-aware' ? { zoneAwareLbConfig: zoneAware(setting.setting) } : undefined),
   };
-  return Object.keys(config).length === 0 ? undefined : config;
 }
 
 function zoneAware({ enabled, minClusterSize }: NonNullable<LoadBalancer['zoneAwareLbSetting']>): NonNullable<CommonLbConfig['zoneAwareLbConfig']> {

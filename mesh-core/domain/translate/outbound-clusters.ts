@@ -1,8 +1,7 @@
-import { TYPE_URLS } from '../envoy/resources.ts';
-import type { Any, Cluster, ClusterLoadAssignment } from '../envoy/resources.ts';
+import type { Cluster, ClusterLoadAssignment } from '../envoy/resources.ts';
 import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER } from './cluster-name.ts';
 import { compareText } from './config-order.ts';
-import { connectionPoolFields } from './connection-policy.ts';
+import { passthroughFields } from './connection-policy.ts';
 import { serviceClusters } from './service-clusters.ts';
 import type { ProxyContext } from './proxy-context.ts';
 
@@ -28,14 +27,7 @@ export function buildOutbound(context: ProxyContext): OutboundResources {
   return { clusters: clusters.sort((a, b) => compareText(a.name, b.name)), endpoints: endpoints.sort((a, b) => compareText(a.clusterName, b.clusterName)) };
 }
 
-const BLACK_HOLE: Cluster = { name: BLACK_HOLE_CLUSTER, type: 'STATIC', connectTimeout: '10s', loadAssignment: { clusterName: BLACK_HOLE_CLUSTER, endpoints: [] } };
+const BLACK_HOLE: Cluster = { name: BLACK_HOLE_CLUSTER, type: 'STATIC', connectTimeout: '10s' };
 
 /** For hosts outside the registry: connects to whatever the request is addressed to. */
-const PASSTHROUGH_OPTIONS: Any = { '@type': TYPE_URLS.httpProtocolOptions, useDownstreamProtocolConfig: { httpProtocolOptions: {}, http2ProtocolOptions: {} } };
-const PASSTHROUGH: Cluster = {
-  name: PASSTHROUGH_CLUSTER,
-  type: 'ORIGINAL_DST',
-  lbPolicy: 'CLUSTER_PROVIDED',
-  ...connectionPoolFields(undefined, { protocol: 'http' }),
-  typedExtensionProtocolOptions: { 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': PASSTHROUGH_OPTIONS },
-};
+const PASSTHROUGH: Cluster = { name: PASSTHROUGH_CLUSTER, type: 'ORIGINAL_DST', lbPolicy: 'CLUSTER_PROVIDED', ...passthroughFields() };

@@ -96,7 +96,6 @@ function buildCluster(context: ProxyContext, source: ClusterSource, assignment: 
   const hasOwnEndpoints = type === 'STRICT_DNS' || type === 'LOGICAL_DNS';
   if (hasOwnEndpoints && assignment.endpoints.length === 0) return undefined;
   const security = upstreamSecurity(context, source, { isHttp2: speaksHttp2(policy.connectionPool, { protocol: port.protocol, mayUpgrade: true }), isOriginalDst: type === 'ORIGINAL_DST' });
-  const commonLbConfig = commonLbConfigOf(policy.loadBalancer, outlier?.panicPercent);
   const portOverride = type === 'ORIGINAL_DST' && service.source === 'service-entry' && typeof port.targetPort === 'number' ? port.targetPort : undefined;
   return {
     name,
@@ -114,7 +113,7 @@ function buildCluster(context: ProxyContext, source: ClusterSource, assignment: 
       errorCodes: policy.outlierDetection?.outlierDetectionHttpErrorCodes ?? [],
     }),
     ...(outlier === undefined ? undefined : { outlierDetection: outlier.outlierDetection }),
-    ...(commonLbConfig === undefined ? undefined : { commonLbConfig }),
+    ...(isByName ? undefined : { commonLbConfig: commonLbConfigOf(policy.loadBalancer, outlier?.panicPercent) }),
     ...security.sockets,
     metadata: { filterMetadata: { istio: identityMetadata(source) } },
   };

@@ -71,11 +71,11 @@ export function withProxyProtocol(transportSocket: TransportSocket, version: 'V1
   };
 }
 
-/** What the server side offers; over TCP also the exchange of metadata. */
-const SERVER_OFFERS = { http: SERVER_ALPN, tcp: ['istio-peer-exchange', 'h2', 'http/1.1'] } as const;
+/** What the server side offers; over TCP also the exchange of metadata. `bundled`: without a filter that maps names per request. */
+const SERVER_OFFERS = { http: ['h2', 'http/1.1'], tcp: ['istio-peer-exchange', 'h2', 'http/1.1'], bundled: SERVER_ALPN } as const;
 
 /** The server side of mesh mTLS: the client must show a certificate of the mesh, with one of `subjectAltNames` when there are any. */
-export function meshServerSocket(protocol: 'http' | 'tcp' = 'http', subjectAltNames: readonly string[] = []): TransportSocket {
+export function meshServerSocket(protocol: 'http' | 'tcp' | 'bundled' = 'bundled', subjectAltNames: readonly string[] = []): TransportSocket {
   const context: TlsContext = {
     '@type': TYPE_URLS.downstreamTls,
     commonTlsContext: {
