@@ -1,5 +1,4 @@
 import type { BackendTrafficPolicy, PolicyAncestorStatus } from '../resources/gateway-api.ts';
-import { parseDuration } from '../resources/go-duration.ts';
 import { serviceFqdn } from '../resources/host-name.ts';
 import { namespaceOf } from '../resources/kube-object.ts';
 import type { TrafficPolicy } from '../resources/networking.ts';
@@ -8,6 +7,7 @@ import type { BackendPolicy } from './backend-policy.ts';
 import type { ConvertedPolicy } from './backend-tls-policies.ts';
 import type { ConditionWish } from './conditions.ts';
 import { MESH_CONTROLLER } from './gateway-classes.ts';
+import { jsonDuration } from './json-duration.ts';
 import { REF, referencedKind } from './object-reference.ts';
 import type { RouteContext } from './route-context.ts';
 
@@ -47,10 +47,9 @@ function retryBudgetOf(spec: BackendTrafficPolicy['spec']): TrafficPolicy['retry
   const constraint = spec?.retryConstraint;
   if (constraint === undefined) return undefined;
   const { percent, interval } = constraint.budget ?? {};
-  const seconds = interval === undefined ? undefined : parseDuration(interval);
   return {
     ...(percent === undefined ? undefined : { percent }),
-    budgetInterval: seconds === undefined ? '10s' : `${seconds / 1000}s`,
+    budgetInterval: jsonDuration(interval) ?? '10s',
     minRetryConcurrency: constraint.minRetryRate === undefined ? 10 : (constraint.minRetryRate.count ?? 10),
   };
 }

@@ -1,9 +1,9 @@
 import type { GrpcRouteRule, HttpRouteRule, KubeGrpcRoute, KubeHttpRoute, KubeTcpRoute, KubeTlsRoute, StreamRouteRule } from '../resources/gateway-api.ts';
-import { parseDuration } from '../resources/go-duration.ts';
 import { namespaceOf } from '../resources/kube-object.ts';
 import type { HTTPRetry, HTTPRoute, RouteDestination, TCPRoute, TLSRoute } from '../resources/networking.ts';
 import { joinErrors } from './conditions.ts';
 import type { ConfigError } from './conditions.ts';
+import { jsonDuration } from './json-duration.ts';
 import { GRPC_FILTERS, HTTP_FILTERS, convertFilters } from './http-filters.ts';
 import { convertGrpcMatch, convertHttpMatch } from './http-matches.ts';
 import { REF } from './object-reference.ts';
@@ -129,7 +129,7 @@ function timing({ retry, timeouts }: HttpRouteRule): Pick<HTTPRoute, 'timeout' |
 }
 
 function retriesOf({ attempts = 2, codes = [], backoff }: NonNullable<HttpRouteRule['retry']>, perTryTimeout: string | undefined): HTTPRetry {
-  const pause = backoff === undefined ? undefined : (duration(backoff) ?? '0s');
+  const pause = backoff === undefined ? undefined : (jsonDuration(backoff) ?? '0s');
   return {
     attempts,
     ...(attempts === 0 ? undefined : { retryOn: ['connect-failure', 'refused-stream', 'unavailable', 'cancelled', ...codes].join() }),
@@ -138,11 +138,8 @@ function retriesOf({ attempts = 2, codes = [], backoff }: NonNullable<HttpRouteR
   };
 }
 
-/** As protobuf's JSON writes it (`0.100s`); undefined for an absent one and for 0, which means none. */
+/** 0 means none. */
 function duration(text: string | undefined): string | undefined {
-  const milliseconds = text === undefined ? undefined : parseDuration(text);
-  if (milliseconds === undefined || milliseconds === 0) return undefined;
-  const [whole = '0', fraction = ''] = (milliseconds / 1000).toFixed(9).split('.');
-  const digits = fraction.replace(/0+$/, '').length;
-  return digits === 0 ? `${whole}s` : `${whole}.${fraction.slice(0, Math.ceil(digits / 3) * 3)}s`;
+  const written = jsonDuration(text);
+  return written === '0s' ? undefined : written;
 }
