@@ -21,6 +21,10 @@ export interface IssueSink {
   error(path: string, message: string, detail?: Omit<FieldIssue, 'path' | 'message'>): void;
   warn(path: string, message: string, detail?: Omit<FieldIssue, 'path' | 'message'>): void;
 }
+/** A sink that keeps errors only. istiod loses the warnings of policies inside subsets and ports, and so do we, to say what it says. */
+export function errorsOf(issues: IssueSink): IssueSink {
+  return { error: (path, message, detail) => issues.error(path, message, detail), warn: () => undefined };
+}
 export interface IssueList extends IssueSink {
   readonly errors: FieldIssue[];
   readonly warnings: FieldIssue[];

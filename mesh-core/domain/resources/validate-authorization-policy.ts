@@ -9,11 +9,11 @@ import type { AuthorizationPolicySpec, AuthorizationRule, Operation, Source } fr
 export function validateAuthorizationPolicy(spec: AuthorizationPolicySpec, issues: IssueSink): void {
   const { action = 'ALLOW', rules = [] } = spec;
   checkAttachment(spec, issues);
-  if ((action === 'DENY' || action === 'CUSTOM') && spec.rules === undefined) {
+  if ((action === 'DENY' || action === 'CUSTOM') && rules.length === 0) {
     issues.error('spec.rules', `${action} action without \`rules\` is meaningless as it will never be triggered`, { expected: 'at least one rule; {} matches every request' });
   }
   if (action === 'CUSTOM') {
-    if (spec.rules !== undefined && (spec.provider?.name ?? '') === '') issues.error('spec.provider.name', '`provider.name` must not be empty', { expected: 'the name of an extension provider' });
+    if (rules.length > 0 && (spec.provider?.name ?? '') === '') issues.error('spec.provider.name', '`provider.name` must not be empty', { expected: 'the name of an extension provider' });
   } else if (spec.provider !== undefined) issues.error('spec.provider', `provider is only for CUSTOM, not for ${action}`, { expected: 'action CUSTOM, or no provider' });
   for (const [index, rule] of rules.entries()) {
     const path = joinPath('spec.rules', index);
@@ -108,8 +108,8 @@ const TCP_SOURCES = ['principals', 'notPrincipals', 'ipBlocks', 'notIpBlocks', '
 function warnOfTcp(rule: AuthorizationRule, path: string, issues: IssueSink): void {
   const from = rule.from ?? [];
   const to = rule.to ?? [];
-  const tcpFrom = from.some(({ source }) => TCP_SOURCES.some((field) => source?.[field] !== undefined));
-  const tcpTo = to.some(({ operation }) => (operation?.ports ?? operation?.notPorts) !== undefined);
+  const tcpFrom = from.some(({ source }) => TCP_SOURCES.some((field) => (source?.[field]?.length ?? 0) > 0));
+  const tcpTo = to.some(({ operation }) => (operation?.ports?.length ?? 0) + (operation?.notPorts?.length ?? 0) > 0);
   if ((from.length > 0 && to.length === 0 && !tcpFrom) || (to.length > 0 && !tcpTo)) {
     issues.warn(path, 'on TCP ports this rule denies everything, as HTTP conditions do not apply there', { expected: 'name the ports', code: 'IST0133' });
   }

@@ -1,5 +1,5 @@
 import { asMessage } from './as-message.ts';
-import { joinPath } from './field-issue.ts';
+import { errorsOf, joinPath } from './field-issue.ts';
 import type { IssueSink } from './field-issue.ts';
 import type { DestinationRuleSpec } from './networking.ts';
 import { isDnsLabel, wildcardDomainProblem } from './rules/dns-name.ts';
@@ -21,7 +21,7 @@ export function validateDestinationRule(spec: DestinationRuleSpec, namespace: st
     names.add(name);
     if (!isDnsLabel(name)) issues.error(`${path}.name`, `subset name is invalid: ${JSON.stringify(name)}`, { expected: 'one DNS label, such as v2' });
     checkLabels(subset.labels, `${path}.labels`, issues);
-    checkTrafficPolicy(subset.trafficPolicy, namespace, `${path}.trafficPolicy`, issues);
+    checkTrafficPolicy(subset.trafficPolicy, namespace, `${path}.trafficPolicy`, errorsOf(issues));
   }
   checkExportTo(spec.exportTo, { namespace, ownNamespaceOnly: spec.workloadSelector !== undefined }, 'spec.exportTo', issues);
   if (spec.workloadSelector !== undefined) checkSelectorLabels(spec.workloadSelector.matchLabels, 'spec.workloadSelector', issues);

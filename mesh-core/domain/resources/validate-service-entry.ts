@@ -16,7 +16,7 @@ import { checkEndpointPorts, checkWorkloadEntry } from './validate-workload-entr
 export function validateServiceEntry(spec: ServiceEntrySpec, metadata: ObjectMeta, namespace: string, issues: IssueSink): void {
   const { resolution = 'NONE' } = spec;
   if (!checkLabelsSelector(spec.workloadSelector, 'service entry', issues)) return;
-  if (spec.workloadSelector !== undefined && spec.endpoints !== undefined) issues.error('spec', 'only one of WorkloadSelector or Endpoints is allowed in Service Entry', { expected: 'workloadSelector or endpoints' });
+  if (spec.workloadSelector !== undefined && (spec.endpoints ?? []).length > 0) issues.error('spec', 'only one of WorkloadSelector or Endpoints is allowed in Service Entry', { expected: 'workloadSelector or endpoints' });
   checkHosts(spec, issues);
   for (const [index, address] of (spec.addresses ?? []).entries()) {
     if (!(address.includes('/') ? isCidr(address) : isIpAddress(address))) issues.error(joinPath('spec.addresses', index), `${JSON.stringify(address)} is not an address`, { expected: 'an IP or CIDR' });

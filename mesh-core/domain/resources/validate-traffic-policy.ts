@@ -1,5 +1,5 @@
 import { asMessage } from './as-message.ts';
-import { joinPath } from './field-issue.ts';
+import { errorsOf, joinPath } from './field-issue.ts';
 import type { IssueSink } from './field-issue.ts';
 import { parseDuration } from './go-duration.ts';
 import { fqdnProblem } from './rules/dns-name.ts';
@@ -15,10 +15,10 @@ const PORT_FIELDS = ['outlierDetection', 'connectionPool', 'loadBalancer', 'tls'
 /** istiod's rules for the traffic policy of a DestinationRule or of one of its subsets. */
 export function checkTrafficPolicy(policy: TrafficPolicy | undefined, namespace: string, path: string, issues: IssueSink): void {
   if (policy === undefined) return;
-  if (FIELDS.every((field) => policy[field] === undefined)) return issues.error(path, 'the traffic policy is empty', { expected: `one of ${FIELDS.join(', ')}, or no trafficPolicy` });
+  if (FIELDS.every((field) => policy[field] === undefined || (field === 'portLevelSettings' && policy[field].length === 0))) return issues.error(path, 'the traffic policy is empty', { expected: `one of ${FIELDS.join(', ')}, or no trafficPolicy` });
   if (policy.tunnel !== undefined && policy.proxyProtocol !== undefined) issues.error(path, 'tunnel and proxyProtocol exclude each other', { expected: 'one of them' });
   checkBlocks(policy, namespace, path, issues);
-  for (const [index, port] of (policy.portLevelSettings ?? []).entries()) checkPortPolicy(port, namespace, joinPath(`${path}.portLevelSettings`, index), issues);
+  for (const [index, port] of (policy.portLevelSettings ?? []).entries()) checkPortPolicy(port, namespace, joinPath(`${path}.portLevelSettings`, index), errorsOf(issues));
   checkTunnel(policy, `${path}.tunnel`, issues);
 }
 
@@ -96,7 +96,7 @@ function checkClientTls(tls: ClientTls | undefined, namespace: string, path: str
     issues.error(`${path}.credentialName`, 'a ConfigMap must be named with the namespace of this rule', { expected: `${CONFIG_MAP}${namespace}/name` });
   }
   const client = mode === 'SIMPLE' || mode === 'MUTUAL';
-  if (client && tls.insecureSkipVerify === true && (caCertificates !== '' || tls.subjectAltNames !== undefined || (mode === 'SIMPLE' && credentialName !== ''))) {
+  if (client && tls.insecureSkipVerify === true && (caCertificates !== '' || (tls.subjectAltNames ?? []).length > 0 || (mode === 'SIMPLE' && credentialName !== ''))) {
     issues.error(`${path}.insecureSkipVerify`, 'the server certificate cannot be checked and left unchecked at once', { expected: 'no caCertificates, subjectAltNames or credentialName' });
   }
   if (client && credentialName !== '') {

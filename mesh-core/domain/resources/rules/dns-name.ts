@@ -89,7 +89,7 @@ function labelsProblem(domain: string, whole: string): string | undefined {
   const top = parts.at(-1) ?? '';
   if (/^[+-]?\d+$/.test(top)) return `domain name ${JSON.stringify(whole)} invalid (top level domain ${JSON.stringify(top)} cannot be all-numeric)`;
   // An empty last part is a trailing dot, which makes a name unambiguous.
-  const checked = top === '' && parts.length > 1 ? parts.slice(0, -1) : parts;
+  const checked = top === '' ? parts.slice(0, -1) : parts;
   const bad = checked.find((part) => !isDnsLabel(part));
   return bad === undefined ? undefined : `domain name ${JSON.stringify(whole)} invalid (label ${JSON.stringify(bad)} invalid)`;
 }
