@@ -1,0 +1,58 @@
+import { createIssueList } from '../field-issue.ts';
+import { kindByApiVersion } from '../kinds.ts';
+import type { KubeObject } from '../kube-object.ts';
+import { withoutNulls } from '../null-elements.ts';
+import { schemaOf } from '../schema/schema-of.ts';
+import { validateStructure } from '../schema/validate-structure.ts';
+import { createAnalysisInput } from './analysis-input.ts';
+import type { InputOptions } from './analysis-input.ts';
+import { docsOf } from './analysis-message.ts';
+import type { AnalysisMessage, Report } from './analysis-message.ts';
+import { CLUSTER_ANALYZERS, CONFIGURATION_ANALYZERS } from './analyzers/all-analyzers.ts';
+
+export interface AnalysisOptions extends InputOptions {
+  /** Names of the analyzers to run; absent: all. */
+  readonly analyzers?: readonly string[];
+}
+
+/**
+ * Runs Istio's analyzers over a whole configuration: findings of one object about another that validation, which sees
+ * objects one by one, cannot have. Gives a message for each finding, analyzer by analyzer, in Istio's words. Objects may
+ * break rules of their schema, but those with fields of wrong types are left out (validation tells of them). Objects of
+ * kinds that this mesh does not serve (Pod, Deployment, webhooks) are taken into account where an analyzer knows them.
+ */
+export function analyze(objects: readonly KubeObject[], options: AnalysisOptions): AnalysisMessage[] {
+  const found: AnalysisMessage[] = [];
+  const said = new Set<string>();
+  const report: Report = ({ apiVersion, kind, metadata }, body, { path = '', apart, fix } = {}) => {
+    const { namespace, name } = metadata;
+    const key = JSON.stringify([body.code, body.message, kind, namespace, name, apart === true ? path : '']);
+    if (said.has(key)) return;
+    said.add(key);
+    found.push({ ...body, object: { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name }, path, docs: docsOf(body.code), ...(fix === undefined ? {} : { fix }) });
+  };
+  const input = createAnalysisInput(objects.filter(({ metadata }) => !SYSTEM_NAMESPACES.has(metadata.namespace ?? '')).flatMap(readable), options);
+  const wanted = [...CONFIGURATION_ANALYZERS, ...CLUSTER_ANALYZERS].filter(({ name }) => options.analyzers?.includes(name) !== false);
+  for (const { analyze: run } of wanted) run(input, report);
+  return found;
+}
+
+/** Kubernetes' own namespaces, which Istio leaves alone. */
+const SYSTEM_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage']);
+
+const readables = new WeakMap<KubeObject, readonly KubeObject[]>();
+
+/** The object without nulls, or nothing where a field is of the wrong type; remembered, as the same objects are analysed again and again. */
+function readable(object: KubeObject): readonly KubeObject[] {
+  const known = readables.get(object);
+  if (known !== undefined) return known;
+  const schema = schemaOf(kindByApiVersion(object.apiVersion, object.kind)?.id ?? '');
+  const issues = createIssueList();
+  if (schema !== undefined) validateStructure(object, schema, '', issues);
+  // A null is a field that is absent, or an element that is passed over: other wrong types cannot be read.
+  const broken = issues.errors.some(({ code, message }) => code === 'type' && !message.endsWith('"null"'));
+  const spec = withoutNulls(object.spec, createIssueList());
+  const result = broken ? [] : [spec === object.spec ? object : { ...object, spec }];
+  readables.set(object, result);
+  return result;
+}
