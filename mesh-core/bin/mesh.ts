@@ -19,6 +19,7 @@ const VERBS: Readonly<Record<Verb, () => Promise<Command>>> = {
   apply: async () => (await import('#mesh-core/cli/apply.ts')).apply,
   get: async () => (await import('#mesh-core/cli/get.ts')).get,
   delete: async () => (await import('#mesh-core/cli/delete.ts')).remove,
+  kubeconfig: async () => (await import('#mesh-core/cli/kubeconfig.ts')).kubeconfig,
   proxies: async () => (await import('#mesh-core/cli/proxies.ts')).proxies,
 };
 

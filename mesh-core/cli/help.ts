@@ -13,6 +13,7 @@ export const HELP = {
   apply      create or change objects from YAML: mesh apply -f rules.yaml
   get        show objects: mesh get virtualservices -n shop
   delete     remove objects: mesh delete virtualservice catalog -n shop
+  kubeconfig make a kubeconfig for somebody else: mesh kubeconfig --user ann --group viewers
   proxies    show what each proxy has been sent and accepted
 
 mesh VERB --help explains each.`,
@@ -71,6 +72,18 @@ ${COMMON}`,
 
   --namespace, -n NS   default "default"
   -f FILE              delete the objects that a file describes
+${COMMON}`,
+
+  kubeconfig: `Usage: mesh kubeconfig --user NAME [OPTIONS]
+
+Makes a kubeconfig with a client certificate for a person or program, on standard output. What they may do is said by
+roles and bindings, e.g. kubectl create clusterrolebinding viewers --clusterrole view --group viewers
+(view, edit, admin and cluster-admin are there). Needs the control plane's data directory, which holds the authority's key.
+
+  --user NAME          who it is
+  --group GROUP        a group of theirs; may be given several times
+  --days N             how long it is good, 1 to 365; default 30. It cannot be taken back earlier.
+  --out FILE           write to FILE (mode 0600) instead
 ${COMMON}`,
 
   proxies: `Usage: mesh proxies [OPTIONS]

@@ -17,7 +17,7 @@ export interface Kubeconfig {
   /** Default namespace of the context. */
   readonly namespace?: string;
 }
-export interface KubeconfigToWrite extends Pick<Kubeconfig, 'server' | 'token' | 'caPem' | 'namespace'> {
+export interface KubeconfigToWrite extends Pick<Kubeconfig, 'server' | 'token' | 'clientCert' | 'caPem' | 'namespace'> {
   /** Name of the cluster, user and context; default `binnacle`. */
   readonly name?: string;
 }
@@ -64,22 +64,31 @@ export function readKubeconfig(file: string, context?: string): Kubeconfig {
   };
 }
 
-/** Writes a kubeconfig with one context, readable by the owner only (it holds a token), replacing the file in one step. */
-export function writeKubeconfig(file: string, config: KubeconfigToWrite): void {
+/** The text of a kubeconfig with one context. It holds what lets one in: keep it to its owner. */
+export function kubeconfigText(config: KubeconfigToWrite): string {
   const name = config.name ?? 'binnacle';
-  const cluster = { server: config.server, ...(config.caPem === undefined ? {} : { 'certificate-authority-data': Buffer.from(config.caPem).toString('base64') }) };
-  const document = {
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  const cluster = { server: config.server, ...(config.caPem === undefined ? {} : { 'certificate-authority-data': base64(config.caPem) }) };
+  const user = {
+    ...(config.token === undefined ? {} : { token: config.token }),
+    ...(config.clientCert === undefined ? {} : { 'client-certificate-data': base64(config.clientCert.certPem), 'client-key-data': base64(config.clientCert.keyPem) }),
+  };
+  return toYaml({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name, cluster }],
-    users: [{ name, user: config.token === undefined ? {} : { token: config.token } }],
+    users: [{ name, user }],
     contexts: [{ name, context: { cluster: name, user: name, ...(config.namespace === undefined ? {} : { namespace: config.namespace }) } }],
     'current-context': name,
-  };
+  });
+}
+
+/** Writes a kubeconfig with one context, readable by the owner only, replacing the file in one step. */
+export function writeKubeconfig(file: string, config: KubeconfigToWrite): void {
   mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
   const draft = `${file}.${process.pid}.tmp`;
   try {
-    writeFileSync(draft, toYaml(document), { mode: 0o600 });
+    writeFileSync(draft, kubeconfigText(config), { mode: 0o600 });
     chmodSync(draft, 0o600);
     renameSync(draft, file);
   } catch (error) {
