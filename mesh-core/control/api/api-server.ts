@@ -175,8 +175,19 @@ function secureContext({ clientCaPem }: Pick<ApiServerOptions, 'clientCaPem'>, {
 
 function statusFor(error: unknown, request: IncomingMessage, options: Pick<ApiServerOptions, 'log'>): KubeStatus {
   if (error instanceof KubeError) return error.status;
+  if (isFullDisk(error)) {
+    options.log.error({ error: String(error), method: request.method, url: request.url }, 'the database cannot be written');
+    return apiError(507, 'InsufficientStorage', `the control plane cannot write to its disk (${error.message}); nothing was changed, and reads go on. Free some space: writes are taken again by themselves`).status;
+  }
   options.log.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error), method: request.method, url: request.url }, 'the API server failed on a request');
   return apiError(500, 'InternalError', 'an error on the server prevented the request from succeeding; its log has the cause').status;
+}
+
+/** SQLite's own errors for a disk that takes no more: FULL, and IOERR_WRITE, _FSYNC, _TRUNCATE. Source: sqlite.org/rescode.html. */
+const FULL_DISK_CODES: readonly unknown[] = [13, 778, 1034, 1546];
+
+function isFullDisk(error: unknown): error is Error {
+  return error instanceof Error && 'errcode' in error && FULL_DISK_CODES.includes(error.errcode);
 }
 
 function resourceOf(route: ApiRoute): string {
