@@ -3,7 +3,9 @@ import { encodeOwners, type FieldManager, type ManagedFieldsEntry } from '../str
 import { MergeKeyError } from '../structured-merge/field-walk.ts';
 import { pathText } from '../structured-merge/fields-v1.ts';
 import { kindShape } from '../structured-merge/kind-shape.ts';
-import { applyConfiguration, type FieldConflict } from '../structured-merge/track-fields.ts';
+import { KUBECTL, LAST_APPLIED, lastAppliedFields } from '../structured-merge/last-applied.ts';
+import { EMPTY_PATHS, hasPath } from '../structured-merge/path-set.ts';
+import { applyConfiguration, type ApplyOutcome, type FieldConflict } from '../structured-merge/track-fields.ts';
 import { ownersOf } from '../store/managed-write.ts';
 import type { ObjectRef } from './api-call.ts';
 import { apiError, badRequest, invalidObject } from './api-error.ts';
@@ -30,14 +32,28 @@ export function applyToObject(where: ObjectRef, stored: KubeObject | undefined, 
   const { apiVersion, kind, metadata, status } = configuration;
   const config = manager.subresource === undefined ? withoutStatus : { apiVersion, kind, metadata: identityOf(metadata), ...(status === undefined ? {} : { status }) };
   try {
-    const outcome = applyConfiguration(before, config, ownersOf(stored), { manager, time, apiVersion: apiVersionOfPath(where), shape: kindShape(where.kind) }, force);
+    const shape = kindShape(where.kind);
+    const apply = (forced: boolean): ApplyOutcome => applyConfiguration(before, config, ownersOf(stored), { manager, time, apiVersion: apiVersionOfPath(where), shape }, forced);
+    const kubectl = manager.name === KUBECTL && manager.subresource === undefined;
+    const own = kubectl && before !== undefined ? lastAppliedFields(before, before.metadata.annotations?.[LAST_APPLIED], shape) : EMPTY_PATHS;
+    const first = apply(force);
+    const conflicts = first.ok ? [] : first.conflicts.filter(({ path }) => !hasPath(own, path));
+    if (conflicts.length > 0) throw conflictError(conflicts);
+    const outcome = first.ok ? first : apply(true);
     if (!outcome.ok) throw conflictError(outcome.conflicts);
     // What is merged of two objects of a kind is one; the validator looks at it before it is stored.
-    return { object: outcome.object as unknown as KubeObject, managedFields: encodeOwners(outcome.owners) };
+    const object = outcome.object as unknown as KubeObject;
+    return { object: kubectl ? withLastApplied(object, config) : object, managedFields: encodeOwners(outcome.owners) };
   } catch (error) {
     if (error instanceof MergeKeyError) throw invalidObject(where.kind, where.name, [{ path: error.message.split(':')[0]?.slice(1) ?? '', message: error.message }]);
     throw error;
   }
+}
+
+/** kubectl's annotation follows its server-side apply, where it is there, so that the client's side can be gone back to. */
+function withLastApplied(object: KubeObject, configuration: object): KubeObject {
+  if (object.metadata.annotations?.[LAST_APPLIED] === undefined) return object;
+  return { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [LAST_APPLIED]: `${JSON.stringify(configuration)}\n` } } };
 }
 
 function identityOf({ name, namespace, resourceVersion, uid }: KubeObject['metadata']): Readonly<Record<string, string>> {

@@ -5,11 +5,16 @@ import { isJsonObject } from './merge-patch.ts';
 export type FieldSelector = { readonly ok: true; readonly matches: (object: KubeObject) => boolean; readonly metadataName?: string } | { readonly ok: false; readonly message: string };
 
 const COMMON_FIELDS: readonly string[] = ['metadata.name', 'metadata.namespace'];
-const EVENT_FIELDS: readonly string[] = ['involvedObject.kind', 'involvedObject.namespace', 'involvedObject.name', 'involvedObject.uid', 'involvedObject.apiVersion', 'involvedObject.resourceVersion', 'involvedObject.fieldPath', 'reason', 'reportingComponent', 'type'];
+/** What Kubernetes offers besides, by kind. */
+const FIELDS_OF: Readonly<Record<string, readonly string[]>> = {
+  Namespace: ['status.phase'],
+  Secret: ['type'],
+  Event: ['involvedObject.kind', 'involvedObject.namespace', 'involvedObject.name', 'involvedObject.uid', 'involvedObject.apiVersion', 'involvedObject.resourceVersion', 'involvedObject.fieldPath', 'reason', 'reportingComponent', 'source', 'type'],
+};
 
 /**
  * Parses a field selector (`metadata.name=web,metadata.namespace!=shop`). Only `=`, `==` and `!=` exist, and only the fields
- * Kubernetes offers: name and namespace, and for Events the object they are about.
+ * Kubernetes offers: name and namespace, for Events the object they are about, the phase of a Namespace, the type of a Secret.
  */
 export function parseFieldSelector(kind: KindInfo, text: string): FieldSelector {
   const conditions: { field: string; equal: boolean; value: string }[] = [];
@@ -17,13 +22,13 @@ export function parseFieldSelector(kind: KindInfo, text: string): FieldSelector 
     const match = /^([^!=]+)(==|=|!=)(.*)$/.exec(part.trim());
     if (match === null) return { ok: false, message: `field selector "${part}" is not field=value or field!=value` };
     const [, field = '', operator, value = ''] = match;
-    if (!COMMON_FIELDS.includes(field) && !(kind.kind === 'Event' && EVENT_FIELDS.includes(field))) return { ok: false, message: `field label not supported: ${field}` };
+    if (!COMMON_FIELDS.includes(field) && !(FIELDS_OF[kind.id] ?? []).includes(field)) return { ok: false, message: `field label not supported: ${field}` };
     conditions.push({ field, equal: operator !== '!=', value });
   }
   const name = conditions.find((condition) => condition.field === 'metadata.name' && condition.equal)?.value;
   return {
     ok: true,
-    matches: (object) => conditions.every((condition) => (fieldText(object, condition.field) === condition.value) === condition.equal),
+    matches: (object) => conditions.every((condition) => (fieldText(object, condition.field === 'source' ? 'source.component' : condition.field) === condition.value) === condition.equal),
     ...(name === undefined ? {} : { metadataName: name }),
   };
 }

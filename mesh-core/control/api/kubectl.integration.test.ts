@@ -121,6 +121,12 @@ test('kubectl applies server-side: conflicts are told, force takes over, and wha
   await kubectl.ok(['label', '-n', 'shop', 'vs', 'web', '--overwrite', 'app=other']);
   const both = await apply('c', WEB);
   assert.match(both.err, /Apply failed with \d conflicts: conflicts with "b":\n- \.spec\.hosts\nconflicts with "kubectl-label" using networking\.istio\.io\/v1:\n- \.metadata\.labels\.app/);
+  // What was applied on the client's side can be taken over by the server's.
+  const moved = WEB.replaceAll('name: web', 'name: moved');
+  await kubectl.ok(['apply', '-f', '-'], { stdin: moved });
+  assert.match(await kubectl.ok(['apply', '--server-side', '-f', '-'], { stdin: moved.replace('hosts: [web]', 'hosts: [moved]') }), /serverside-applied/);
+  assert.equal(await field(kubectl, 'vs/moved', '.spec.hosts'), '["moved"]');
+  assert.match(await kubectl.ok(['apply', 'view-last-applied', '-n', 'shop', 'vs', 'moved']), /^ {2}- moved$/m);
   const managers = JSON.parse(await kubectl.harness.client.get<KubeObject>(servedKind('VirtualService'), 'web', 'shop').then((object) => JSON.stringify(object.metadata))) as { managedFields: { manager: string; operation: string; fieldsV1: object }[] };
   assert.deepEqual(managers.managedFields.map((entry) => [entry.manager, entry.operation]), [['a', 'Apply'], ['b', 'Apply'], ['kubectl-label', 'Update']]);
 });

@@ -22,6 +22,13 @@ export function below(set: PathSet, element: string): PathSet {
   return set.children.get(element) ?? EMPTY_PATHS;
 }
 
+/** Is this very path in the set? */
+export function hasPath(set: PathSet, path: readonly string[]): boolean {
+  const [element, ...rest] = path;
+  if (element === undefined) return false;
+  return rest.length === 0 ? set.members.has(element) : hasPath(below(set, element), rest);
+}
+
 /** A set of the given paths. */
 export function pathSet(paths: Iterable<readonly string[]>): PathSet {
   const collector = new PathCollector();
