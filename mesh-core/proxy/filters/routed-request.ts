@@ -7,12 +7,12 @@ import type { TryOutcome } from '#mesh-core/domain/decide/retry.ts';
 import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
 import { localReply } from '../http/exchange.ts';
 import type { Exchange, Respond } from '../http/exchange.ts';
-import { removeHopByHop } from '../http/hop-by-hop.ts';
+import { endToEndHeaders, removeHopByHop } from '../http/hop-by-hop.ts';
 import { REPLAY_LIMIT_BYTES, ReplayableBody } from '../http/replayable-body.ts';
 import { PEER_METADATA_HEADER, PEER_METADATA_ID_HEADER } from '../telemetry/peer-metadata.ts';
 import type { ResponseFlag } from '../telemetry/request-record.ts';
 import type { ClusterRuntime } from '../upstream/cluster-runtime.ts';
-import type { UpstreamConnection, UpstreamFailure, UpstreamResponse, UpstreamStream } from '../upstream/connection-pool.ts';
+import type { UpstreamConnection, UpstreamFailure, UpstreamHandlers, UpstreamResponse, UpstreamStream } from '../upstream/connection-pool.ts';
 import type { Endpoint } from '../upstream/endpoint.ts';
 import { hashKeyOf } from './hash-key.ts';
 import type { AffinityCookie } from './hash-key.ts';
@@ -21,10 +21,12 @@ import type { RouterDependencies } from './router.ts';
 
 /** Methods that may be sent twice: RFC 9110 section 9.2.2. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+/** What the caller's side of this proxy consumes. */
+const NOT_FORWARDED: ReadonlySet<string> = new Set(['expect', PEER_METADATA_HEADER, PEER_METADATA_ID_HEADER]);
 const RESET_PREFIX = 'upstream connect error or disconnect/reset before headers. reset reason: ';
 
 /** One request on its way to a cluster: admission, tries with retries and time limits, until an answer or a reason. */
-export class RoutedRequest {
+export class RoutedRequest implements UpstreamHandlers {
   readonly #deps: RouterDependencies;
   readonly #exchange: Exchange;
   readonly #outcome: ClusterOutcome;
@@ -33,8 +35,8 @@ export class RoutedRequest {
   readonly #body: ReplayableBody;
   readonly #headers: MutableHeaders;
   readonly #tried = new Set<string>();
-  readonly #hashKey: string | undefined;
-  readonly #cookie: AffinityCookie | undefined;
+  #hashKey: string | undefined;
+  #cookie: AffinityCookie | undefined;
   readonly #start = (): void => this.#admitted();
   #state: 'waiting' | 'trying' | 'backing-off' | 'responding' | 'done' = 'waiting';
   #hasPlace = false;
@@ -57,9 +59,11 @@ export class RoutedRequest {
     const mayRetry = (outcome.retryPolicy?.numRetries ?? (outcome.retryPolicy === undefined ? 0 : 1)) > 0 || IDEMPOTENT.has(exchange.line.method);
     this.#body = new ReplayableBody(exchange.body, mayRetry ? REPLAY_LIMIT_BYTES : 0, exchange.trailers);
     this.#headers = this.#requestHeaders();
-    const { key, cookie } = hashKeyOf(outcome.action.hashPolicy, exchange, () => Math.floor(deps.random() * 2 ** 48).toString(16));
-    this.#hashKey = key;
-    this.#cookie = cookie;
+    if (outcome.action.hashPolicy !== undefined) {
+      const { key, cookie } = hashKeyOf(outcome.action.hashPolicy, exchange, () => Math.floor(deps.random() * 2 ** 48).toString(16));
+      this.#hashKey = key;
+      this.#cookie = cookie;
+    }
   }
 
   begin(): void {
@@ -78,7 +82,7 @@ export class RoutedRequest {
   }
 
   #try(): void {
-    const endpoint = this.#cluster.pick({ authority: this.#exchange.line.authority, avoid: this.#tried, ...(this.#hashKey === undefined ? {} : { hashKey: this.#hashKey }) });
+    const endpoint = this.#cluster.pick({ authority: this.#exchange.line.authority, avoid: this.#tried, hashKey: this.#hashKey });
     if (endpoint === undefined) {
       this.#fail({ status: 503, body: 'no healthy upstream', details: 'no_healthy_upstream', flag: 'UH' });
       return;
@@ -95,21 +99,15 @@ export class RoutedRequest {
     this.#sentAtMs = performance.now();
     const headers = this.#headersFor(endpoint);
     const body = this.#body.streamed ? 'streamed' : this.#body.whole;
-    const upstream = endpoint.pool.send({ method: this.#exchange.line.method, path: this.#outcome.path, fromHttp2: record.protocol === 'HTTP/2', headers, upgrade: this.#exchange.upgrade, body }, {
-      onConnection: (connection) => this.#onConnection(connection),
-      onInterim: (status, interim) => this.#exchange.inform(status, interim),
-      onResponse: (response) => this.#onResponse(response),
-      onUpgrade: (response, socket, head) => this.#onUpgrade(response, socket, head),
-      onFailure: (failure) => this.#onFailure(failure),
-    });
+    const upstream = endpoint.pool.send({ method: this.#exchange.line.method, path: this.#outcome.path, fromHttp2: record.protocol === 'HTTP/2', headers, upgrade: this.#exchange.upgrade, body }, this);
     this.#upstream = upstream;
     if (this.#attempt === 1 && this.#outcome.mirrors.length > 0) sendMirrors(this.#deps, this.#exchange, this.#outcome, headers, this.#body);
-    const perTryMs = parseDuration(this.#outcome.retryPolicy?.perTryTimeout ?? '0s') ?? 0;
+    const perTryMs = this.#outcome.retryPolicy?.perTryTimeout === undefined ? 0 : (parseDuration(this.#outcome.retryPolicy.perTryTimeout) ?? 0);
     if (perTryMs > 0) this.#body.onComplete(() => (this.#cancelTry ??= this.#state === 'trying' && this.#upstream === upstream ? this.#deps.clock.after(perTryMs, () => this.#onTryTimeout()) : undefined));
     if (body === 'streamed') this.#body.attach(upstream);
   }
 
-  #onConnection(connection: UpstreamConnection): void {
+  onConnection(connection: UpstreamConnection): void {
     const { record } = this.#exchange;
     record.upstreamLocal = connection.localAddress;
     if (this.#deps.localSide === 'outbound' && this.#endpoint?.mesh === true) {
@@ -118,14 +116,16 @@ export class RoutedRequest {
     }
   }
 
-  #onResponse(response: UpstreamResponse): void {
+  onInterim(status: number, headers: MutableHeaders): void {
+    this.#exchange.inform(status, headers);
+  }
+
+  onResponse(response: UpstreamResponse): void {
     const { status, body } = response;
     // Its `close` says the same; an error without a listener would end the process.
     if (!Buffer.isBuffer(body)) body.on('error', () => {});
-    const grpcStatus = Number(response.headers['grpc-status'] ?? Number.NaN);
-    const outcome: TryOutcome = { kind: 'response', status, ...(Number.isNaN(grpcStatus) ? {} : { grpcStatus }), rateLimited: response.headers['x-envoy-ratelimited'] !== undefined };
     this.#endpointDone(status >= 500 ? (status === 502 || status === 503 || status === 504 ? 'gateway-error' : 'server-error') : 'success', false);
-    if (this.#retryAfter(outcome)) {
+    if (this.#retryAfter(outcomeOf(response))) {
       if (!Buffer.isBuffer(body)) body.resume();
       return;
     }
@@ -138,19 +138,21 @@ export class RoutedRequest {
         if (!body.readableEnded && this.#state === 'responding') this.#cutShort();
       });
     }
-    this.#respond({ ...response, headers: this.#responseHeaders(response) });
+    this.#tidyResponse(response.headers);
+    this.#respond(response);
   }
 
-  #onUpgrade(response: UpstreamResponse, socket: Duplex, head: Buffer): void {
+  onUpgrade(response: UpstreamResponse, socket: Duplex, head: Buffer): void {
     this.#endpointDone('success', false);
     this.#accept(response);
     this.#cancelTotal?.();
     socket.once('close', () => this.#releaseEndpoint());
     const protocol = textOf(response.headers['upgrade']) ?? this.#exchange.upgrade ?? 'websocket';
-    this.#respond({ status: response.status, headers: this.#responseHeaders(response), body: '', upgraded: { socket, head, protocol } });
+    this.#tidyResponse(response.headers);
+    this.#respond({ status: response.status, headers: response.headers, body: '', upgraded: { socket, head, protocol } });
   }
 
-  #onFailure(failure: UpstreamFailure): void {
+  onFailure(failure: UpstreamFailure): void {
     if (this.#state !== 'trying') return;
     this.#body.detach();
     // The idle connection had been closed meanwhile: not the endpoint's fault, and not worth telling the client.
@@ -305,36 +307,38 @@ export class RoutedRequest {
   }
 
   #requestHeaders(): MutableHeaders {
-    const headers = { ...this.#exchange.line.headers };
-    removeHopByHop(headers);
-    delete headers['expect'];
-    delete headers[PEER_METADATA_HEADER];
-    delete headers[PEER_METADATA_ID_HEADER];
+    const headers = endToEndHeaders(this.#exchange.line.headers, NOT_FORWARDED);
     headers['host'] = this.#outcome.authority;
     if (this.#outcome.path !== this.#exchange.line.path) headers['x-envoy-original-path'] = this.#exchange.line.path;
     applyHeaderMutations(headers, this.#outcome.mutations, 'request');
     return headers;
   }
 
+  /** What one try adds to the headers of the request, in place. */
   #headersFor(endpoint: Endpoint): MutableHeaders {
-    const extra: MutableHeaders = {};
-    if (this.#outcome.virtualHost.includeRequestAttemptCount === true) extra['x-envoy-attempt-count'] = String(this.#attempt);
-    if (endpoint.mesh && this.#deps.localSide === 'outbound') {
-      extra[PEER_METADATA_HEADER] = this.#deps.ownMetadata.encoded;
-      extra[PEER_METADATA_ID_HEADER] = this.#deps.ownMetadata.id;
+    const headers = this.#headers;
+    if (this.#outcome.virtualHost.includeRequestAttemptCount === true) headers['x-envoy-attempt-count'] = String(this.#attempt);
+    if (this.#deps.localSide === 'outbound' && (endpoint.mesh || headers[PEER_METADATA_HEADER] !== undefined)) {
+      const { encoded, id } = this.#deps.ownMetadata;
+      headers[PEER_METADATA_HEADER] = endpoint.mesh ? encoded : undefined;
+      headers[PEER_METADATA_ID_HEADER] = endpoint.mesh ? id : undefined;
     }
-    return { ...this.#headers, ...extra };
-  }
-
-  #responseHeaders(response: UpstreamResponse): MutableHeaders {
-    const { headers } = response;
-    removeHopByHop(headers);
-    delete headers[PEER_METADATA_HEADER];
-    delete headers[PEER_METADATA_ID_HEADER];
-    headers['x-envoy-upstream-service-time'] = String(Math.round(performance.now() - this.#sentAtMs));
-    if (this.#cookie !== undefined) headers['set-cookie'] = [...[headers['set-cookie'] ?? []].flat(), this.#cookie.header];
     return headers;
   }
+
+  #tidyResponse(headers: MutableHeaders): void {
+    removeHopByHop(headers);
+    if (headers[PEER_METADATA_HEADER] !== undefined) headers[PEER_METADATA_HEADER] = undefined;
+    if (headers[PEER_METADATA_ID_HEADER] !== undefined) headers[PEER_METADATA_ID_HEADER] = undefined;
+    headers['x-envoy-upstream-service-time'] = String(Math.round(this.#exchange.record.upstreamServiceTimeMs ?? 0));
+    if (this.#cookie !== undefined) headers['set-cookie'] = [...[headers['set-cookie'] ?? []].flat(), this.#cookie.header];
+  }
+}
+
+function outcomeOf({ status, headers }: UpstreamResponse): TryOutcome {
+  const rateLimited = headers['x-envoy-ratelimited'] !== undefined;
+  const grpcStatus = headers['grpc-status'];
+  return grpcStatus === undefined || Number.isNaN(Number(grpcStatus)) ? { kind: 'response', status, rateLimited } : { kind: 'response', status, grpcStatus: Number(grpcStatus), rateLimited };
 }
 
 function textOf(value: string | string[] | undefined): string | undefined {

@@ -9,7 +9,7 @@ export function createTracingFilter(tracing: ListenerTracing): Filter {
   return (next) => (exchange, respond) => {
     const span = tracing.start(exchange.line.headers, exchange.record);
     exchange.record.traceId = span.traceId;
-    exchange.onDone((record) => span.end(record));
+    if (span.sampled) exchange.onDone((record) => span.end(record));
     next(exchange, respond);
   };
 }

@@ -129,7 +129,7 @@ export class Exchange {
   finish(): void {
     if (this.#state === 'done') return;
     this.#state = 'done';
-    for (const fn of this.#onDone.toReversed()) fn(this.record);
+    for (let i = this.#onDone.length - 1; i >= 0; i--) this.#onDone[i]?.(this.record);
   }
 }
 

@@ -6,6 +6,9 @@ export const REPLAY_LIMIT_BYTES = 64 * 1024;
 /** A mirror that lags more than this is given up: it must not slow the request down. */
 const TEE_LIMIT_BYTES = 1024 * 1024;
 
+/** Shared, so that a request without body makes no list; never written to. */
+const NOTHING: Buffer[] = [];
+
 /**
  * A request body that is streamed to the upstream with backpressure and can be sent again from its beginning as long as
  * no more than `limit` bytes of it have been read. Nothing is kept once `commit` is called or the limit is passed.
@@ -14,9 +17,9 @@ export class ReplayableBody {
   readonly #source: Readable | undefined;
   readonly #trailers: (() => Trailers | undefined) | undefined;
   readonly #limit: number;
-  readonly #kept: Buffer[] = [];
-  readonly #tees = new Set<BodySink>();
-  readonly #onComplete: (() => void)[] = [];
+  #kept: Buffer[] = NOTHING;
+  #tees: Set<BodySink> | undefined;
+  #onComplete: (() => void)[] | undefined;
   #sink: BodySink | undefined;
   #started = false;
   #replayable = true;
@@ -59,7 +62,7 @@ export class ReplayableBody {
   /** Runs `fn` when the whole body has been received; at once if it has. */
   onComplete(fn: () => void): void {
     if (this.#complete) fn();
-    else this.#onComplete.push(fn);
+    else (this.#onComplete ??= []).push(fn);
   }
 
   /** Sends the body to `sink` and ends it; what was kept first. Replaces an earlier sink. */
@@ -85,13 +88,13 @@ export class ReplayableBody {
 
   /** Copies the body to `sink` as well, as far as it keeps up. Call before `attach`. */
   tee(sink: BodySink): void {
-    this.#tees.add(sink);
+    (this.#tees ??= new Set()).add(sink);
   }
 
   /** No further try will come. */
   commit(): void {
     this.#replayable = false;
-    this.#kept.length = 0;
+    this.#kept = NOTHING;
   }
 
   #start(): void {
@@ -103,8 +106,8 @@ export class ReplayableBody {
       this.#complete = true;
       const trailers = this.#trailers?.();
       this.#sink?.end(trailers);
-      for (const tee of this.#tees) tee.end(trailers);
-      for (const fn of this.#onComplete) fn();
+      for (const tee of this.#tees ?? []) tee.end(trailers);
+      for (const fn of this.#onComplete ?? []) fn();
     });
   }
 
@@ -112,11 +115,12 @@ export class ReplayableBody {
     this.bytes += chunk.length;
     if (this.#replayable) {
       if (this.bytes > this.#limit) this.commit();
+      else if (this.#kept === NOTHING) this.#kept = [chunk];
       else this.#kept.push(chunk);
     }
-    for (const tee of this.#tees) {
+    for (const tee of this.#tees ?? []) {
       if (tee.pendingBytes > TEE_LIMIT_BYTES || tee.destroyed) {
-        this.#tees.delete(tee);
+        this.#tees?.delete(tee);
         tee.destroy();
       } else tee.write(chunk);
     }

@@ -21,6 +21,8 @@ interface RequestSeries {
   readonly responseBytes: HistogramSeries;
 }
 
+type LastSeries = Pick<RequestRecord, 'status' | 'clusterName' | 'destination' | 'peer' | 'peerPrincipal' | 'ownPrincipal' | 'mutualTls'> & { readonly reporter: Reporter; readonly series: RequestSeries };
+
 /**
  * Istio's standard metrics with its names, labels and label order (istio/proxy `istio_stats.cc`). A combination of label
  * values is made once and kept under a short key; past 5,000 combinations further ones are counted under
@@ -31,6 +33,7 @@ export class IstioMetrics {
   /** Verdicts of authorization policies. */
   readonly rbac = new RbacMetrics(this.registry);
   readonly #own: PeerInfo;
+  #last: LastSeries | undefined;
   readonly #series = new Map<string, RequestSeries>();
   readonly #requests = new PrebuiltCounter('istio_requests_total', 'requests', this.registry);
   readonly #duration = new PrebuiltHistogram('istio_request_duration_milliseconds', 'request duration', ENVOY_BUCKETS, this.registry);
@@ -62,7 +65,19 @@ export class IstioMetrics {
     series.responseBytes.observe(record.bytesSent);
   }
 
+  /** The series of the last request without flags serves the next one like it, which is most of them, without making a key. */
   #seriesOf(record: RequestRecord, reporter: Reporter): RequestSeries {
+    const last = this.#last;
+    if (last !== undefined && record.flags.length === 0 && !record.isGrpc && last.reporter === reporter && last.status === record.status && last.clusterName === record.clusterName && last.destination === record.destination && last.peer === record.peer && last.peerPrincipal === record.peerPrincipal && last.ownPrincipal === record.ownPrincipal && last.mutualTls === record.mutualTls) return last.series;
+    const series = this.#lookUp(record, reporter);
+    if (record.flags.length === 0 && !record.isGrpc) {
+      const { status, clusterName, destination, peer, peerPrincipal, ownPrincipal, mutualTls } = record;
+      this.#last = { reporter, status, clusterName, destination, peer, peerPrincipal, ownPrincipal, mutualTls, series };
+    }
+    return series;
+  }
+
+  #lookUp(record: RequestRecord, reporter: Reporter): RequestSeries {
     const peer = record.peer ?? UNKNOWN_PEER;
     const flags = formatFlags(record.flags);
     const destination = record.destination;
@@ -70,7 +85,7 @@ export class IstioMetrics {
     const known = this.#series.get(key);
     if (known !== undefined) return known;
     if (this.#series.size >= MAX_SERIES && destination?.host !== 'unknown') {
-      return this.#seriesOf({ ...record, destination: { host: 'unknown', name: 'unknown', namespace: 'unknown' }, peer: undefined, peerPrincipal: undefined }, reporter);
+      return this.#lookUp({ ...record, destination: { host: 'unknown', name: 'unknown', namespace: 'unknown' }, peer: undefined, peerPrincipal: undefined }, reporter);
     }
     const labels = requestLabels(record, reporter, this.#own, peer, flags);
     const made = { requests: this.#requests.series(labels), duration: this.#duration.series(labels), requestBytes: this.#requestBytes.series(labels), responseBytes: this.#responseBytes.series(labels) };

@@ -9,6 +9,7 @@ import type { Random } from '#mesh-core/runtime/random.ts';
 import { customTags } from './custom-tags.ts';
 import type { CompiledTag } from './custom-tags.ts';
 import { readBareSamplingDecision, readTraceContext, writeTraceContext } from './trace-context.ts';
+import type { TraceContext } from './trace-context.ts';
 import { formatFlags } from './request-record.ts';
 import type { RequestRecord } from './request-record.ts';
 
@@ -37,6 +38,9 @@ export interface ListenerTracing {
   /** Begins the span of a request and rewrites its trace headers. */
   start(headers: Record<string, string | string[] | undefined>, record: RequestRecord): RequestSpan;
 }
+/** `00` … `ff` */
+const HEX_BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 interface ListenerPlan {
   readonly share: number;
   readonly tags: readonly CompiledTag[];
@@ -53,7 +57,6 @@ export class RequestTracing {
   readonly #options: TracingOptions;
   readonly #provider: TracerProvider;
   readonly #recording: Tracer;
-  readonly #dropping: Tracer;
   readonly #fixedTags: Record<string, string>;
 
   constructor(options: TracingOptions) {
@@ -63,7 +66,6 @@ export class RequestTracing {
     const spanProcessors = exporter === undefined ? [] : [new BatchSpanProcessor({ exporter, maxQueueSize: 4096, maxExportBatchSize: 512, scheduledDelayMillis: 1000, exportTimeoutMillis: 5000 })];
     this.#provider = new TracerProvider({ resource, spanProcessors, sampler: exporter === undefined ? new AlwaysOffSampler() : new AlwaysOnSampler() });
     this.#recording = this.#provider.getTracer('binnacle-proxy');
-    this.#dropping = new TracerProvider({ sampler: new AlwaysOffSampler() }).getTracer('binnacle-proxy');
     this.#fixedTags = {
       component: 'proxy',
       node_id: options.node.id,
@@ -87,9 +89,9 @@ export class RequestTracing {
   #start(kind: 'client' | 'server', headers: Record<string, string | string[] | undefined>, record: RequestRecord, { share, tags, maxPathLength }: ListenerPlan): RequestSpan {
     const parent = readTraceContext(headers);
     const sampled = parent?.sampled ?? readBareSamplingDecision(headers) ?? this.#options.random() < share;
+    if (!sampled) return this.#passOn(headers, parent);
     const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { traceId: parent.traceId, spanId: parent.spanId, traceFlags: parent.sampled ? TraceFlags.SAMPLED : TraceFlags.NONE, isRemote: true });
-    const tracer = sampled ? this.#recording : this.#dropping;
-    const span = tracer.startSpan(record.operation || record.authority || 'unknown', { kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.SERVER, startTime: record.startedAtMs }, context);
+    const span = this.#recording.startSpan(record.operation || record.authority || 'unknown', { kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.SERVER, startTime: record.startedAtMs }, context);
     const { traceId, spanId } = span.spanContext();
     writeTraceContext(headers, { traceId, spanId, sampled }, parent?.spanId);
     return {
@@ -97,6 +99,25 @@ export class RequestTracing {
       sampled,
       end: (finished) => this.#end(span, finished, tags, maxPathLength),
     };
+  }
+
+  /** Most requests are not sampled: they carry a context on, and need no span for that. */
+  #passOn(headers: Record<string, string | string[] | undefined>, parent: TraceContext | undefined): RequestSpan {
+    const traceId = parent?.traceId ?? this.#randomHex() + this.#randomHex();
+    writeTraceContext(headers, { traceId, spanId: this.#randomHex(), sampled: false }, parent?.spanId);
+    return { traceId, sampled: false, end: () => {} };
+  }
+
+  /** 16 digits, not all of them zero. */
+  #randomHex(): string {
+    const { random } = this.#options;
+    let text = '';
+    // By bytes of a table: printing large numbers in hex is slow.
+    for (let i = 0; i < 4; i++) {
+      const bits = Math.floor(random() * 0xffff) + 1;
+      text += (HEX_BYTES[bits >> 8] ?? '') + (HEX_BYTES[bits & 0xff] ?? '');
+    }
+    return text;
   }
 
   /** Sends what is queued, at most for 0.8 s: a workload must not stay because a collector is away. */

@@ -22,7 +22,7 @@ export interface ClusterDependencies {
 }
 /** What a pick depends on besides the cluster's state. */
 export interface PickRequest {
-  readonly hashKey?: string;
+  readonly hashKey?: string | undefined;
   /** Endpoints of earlier tries. */
   readonly avoid?: ReadonlySet<string>;
   /** Host of the request, where a PassthroughCluster sends it. */

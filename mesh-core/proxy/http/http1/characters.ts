@@ -1,9 +1,5 @@
-/** 1 = a character of a token (RFC 9110 section 5.6.2), 2 = an upper-case letter, which is one too; 0 = none. */
-export const TOKEN: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) => {
-  const character = String.fromCharCode(code);
-  if (/[A-Z]/.test(character)) return 2;
-  return /[!#$%&'*+\-.^_`|~0-9a-z]/.test(character) ? 1 : 0;
-});
+/** 1 = a character of a token (RFC 9110 section 5.6.2). */
+export const TOKEN: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) => (/[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(code)) ? 1 : 0));
 
 /** 1 = a character of a field value: tab, space, visible, or a byte beyond ASCII (RFC 9110 section 5.5). */
 export const VALUE: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) => (code === 9 || (code >= 32 && code !== 127) ? 1 : 0));

@@ -23,8 +23,8 @@ export function frameAnswer(response: ProxyResponse, client: { readonly method: 
   let keepAlive = client.mayStay && !asksToClose;
   let chunked = false;
   let sent: Body | undefined = body;
-  delete headers['transfer-encoding'];
-  if (status === 204) delete headers['content-length'];
+  if (headers['transfer-encoding'] !== undefined) headers['transfer-encoding'] = undefined;
+  if (status === 204) headers['content-length'] = undefined;
   if (client.method === 'HEAD' || status === 204 || status === 304) {
     discardBody(body);
     sent = undefined;
@@ -37,6 +37,6 @@ export function frameAnswer(response: ProxyResponse, client: { readonly method: 
   }
   if (!keepAlive) headers['connection'] = 'close';
   else if (client.minorVersion === 0) headers['connection'] = 'keep-alive';
-  else if (headers['connection'] !== undefined) delete headers['connection'];
+  else if (headers['connection'] !== undefined) headers['connection'] = undefined;
   return { body: sent, chunked, keepAlive };
 }

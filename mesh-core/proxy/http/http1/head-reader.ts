@@ -24,16 +24,37 @@ const SINGLE: ReadonlySet<string> = new Set(['host', 'content-length']);
 const Fields = function () {} as unknown as new () => MutableHeaders;
 Fields.prototype = Object.create(null);
 
+/** Longer fields, and those further behind, are not remembered. */
+const MAX_REMEMBERED_LENGTH = 1024;
+const MAX_REMEMBERED_FIELDS = 32;
+/** A field whose value has been another one so often is not expected to stay the same. */
+const MAX_CHANGES = 4;
+
+/** What stood at one place of the last head of a connection, where the next one will most likely have the same. */
+interface Remembered {
+  /** With its line end. */
+  line: string;
+  /** The name as it was sent, and its colon. */
+  readonly prefix: string;
+  readonly name: string;
+  value: string;
+  changes: number;
+}
+
 /**
  * Reads the lines of a head, or of a trailer section, as its bytes come: each byte is looked at once. Strict: lines end with
  * CRLF, names are tokens right before their colon, values have no control characters, nothing is folded. Names come out in
  * lower case; values of a repeated field are joined with a comma, of Cookie with a semicolon, of Set-Cookie listed.
  * Sources: RFC 9112 sections 2.2, 5; RFC 9110 section 5.3; Envoy's header map.
+ *
+ * A client sends nearly the same head again and again, so a line is first compared with the one at the same place of the
+ * head before: what was judged once is taken as it is, with the very strings of then (their hashes are known already).
  */
 export class HeadReader {
   readonly #limits: HeadLimits;
   readonly #onStartLine: ((line: string) => void) | undefined;
   #started = false;
+  readonly #remembered: Remembered[] = [];
   #partial = '';
   #bytes = 0;
   #fields = 0;
@@ -77,6 +98,7 @@ export class HeadReader {
       const text = bytes.toString('latin1', from, from + WINDOW_BYTES);
       let start = 0;
       for (;;) {
+        if (this.#partial === '' && this.#started) start = this.#takeKnown(text, start);
         const newline = text.indexOf('\n', start);
         if (newline < 0) break;
         this.#count(newline + 1 - start);
@@ -94,6 +116,19 @@ export class HeadReader {
       if (start < text.length) this.#partial += text.slice(start);
     }
     return -1;
+  }
+
+  /** Takes lines as long as they are those of the head before; gives where the first other one begins. */
+  #takeKnown(text: string, start: number): number {
+    let at = start;
+    for (;;) {
+      const known = this.#remembered[this.#fields];
+      if (known === undefined || !text.startsWith(known.line, at)) return at;
+      this.#fields++;
+      this.#count(known.line.length);
+      at += known.line.length;
+      this.#add(known.name, known.value);
+    }
   }
 
   #count(bytes: number): void {
@@ -118,24 +153,29 @@ export class HeadReader {
   }
 
   #takeField(text: string, start: number, end: number): void {
-    if (++this.#fields > this.#limits.maxFields) throw new MalformedMessage(`the head has more than ${this.#limits.maxFields} fields`, 431);
-    let at = start;
-    let upper = false;
-    for (; at < end; at++) {
-      const kind = TOKEN[text.charCodeAt(at)];
-      if (kind === 0) break;
-      if (kind === 2) upper = true;
-    }
-    const first = text.charCodeAt(start);
-    if (at === start && (first === SPACE || first === TAB)) throw new MalformedMessage('a field is folded over lines');
-    if (at === start || at === end || text.charCodeAt(at) !== COLON) throw new MalformedMessage('a field has no proper name');
-    const name = upper ? text.slice(start, at).toLowerCase() : text.slice(start, at);
-    let from = at + 1;
+    const place = this.#fields++;
+    if (place >= this.#limits.maxFields) throw new MalformedMessage(`the head has more than ${this.#limits.maxFields} fields`, 431);
+    const known = this.#remembered[place];
+    const prefix = known !== undefined && text.startsWith(known.prefix, start) ? known.prefix : text.slice(start, nameEnd(text, start, end) + 1);
+    const name = known?.prefix === prefix ? known.name : prefix.slice(0, -1).toLowerCase();
+    let from = start + prefix.length;
     while (from < end && isBlank(text.charCodeAt(from))) from++;
     let to = end;
     while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
     for (let i = from; i < to; i++) if (VALUE[text.charCodeAt(i)] === 0) throw new MalformedMessage('a field value has a control character');
-    this.#add(name, text.slice(from, to));
+    const value = text.slice(from, to);
+    this.#add(name, value);
+    if (end - start <= MAX_REMEMBERED_LENGTH) this.#remember(place, known, prefix, name, value, () => text.slice(start, end) + '\r\n');
+  }
+
+  #remember(place: number, known: Remembered | undefined, prefix: string, name: string, value: string, line: () => string): void {
+    if (known === undefined || known.prefix !== prefix) {
+      if (this.#onStartLine !== undefined && place < MAX_REMEMBERED_FIELDS && place <= this.#remembered.length) this.#remembered[place] = { line: line(), prefix, name, value, changes: 0 };
+    } else if (known.changes < MAX_CHANGES) {
+      known.changes++;
+      known.line = line();
+      known.value = value;
+    }
   }
 
   #add(name: string, value: string): void {
@@ -152,3 +192,12 @@ function isBlank(code: number): boolean {
   return code === SPACE || code === TAB;
 }
 
+/** Where the name ends that begins at `start`: at its colon. Throws MalformedMessage when it is no token. */
+function nameEnd(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && TOKEN[text.charCodeAt(at)] !== 0) at++;
+  const first = text.charCodeAt(start);
+  if (at === start && (first === SPACE || first === TAB)) throw new MalformedMessage('a field is folded over lines');
+  if (at === start || at === end || text.charCodeAt(at) !== COLON) throw new MalformedMessage('a field has no proper name');
+  return at;
+}

@@ -16,7 +16,7 @@ import { HeadReader } from './head-reader.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import { frameAnswer } from './frame-answer.ts';
 import { refusal } from './refusal.ts';
-import { fieldLines, statusLine } from './write-head.ts';
+import { fieldLines, FieldWriter, statusLine } from './write-head.ts';
 
 /** Time limits of a client's connection, in milliseconds. */
 export interface ServerTimeouts {
@@ -66,8 +66,9 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
   readonly #socket: Duplex;
   readonly #options: ServerConnectionOptions;
   readonly #timeouts: ServerTimeouts;
-  readonly #head = new HeadReader((text) => (this.#line = parseRequestLine(text)));
+  readonly #head = new HeadReader((text) => this.#takeLine(text));
   readonly #body = new BodyReader();
+  readonly #fields = new FieldWriter();
   readonly #onData = (bytes: Buffer): void => this.#receive(bytes);
   #state: State = 'head';
   #reading = false;
@@ -76,6 +77,7 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
   #exchange: Exchange | undefined;
   #requestBody: BodyStream | undefined;
   #answerBody: AnswerBody | undefined;
+  #lineText = '';
   #line: RequestLineParts = { method: '', target: '', minorVersion: 1 };
   #keepAlive = true;
   #answered = false;
@@ -134,7 +136,7 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
     }
     const mayStay = this.#keepAlive && !this.#leaving && this.#handling?.draining() !== true && (this.#body.done || !isWhole(response.body));
     const framed = frameAnswer(response, { method: this.#line.method, minorVersion: this.#line.minorVersion, mayStay });
-    const fields = fieldLines(response.headers);
+    const fields = this.#fields.write(response.headers);
     if (fields === undefined) {
       this.#answerInvalid(exchange, response);
       return;
@@ -297,6 +299,13 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
       body.push(null);
     }
     this.#state = 'waiting';
+  }
+
+  /** The same line again is not taken apart again. */
+  #takeLine(text: string): void {
+    if (text === this.#lineText) return;
+    this.#line = parseRequestLine(text);
+    this.#lineText = text;
   }
 
   #answerConnect(): void {

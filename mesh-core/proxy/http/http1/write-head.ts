@@ -10,27 +10,59 @@ export function statusLine(status: number): string {
   return statusLines.get(status) ?? `HTTP/1.1 ${status} \r\n`;
 }
 
+/** Longer fields, and those further behind, are not remembered. */
+const MAX_REMEMBERED_LENGTH = 1024;
+const MAX_REMEMBERED_FIELDS = 32;
+
 /**
- * The lines of header fields, each with its line end. Fields of a codec's own making are trusted; what filters or configuration
- * added is not known here, so each value is checked: undefined when a field cannot be written (it would split the message).
+ * Writes the lines of header fields, each with its line end. What filters or configuration added is not known here, so names
+ * and values are checked, but for those that stood at the same place of the head before: a connection sends nearly the same
+ * head again and again.
  */
-export function fieldLines(headers: MutableHeaders): string | undefined {
-  let lines = '';
-  for (const name in headers) {
-    const value = headers[name];
-    if (value === undefined) continue;
-    if (!isToken(name)) return undefined;
-    if (typeof value === 'string') {
-      if (!isFieldValue(value)) return undefined;
-      lines += name + ': ' + value + '\r\n';
-    } else {
-      for (const one of value) {
-        if (!isFieldValue(one)) return undefined;
-        lines += name + ': ' + one + '\r\n';
+export class FieldWriter {
+  readonly #names: string[] = [];
+  readonly #values: string[] = [];
+  readonly #lines: string[] = [];
+
+  /** The lines; undefined when a field cannot be written, because it would split the message. */
+  write(headers: MutableHeaders): string | undefined {
+    let lines = '';
+    let place = 0;
+    for (const name in headers) {
+      const value = headers[name];
+      if (value === undefined) continue;
+      if (typeof value === 'string') {
+        if (this.#names[place] === name && this.#values[place] === value) lines += this.#lines[place] ?? '';
+        else {
+          const line = fieldLine(name, value);
+          if (line === undefined) return undefined;
+          lines += line;
+          if (place < MAX_REMEMBERED_FIELDS && line.length <= MAX_REMEMBERED_LENGTH) {
+            this.#names[place] = name;
+            this.#values[place] = value;
+            this.#lines[place] = line;
+          }
+        }
+        place++;
+      } else {
+        for (const one of value) {
+          const line = fieldLine(name, one);
+          if (line === undefined) return undefined;
+          lines += line;
+        }
       }
     }
+    return lines;
   }
-  return lines;
+}
+
+/** The lines of fields that are written once; undefined when one of them cannot be written. */
+export function fieldLines(headers: MutableHeaders): string | undefined {
+  return new FieldWriter().write(headers);
+}
+
+function fieldLine(name: string, value: string): string | undefined {
+  return isToken(name) && isFieldValue(value) ? name + ': ' + value + '\r\n' : undefined;
 }
 
 /** A chunk of a chunked body: its size line. */

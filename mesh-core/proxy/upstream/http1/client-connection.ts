@@ -29,9 +29,10 @@ export class Http1ClientConnection implements StreamCarrier, Watched {
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner;
   readonly #deadlines: Deadlines;
-  readonly #head = new HeadReader((text) => (this.#line = parseStatusLine(text)));
+  readonly #head = new HeadReader((text) => this.#takeLine(text));
   readonly #body = new BodyReader();
   readonly #onData = (bytes: Buffer): void => this.#receive(bytes);
+  #lineText = '';
   #line: StatusLineParts = { status: 0, minorVersion: 1 };
   #stream: Http1UpstreamStream | undefined;
   /** The answer's body on its way to its reader. */
@@ -149,6 +150,13 @@ export class Http1ClientConnection implements StreamCarrier, Watched {
       if (at < 0) return;
       at = this.#takeHead(stream, bytes, at);
     }
+  }
+
+  /** The same line again is not taken apart again. */
+  #takeLine(text: string): void {
+    if (text === this.#lineText) return;
+    this.#line = parseStatusLine(text);
+    this.#lineText = text;
   }
 
   /** A head is complete, and the rest begins at `at`; gives where the reading goes on. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Deadlines } from '../../http/deadlines.ts';
+import { FieldWriter } from '../../http/http1/write-head.ts';
 import type { SecretSource } from '../../identity/secret-source.ts';
 import { peerSpiffeId } from '../../identity/peer-identity.ts';
 import { connectEndpoint } from '../connect-endpoint.ts';
@@ -26,6 +27,7 @@ export interface Http1PoolOptions {
 /** The HTTP/1.1 connections to one endpoint; the one used last is used next, so that the others can go. */
 export class Http1Pool implements ConnectionPool, ConnectionOwner {
   readonly #options: Http1PoolOptions;
+  readonly #fields = new FieldWriter();
   readonly #idle: Http1ClientConnection[] = [];
   #retired = false;
   #connections = 0;
@@ -39,7 +41,7 @@ export class Http1Pool implements ConnectionPool, ConnectionOwner {
   }
 
   send(request: UpstreamRequest, handlers: UpstreamHandlers): UpstreamStream {
-    const head = requestHead(request);
+    const head = requestHead(request, this.#fields);
     const stream = new Http1UpstreamStream(request, head ?? { text: '', chunked: false }, handlers);
     if (head === undefined) setImmediate(() => stream.fail({ kind: 'invalid', message: 'the request cannot be written in HTTP/1.1' }));
     else {

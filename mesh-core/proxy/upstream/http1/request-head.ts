@@ -1,16 +1,16 @@
-import { fieldLines } from '../../http/http1/write-head.ts';
+import type { FieldWriter } from '../../http/http1/write-head.ts';
 import { isToken } from '../../http/http1/characters.ts';
 import type { UpstreamRequest } from '../connection-pool.ts';
 
 /** Methods whose requests usually have a body: one without says so. Source: RFC 9110 section 8.6. */
 const USUALLY_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
-const PATH = /^[\x21-\x7e]+$/;
+const NOT_IN_PATH = /[^\x21-\x7e]/;
 
 /** The head of a request as HTTP/1.1 has it, with its empty line; undefined when it cannot be written. */
-export function requestHead(request: UpstreamRequest): { readonly text: string; readonly chunked: boolean } | undefined {
+export function requestHead(request: UpstreamRequest, writer: FieldWriter): { readonly text: string; readonly chunked: boolean } | undefined {
   const { method, path, headers, body, upgrade } = request;
-  const fields = fieldLines(headers);
-  if (fields === undefined || !isToken(method) || !PATH.test(path)) return undefined;
+  const fields = writer.write(headers);
+  if (fields === undefined || !isToken(method) || path === '' || NOT_IN_PATH.test(path)) return undefined;
   let framing = '';
   let chunked = false;
   if (headers['content-length'] === undefined) {
