@@ -115,8 +115,8 @@ export class Http2ServerConnection implements Watched {
 
   #calm(reason: string): void {
     if (this.#session.destroyed) return;
-    this.#options.onRefused(`HTTP/2: ${reason}`);
-    this.#session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    // Its `error` event tells the reason.
+    this.#session.destroy(new Error(reason), constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   #onClose(): void {
