@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import type { Listener } from '#mesh-core/domain/envoy/resources.ts';
 import type { Telemetry, TelemetrySpec } from '#mesh-core/domain/resources/telemetry.ts';
 import { aSidecar } from '#mesh-core/domain/translate/a-proxy.ts';
-import { decorateListeners } from '#mesh-core/domain/translate/decorate-listeners.ts';
+import { decorationOf } from '#mesh-core/domain/translate/decorate-listeners.ts';
 import { EMPTY_SNAPSHOT } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { MeshSettings } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import { proxyContext } from '#mesh-core/domain/translate/proxy-context.ts';
@@ -41,7 +41,7 @@ async function serverWith(spec: TelemetrySpec, settings: Partial<MeshSettings> =
   const workload = `web${(servers += 1)}-v1`;
   const proxy = await mesh.proxy(workload, { appPort });
   const context = proxyContext({ ...EMPTY_SNAPSHOT, telemetries: [aTelemetry(spec)], mesh: { ...EMPTY_SNAPSHOT.mesh, ...settings } }, aSidecar('web', { namespace: 'test' }));
-  const listener: Listener[] = decorateListeners(context, [inboundListener(proxy.ports.inbound, appPort, { mode: 'PERMISSIVE' })]);
+  const listener: Listener[] = decorationOf(context).listeners([inboundListener(proxy.ports.inbound, appPort, { mode: 'PERMISSIVE' })]);
   mesh.control.configure(workload, { cluster: [inboundCluster('web', appPort)], listener });
   await proxy.ready;
   return proxy;

@@ -1,4 +1,5 @@
 import type { CircuitBreakerThresholds, ClusterOptions, CommonLbConfig, ListenerFilterPredicate, LocalOriginDetection } from './cluster-options.ts';
+import type { RouteRateLimit } from './rate-limit.ts';
 import type { AccessLogConfig, HcmTracing } from './telemetry.ts';
 import type { FilterChainMatch } from './network-filters.ts';
 
@@ -118,6 +119,7 @@ export interface RouteAction {
   readonly hostRewriteLiteral?: string;
   readonly requestMirrorPolicies?: readonly RequestMirrorPolicy[];
   readonly hashPolicy?: readonly HashPolicy[];
+  readonly rateLimits?: readonly RouteRateLimit[];
   /** Answer when `cluster` does not exist; Istio leaves Envoy's default, 503. */
   readonly clusterNotFoundResponseCode?: 'SERVICE_UNAVAILABLE' | 'NOT_FOUND' | 'INTERNAL_SERVER_ERROR';
 }
@@ -139,7 +141,7 @@ export interface Route extends HeaderMutations {
   /** `filterMetadata.istio.config` = the path of the VirtualService that made this route, as istiod writes it. */
   readonly metadata?: { readonly filterMetadata?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
 }
-export interface VirtualHost { readonly name: string; readonly domains: readonly string[]; readonly routes: readonly Route[]; readonly requireTls?: 'NONE' | 'ALL'; readonly includeRequestAttemptCount?: boolean }
+export interface VirtualHost { readonly name: string; readonly domains: readonly string[]; readonly routes: readonly Route[]; readonly requireTls?: 'NONE' | 'ALL'; readonly includeRequestAttemptCount?: boolean; readonly rateLimits?: readonly RouteRateLimit[]; readonly typedPerFilterConfig?: Readonly<Record<string, Any>> }
 export interface RouteConfiguration { readonly name: string; readonly virtualHosts: readonly VirtualHost[]; readonly validateClusters?: boolean; readonly ignorePortInHostMatching?: boolean }
 
 /** A route's CORS policy (envoy.extensions.filters.http.cors.v3.CorsPolicy). */

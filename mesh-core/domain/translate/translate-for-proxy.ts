@@ -1,7 +1,7 @@
 import { TYPE_URLS } from '../envoy/resources.ts';
 import type { HttpConnectionManager, Listener, ProxyConfiguration, RouteConfiguration } from '../envoy/resources.ts';
 import { compareText } from './config-order.ts';
-import { decorateListeners } from './decorate-listeners.ts';
+import { decorationOf } from './decorate-listeners.ts';
 import { buildGateway } from './gateway.ts';
 import { LOOPBACK, httpFilterOf, routesByName } from './http-listener.ts';
 import { buildInbound } from './inbound.ts';
@@ -31,20 +31,21 @@ export function translateForProxy(snapshot: MeshSnapshot, node: ProxyNode): Prox
 export function translateInContext(context: ProxyContext): ProxyConfiguration {
   const { node } = context;
   const { clusters, endpoints } = buildOutbound(context);
+  const decoration = decorationOf(context);
   if (node.type === 'router') {
     const { listeners, routes } = buildGateway(context);
     const dnat = sniDnatClusters(context);
     return {
       cluster: dnat.clusters.length === 0 ? clusters : byName([...clusters, ...dnat.clusters]),
       endpoint: dnat.endpoints.length === 0 ? endpoints : [...endpoints, ...dnat.endpoints].sort((a, b) => compareText(a.clusterName, b.clusterName)),
-      listener: decorateListeners(context, byName(listeners)),
-      route: byName(routes),
+      listener: decoration.listeners(byName(listeners)),
+      route: decoration.routes(byName(routes)),
     };
   }
   const inbound = buildInbound(context);
   const outbound = context.isIntercepted ? buildOutboundListeners(context) : [...(node.outboundPort === undefined ? [] : [proxyListener(node.outboundPort)]), ...buildExplicitListeners(context)];
-  const listener = decorateListeners(context, byName(withoutDoubles([...outbound, ...inbound.listeners])));
-  return { cluster: byName([...clusters, ...inbound.clusters]), endpoint: endpoints, listener, route: byName(routesOf(context, outbound)) };
+  const listener = decoration.listeners(byName(withoutDoubles([...outbound, ...inbound.listeners])));
+  return { cluster: byName([...clusters, ...inbound.clusters]), endpoint: endpoints, listener, route: decoration.routes(byName(routesOf(context, outbound))) };
 }
 
 /** The HTTP proxy that the app behind the sidecar is told to use. */

@@ -1,6 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import { NETWORK_FILTER_URLS } from '#mesh-core/domain/envoy/network-filters.ts';
 import type { TcpProxy } from '#mesh-core/domain/envoy/network-filters.ts';
+import { LOCAL_RATE_LIMIT_URL } from '#mesh-core/domain/envoy/rate-limit.ts';
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import { TELEMETRY_TYPE_URLS } from '#mesh-core/domain/envoy/telemetry.ts';
 import { SECURITY_TYPE_URLS } from '#mesh-core/domain/envoy/security-filters.ts';
@@ -9,12 +10,12 @@ import { textOfSource } from '#mesh-core/domain/envoy/secret.ts';
 import type { EnvoySecret } from '#mesh-core/domain/envoy/secret.ts';
 import { pemBlocks } from '../identity/pem-blocks.ts';
 
-const HTTP_FILTERS: ReadonlySet<string> = new Set([TYPE_URLS.rbac, SECURITY_TYPE_URLS.jwtAuthn, SECURITY_TYPE_URLS.extAuthz, TELEMETRY_TYPE_URLS.typedStruct, TYPE_URLS.fault, TYPE_URLS.cors, TYPE_URLS.router]);
+const HTTP_FILTERS: ReadonlySet<string> = new Set([TYPE_URLS.rbac, SECURITY_TYPE_URLS.jwtAuthn, SECURITY_TYPE_URLS.extAuthz, LOCAL_RATE_LIMIT_URL, TELEMETRY_TYPE_URLS.typedStruct, TYPE_URLS.fault, TYPE_URLS.cors, TYPE_URLS.router]);
 const LISTENER_FILTERS: ReadonlySet<string> = new Set(['envoy.filters.listener.tls_inspector', 'envoy.filters.listener.http_inspector']);
 /** What may stand before the filter that ends a chain. */
 const NETWORK_FILTERS: ReadonlySet<string> = new Set([NETWORK_FILTER_URLS.rbac, NETWORK_FILTER_URLS.sniCluster]);
 const TERMINAL_FILTERS: ReadonlySet<string> = new Set([TYPE_URLS.hcm, NETWORK_FILTER_URLS.tcpProxy]);
-const PER_ROUTE: ReadonlySet<string> = new Set([TYPE_URLS.fault, TYPE_URLS.corsPolicy]);
+const PER_ROUTE: ReadonlySet<string> = new Set([TYPE_URLS.fault, TYPE_URLS.corsPolicy, LOCAL_RATE_LIMIT_URL]);
 const CLUSTER_TYPES: ReadonlySet<string> = new Set(['EDS', 'STATIC', 'STRICT_DNS', 'LOGICAL_DNS', 'ORIGINAL_DST']);
 const LB_POLICIES: ReadonlySet<string> = new Set(['ROUND_ROBIN', 'LEAST_REQUEST', 'RANDOM', 'RING_HASH', 'MAGLEV', 'CLUSTER_PROVIDED']);
 

@@ -1,3 +1,5 @@
+import { LOCAL_RATE_LIMIT_URL } from '#mesh-core/domain/envoy/rate-limit.ts';
+import type { LocalRateLimit } from '#mesh-core/domain/envoy/rate-limit.ts';
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import type { Any, HttpConnectionManager, RbacFilter, RouteConfiguration } from '#mesh-core/domain/envoy/resources.ts';
 import { SECURITY_TYPE_URLS } from '#mesh-core/domain/envoy/security-filters.ts';
@@ -13,6 +15,7 @@ import { createFaultFilter } from '../filters/fault.ts';
 import { keySourceOf } from '../filters/jwt-key-sources.ts';
 import type { FetchText } from '../filters/jwt-key-sources.ts';
 import { createJwtFilter } from '../filters/jwt.ts';
+import { createRateLimitFilter } from '../filters/rate-limit.ts';
 import { createRbacFilter } from '../filters/rbac.ts';
 import { chooseRoute, createRouteFilter } from '../filters/route.ts';
 import type { RouteDependencies } from '../filters/route.ts';
@@ -83,6 +86,8 @@ function configuredFilter(config: Any, { statPrefix }: HttpConnectionManager, ro
       const authorizer = as<ExtAuthzFilter>(config);
       return createExtAuthzFilter(authorizer, { ...deps, reroute });
     }
+    case LOCAL_RATE_LIMIT_URL:
+      return createRateLimitFilter(as<LocalRateLimit>(config), { clock: deps.clock, random: deps.random, metrics: deps.metrics.rateLimits });
     default:
       return undefined;
   }

@@ -3,6 +3,7 @@ import { UNKNOWN_PEER } from './peer-metadata.ts';
 import type { PeerInfo } from './peer-metadata.ts';
 import { PrebuiltCounter, PrebuiltHistogram } from './prebuilt-metrics.ts';
 import type { CounterSeries, HistogramSeries } from './prebuilt-metrics.ts';
+import { RateLimitMetrics } from './rate-limit-metrics.ts';
 import { RbacMetrics } from './rbac-metrics.ts';
 import { formatFlags } from './request-record.ts';
 import type { RequestRecord } from './request-record.ts';
@@ -32,6 +33,7 @@ export class IstioMetrics {
   readonly registry = new Registry();
   /** Verdicts of authorization policies. */
   readonly rbac = new RbacMetrics(this.registry);
+  readonly rateLimits = new RateLimitMetrics(this.registry);
   readonly #own: PeerInfo;
   #last: LastSeries | undefined;
   readonly #series = new Map<string, RequestSeries>();
