@@ -28,9 +28,9 @@ export interface ConnectionTraits {
 }
 
 /** Does a cluster speak HTTP/2 to its endpoints? */
-export function speaksHttp2(pool: ConnectionPool | undefined, { protocol, mayUpgrade }: ConnectionTraits): boolean {
+export function speaksHttp2(pool: ConnectionPool | undefined, { protocol, mayUpgrade, isGateway }: ConnectionTraits): boolean {
   const http = pool?.http;
-  if (http?.useClientProtocol === true) return false;
+  if (http?.useClientProtocol === true || (protocol === 'auto' && isGateway !== true)) return false;
   return isHttp2(protocol) || (mayUpgrade === true && http?.h2UpgradePolicy === 'UPGRADE');
 }
 

@@ -5,7 +5,8 @@ import { LOOPBACK } from './http-listener.ts';
 import type { InboundPort } from './inbound-ports.ts';
 import type { PortProtocol } from './port-protocol.ts';
 import type { ProxyContext } from './proxy-context.ts';
-import type { ServiceTarget } from './service-targets.ts';
+import { ruleConfigPath } from './rule-config-path.ts';
+import type { MeshService } from './service-registry.ts';
 import { serviceTargets } from './service-targets.ts';
 import { effectivePolicy } from './traffic-policy.ts';
 
@@ -15,6 +16,8 @@ const PASSTHROUGH_SOURCE = '127.0.0.6';
 interface AppAddress {
   /** The number in the cluster's name. */
   readonly number: number;
+  /** The number that a DestinationRule's port level knows it by. */
+  readonly servicePort: number;
   readonly protocol: PortProtocol;
   /** Empty = wherever the connection was going. */
   readonly address: string;
@@ -23,13 +26,18 @@ interface AppAddress {
 
 /**
  * The cluster of one inbound port. The connection limits of a service's DestinationRule hold here too, so that the server
- * side is not narrower than its callers'; those of the Sidecar come first. Source: istiod's buildInboundCluster.
+ * side is not narrower than its callers'; those of the Sidecar come first. Its telemetry names the services behind the same
+ * port of their own. Source: istiod's buildInboundCluster, addTelemetryMetadata.
  */
-export function inboundCluster(context: ProxyContext, target: ServiceTarget | undefined, { number, protocol, address, port }: AppAddress): Cluster {
+export function inboundCluster(context: ProxyContext, services: readonly MeshService[], { number, servicePort, protocol, address, port }: AppAddress): Cluster {
   const name = inboundClusterName(number);
-  const rule = target === undefined ? undefined : context.destinationRuleOf(target.service, 'inbound');
-  const pool = sidecarPool(context, number) ?? effectivePolicy(rule?.trafficPolicy, undefined, target?.port.number ?? number).connectionPool;
-  const services = target === undefined ? [] : [target.service, ...serviceTargets(context).filter((other) => other.targetPort === target.targetPort && other.service !== target.service).map(({ service }) => service)];
+  const [first] = services;
+  const rule = first === undefined ? undefined : context.destinationRuleOf(first, 'inbound');
+  const pool = sidecarPool(context, number) ?? effectivePolicy(rule?.trafficPolicy, undefined, servicePort).connectionPool;
+  const istio = {
+    ...(rule?.trafficPolicy === undefined ? undefined : { config: ruleConfigPath(rule) }),
+    services: services.map((service) => ({ host: service.hostname, name: service.name, namespace: service.namespace })),
+  };
   return {
     name,
     ...(address === ''
@@ -37,7 +45,7 @@ export function inboundCluster(context: ProxyContext, target: ServiceTarget | un
       : { type: 'STATIC', lbPolicy: 'ROUND_ROBIN', loadAssignment: { clusterName: name, endpoints: [{ lbEndpoints: [{ endpoint: { address: { socketAddress: { address, portValue: port } } } }] }] } }),
     ...connectionPoolFields(pool, { protocol }),
     ...(address === LOOPBACK ? undefined : { upstreamBindConfig: { sourceAddress: { address: PASSTHROUGH_SOURCE, portValue: 0 } } }),
-    ...(services.length === 0 ? undefined : { metadata: { filterMetadata: { istio: { services: services.map((service) => ({ host: service.hostname, name: service.name, namespace: service.namespace })) } } } }),
+    ...(first === undefined || first.external ? undefined : { metadata: { filterMetadata: { istio } } }),
   };
 }
 
@@ -48,13 +56,19 @@ export function inboundCluster(context: ProxyContext, target: ServiceTarget | un
 export function ingressCluster(context: ProxyContext, port: InboundPort): Cluster | undefined {
   const { node } = context;
   const { protocol, targetPort, target, ingress } = port;
-  if (ingress === undefined) return inboundCluster(context, target, { number: targetPort, protocol, address: '', port: targetPort });
-  const owner = serviceTargets(context).find((candidate) => candidate.targetPort === targetPort);
-  if (ingress.defaultEndpoint === undefined || ingress.defaultEndpoint === '') return inboundCluster(context, owner, { number: targetPort, protocol, address: '', port: 0 });
+  const behind = serviceTargets(context).filter((candidate) => candidate.targetPort === targetPort);
+  if (ingress === undefined) {
+    const servicePort = target?.port.number ?? targetPort;
+    const services = new Set(behind.filter((other) => other.port.number === servicePort).map(({ service }) => service));
+    return inboundCluster(context, [...services], { number: targetPort, servicePort, protocol, address: '', port: targetPort });
+  }
+  const owner = behind.slice(0, 1).map(({ service }) => service);
+  const base = { number: targetPort, servicePort: targetPort, protocol };
+  if (ingress.defaultEndpoint === undefined || ingress.defaultEndpoint === '') return inboundCluster(context, owner, { ...base, address: '', port: 0 });
   const [, host, number] = /^\[?([^\]]+)\]?:(\d+)$/.exec(ingress.defaultEndpoint) ?? [];
   if (host === undefined || number === undefined || host.startsWith('unix')) return undefined;
   const address = host === '0.0.0.0' || host === '::' ? node.address : LOOPBACK;
-  return inboundCluster(context, owner, { number: targetPort, protocol, address, port: Number(number) });
+  return inboundCluster(context, owner, { ...base, address, port: Number(number) });
 }
 
 /** For captured connections to ports that no service has. */

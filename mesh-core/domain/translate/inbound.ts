@@ -107,7 +107,7 @@ function appInbound(context: ProxyContext, policies: ProxyPolicies): { readonly 
         buildInboundChains({ names: { http: `${INBOUND_LISTENER}${suffix}`, tcp: `${INBOUND_LISTENER}${suffix}` }, statPrefix: `inbound_${LOOPBACK}_${inboundPort}`, cluster, routes: inboundRoutes(cluster, appPort, protocol, operation), destinationPort: 0, policies, isIntercepted: false, ...chain }).map((built) => ({ ...built, filterChainMatch: { transportProtocol } })),
       ),
     },
-    cluster: inboundCluster(context, target, { number: appPort, protocol, address: LOOPBACK, port: appPort }),
+    cluster: inboundCluster(context, target === undefined ? [] : [target.service], { number: appPort, servicePort: target?.port.number ?? appPort, protocol, address: LOOPBACK, port: appPort }),
   };
 }
 

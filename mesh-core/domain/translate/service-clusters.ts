@@ -13,6 +13,7 @@ import { mutualTlsMode } from './mutual-tls-mode.ts';
 import { isHttp } from './port-protocol.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import type { MeshPort, MeshService } from './service-registry.ts';
+import { ruleConfigPath } from './rule-config-path.ts';
 import { effectivePolicy } from './traffic-policy.ts';
 import type { EffectivePolicy } from './traffic-policy.ts';
 import type { MeshEndpoint } from './workload-endpoints.ts';
@@ -95,12 +96,12 @@ function buildCluster(context: ProxyContext, source: ClusterSource, assignment: 
   const type = balancer.lbPolicy === 'CLUSTER_PROVIDED' ? 'ORIGINAL_DST' : discoveryType(context, service);
   const hasOwnEndpoints = type === 'STRICT_DNS' || type === 'LOGICAL_DNS';
   if (hasOwnEndpoints && assignment.endpoints.length === 0) return undefined;
-  const security = upstreamSecurity(context, source, { isHttp2: speaksHttp2(policy.connectionPool, { protocol: port.protocol, mayUpgrade: true }), isOriginalDst: type === 'ORIGINAL_DST' });
+  const security = upstreamSecurity(context, source, { isHttp2: speaksHttp2(policy.connectionPool, { protocol: port.protocol, mayUpgrade: true, isGateway: node.type === 'router' }), isOriginalDst: type === 'ORIGINAL_DST' });
   const portOverride = type === 'ORIGINAL_DST' && service.source === 'service-entry' && typeof port.targetPort === 'number' ? port.targetPort : undefined;
   return {
     name,
     ...(isByName ? { clusterType: dynamicForwardProxy(service) } : { type }),
-    ...(type === 'EDS' ? { edsClusterConfig: { serviceName: name, edsConfig: ADS } } : undefined),
+    ...(type === 'EDS' && !isByName ? { edsClusterConfig: { serviceName: name, edsConfig: ADS } } : undefined),
     ...(hasOwnEndpoints ? { loadAssignment: assignment, dnsLookupFamily: 'V4_ONLY', dnsRefreshRate: '60s', respectDnsTtl: true } : undefined),
     ...(type === 'ORIGINAL_DST' || isByName ? { lbPolicy: 'CLUSTER_PROVIDED' } : balancer),
     ...(portOverride === undefined ? undefined : { originalDstLbConfig: { upstreamPortOverride: portOverride } }),
@@ -115,7 +116,7 @@ function buildCluster(context: ProxyContext, source: ClusterSource, assignment: 
     ...(outlier === undefined ? undefined : { outlierDetection: outlier.outlierDetection }),
     ...(isByName ? undefined : { commonLbConfig: commonLbConfigOf(policy.loadBalancer, outlier?.panicPercent) }),
     ...security.sockets,
-    metadata: { filterMetadata: { istio: identityMetadata(source) } },
+    metadata: { filterMetadata: { istio: identityMetadata(context, source) } },
   };
 }
 
@@ -177,11 +178,11 @@ function mutualTlsCheck({ snapshot, isIntercepted }: ProxyContext, port: MeshPor
   };
 }
 
-function identityMetadata({ service, rule, subset, policy }: ClusterSource): Readonly<Record<string, unknown>> {
+function identityMetadata(context: ProxyContext, { service, rule, subset, policy }: ClusterSource): Readonly<Record<string, unknown>> {
   const isOutside = policy.tls?.mode === 'SIMPLE' || policy.tls?.mode === 'MUTUAL';
   return {
-    ...(rule === undefined ? undefined : { config: `/apis/networking.istio.io/v1/namespaces/${rule.namespace}/destination-rule/${rule.from[0] ?? ''}` }),
-    services: [{ host: service.hostname, name: service.name, namespace: service.namespace }],
+    ...(rule === undefined ? undefined : { config: ruleConfigPath(rule) }),
+    ...(isForwarded(context, service) ? undefined : { services: [{ host: service.hostname, name: service.name, namespace: service.namespace }] }),
     ...(subset === undefined ? undefined : { subset: subset.name }),
     ...(service.external ? { external: true } : undefined),
     ...(isOutside ? { alpn_override: 'false' } : undefined),
