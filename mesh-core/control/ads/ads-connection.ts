@@ -130,7 +130,7 @@ export class AdsConnection<Request, Response> {
     if (this.#unanswered('cluster') || this.#unanswered('endpoint')) return true;
     const justAccepted = endpoint.requested && cluster.answer === 'ack' && this.#options.clock.now() - (cluster.ackedAt ?? 0) < STEP_TIMEOUT_MS;
     if (!justAccepted) return false;
-    for (const name of configuration.resources.endpoint.keys()) if (!endpoint.wants(name)) return true;
+    for (const name of configuration.resources.endpoint.keys()) if (cluster.wants(name) && !endpoint.wants(name)) return true;
     return false;
   }
 

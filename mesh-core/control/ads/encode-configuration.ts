@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PUSH_ORDER, TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import type { ProxyConfiguration, ResourceType } from '#mesh-core/domain/envoy/resources.ts';
+import type { ProxylessConfiguration } from '#mesh-core/domain/translate/proxyless-grpc.ts';
 import { encodeResource } from '#mesh-core/wire/xds/resource-codec.ts';
 import { NO_RESOURCES } from './resource-index.ts';
 import type { ResourceIndex, VersionedResource } from './resource-index.ts';
@@ -30,14 +31,14 @@ export class ResourceEncoder {
    * Encodes a proxy's configuration; `secrets` are looked up as they are asked for. Throws when a resource does not fit its
    * protobuf type: a defect of the translation.
    */
-  encode(configuration: ProxyConfiguration, secrets: ResourceIndex, version: string, changedAt: number): EncodedConfiguration {
+  encode(configuration: ProxyConfiguration | ProxylessConfiguration, secrets: ResourceIndex, version: string, changedAt: number): EncodedConfiguration {
     return {
       version,
       changedAt,
       resources: {
         cluster: this.#index('cluster', configuration.cluster, (c) => c.name),
         endpoint: this.#index('endpoint', configuration.endpoint, (e) => e.clusterName),
-        listener: this.#index('listener', configuration.listener, (l) => l.name),
+        listener: this.#index<{ readonly name: string }>('listener', configuration.listener, (l) => l.name),
         route: this.#index('route', configuration.route, (r) => r.name),
         secret: secrets,
       },

@@ -4,6 +4,7 @@ import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import type { ProxyConfiguration, ResourceType } from '#mesh-core/domain/envoy/resources.ts';
 import type { EnvoySecret } from '#mesh-core/domain/envoy/secret.ts';
 import type { WorkloadIdentity } from '#mesh-core/domain/identity/spiffe-id.ts';
+import { proxylessGrpc } from '#mesh-core/domain/translate/proxyless-grpc.ts';
 import type { MeshSnapshot, ProxyNode } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
@@ -119,11 +120,11 @@ export class ProxyStream<Request extends StreamRequest, Response> {
 
   /** Offers the newest configuration; `changedAt` (Unix ms) is when what led to it was stored. A proxy that has not introduced itself gets it later. */
   push(changedAt: number): void {
-    const node = this.#proxy?.node;
-    if (node === undefined || this.#ended) return;
+    if (this.#proxy === undefined || this.#ended) return;
+    const { node, isProxyless } = this.#proxy;
     const { snapshot, version } = this.#services.snapshots.take();
     try {
-      this.#connection.push(this.#services.encoder.encode(this.#services.translate(snapshot, node), this.#secrets(snapshot, node), version, changedAt));
+      this.#connection.push(this.#services.encoder.encode(isProxyless === true ? proxylessGrpc(snapshot, node) : this.#services.translate(snapshot, node), this.#secrets(snapshot, node), version, changedAt));
       this.#translationError = undefined;
     } catch (error) {
       // One proxy's defect must not keep the others from their configuration; this one keeps what it has, and is shown.

@@ -8,6 +8,8 @@ export interface IntroducedProxy {
   readonly node: ProxyNode;
   /** Present: a WorkloadEntry is to be kept for it; `istio.io/autoRegistrationGroup`. */
   readonly autoRegisterGroup?: string;
+  /** A gRPC library that speaks xDS itself, without a proxy (`GENERATOR=grpc`). */
+  readonly isProxyless?: true;
   /** What it says it runs; '' when it does not say. */
   readonly version: string;
 }
@@ -60,6 +62,7 @@ export function readProxyNode(xds: XdsNode): NodeReading {
         ...ports,
       },
       ...(group === undefined ? {} : { autoRegisterGroup: group }),
+      ...(textOf(metadata, 'GENERATOR') === 'grpc' ? { isProxyless: true } : {}),
       version: textOf(metadata, 'ISTIO_VERSION') ?? xds.userAgentVersion ?? '',
     },
   };

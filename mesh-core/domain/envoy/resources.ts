@@ -279,6 +279,11 @@ export interface OutlierDetection extends LocalOriginDetection {
   readonly consecutiveGatewayFailure?: number;
   readonly enforcingConsecutiveGatewayFailure?: number;
   readonly enforcingSuccessRate?: number;
+  /** Share of failures (0..100) above which a host with enough requests is ejected: what gRPC knows. */
+  readonly failurePercentageThreshold?: number;
+  readonly enforcingFailurePercentage?: number;
+  readonly failurePercentageMinimumHosts?: number;
+  readonly failurePercentageRequestVolume?: number;
   readonly interval?: string;
   readonly baseEjectionTime?: string;
   readonly maxEjectionPercent?: number;
