@@ -1,5 +1,6 @@
 import type { BackendValidation } from '../resources/gateway-api.ts';
 import { objectKey } from '../resources/kube-object.ts';
+import type { KubeObject } from '../resources/kube-object.ts';
 import type { ClientTls } from '../resources/networking.ts';
 import type { ConditionWish, ConfigError } from './conditions.ts';
 import { readRoot } from './certificates.ts';
@@ -14,13 +15,14 @@ export interface ValidationResult {
 }
 
 const VALID = 'Configuration is valid';
-const LOOKED_UP: ReadonlySet<string> = new Set([REF.service, REF.serviceEntry, REF.configMap, REF.secret]);
+/** Where references to authorities are looked up; only ConfigMaps will do. */
+type ReferredLists = Pick<GatewayApiInput, 'configMaps' | 'secrets' | 'services' | 'serviceEntries'>;
 
 /**
  * The authorities and names that a backend's certificate must have. A reference that leads nowhere gives a credential that
  * does not exist either, so that no request is sent unverified. Source: istiod's getBackendTLSCredentialName.
  */
-export function backendValidation(validation: BackendValidation, namespace: string, input: Pick<GatewayApiInput, 'configMaps' | 'secrets'>): ValidationResult {
+export function backendValidation(validation: BackendValidation, namespace: string, input: ReferredLists): ValidationResult {
   const names = (validation.subjectAltNames ?? []).flatMap(({ type, hostname = '', uri = '' }) => (type === 'Hostname' ? [hostname] : type === 'URI' ? [uri] : []));
   const subjectAltNames = names.length === 0 ? undefined : { subjectAltNames: names };
   const accepted: ConditionWish = { reason: 'Accepted', message: VALID };
@@ -43,15 +45,17 @@ export function backendValidation(validation: BackendValidation, namespace: stri
   };
 }
 
-function authorityProblem(reference: { readonly group?: string; readonly kind: string; readonly name: string }, namespace: string, { configMaps }: Pick<GatewayApiInput, 'configMaps' | 'secrets'>): { readonly cause: string; readonly error: ConfigError } | undefined {
+function authorityProblem(reference: { readonly group?: string; readonly kind: string; readonly name: string }, namespace: string, input: ReferredLists): { readonly cause: string; readonly error: ConfigError } | undefined {
   const kind = referencedKind(reference, '/');
   const because = (reason: string, prefix: string, cause: string): { readonly cause: string; readonly error: ConfigError } => ({ cause, error: { reason, message: `${prefix}: ${cause}` } });
-  if (!LOOKED_UP.has(kind)) return because('InvalidKind', 'Certificate reference not supported', `unsupported kind ${reference.kind}`);
-  if (kind !== REF.configMap) return because('InvalidKind', 'Certificate reference invalid', `unsupported reference kind: ${reference.kind}`);
-  if (configMaps === undefined) return undefined;
+  const lists: Readonly<Record<string, readonly KubeObject[] | undefined>> = { [REF.configMap]: input.configMaps, [REF.secret]: input.secrets, [REF.service]: input.services, [REF.serviceEntry]: input.serviceEntries };
+  if (!Object.hasOwn(lists, kind)) return because('InvalidKind', 'Certificate reference not supported', `unsupported kind ${reference.kind}`);
+  const list = lists[kind];
   const key = `${namespace}/${reference.name}`;
-  const configMap = configMaps.find(({ metadata }) => objectKey(metadata) === key);
-  if (configMap === undefined) return because('InvalidCACertificateRef', 'Certificate reference not found', `reference ${key} (of kind ${reference.kind}) not found`);
-  const root = readRoot(configMap.data ?? {});
+  const object = list?.find(({ metadata }) => objectKey(metadata) === key);
+  if (list !== undefined && object === undefined) return because('InvalidCACertificateRef', 'Certificate reference not found', `reference ${key} (of kind ${reference.kind}) not found`);
+  if (kind !== REF.configMap) return because('InvalidKind', 'Certificate reference invalid', `unsupported reference kind: ${reference.kind}`);
+  if (object === undefined) return undefined;
+  const root = readRoot(object.data ?? {});
   return root.ok ? undefined : because('InvalidCACertificateRef', 'Certificate invalid', root.message);
 }

@@ -1,9 +1,9 @@
-import type { KubeBackend } from '../resources/gateway-api.ts';
+import type { KubeBackend, PolicyAncestorStatus, RouteStatus } from '../resources/gateway-api.ts';
 import { namespaceOf } from '../resources/kube-object.ts';
 import type { ClientTls } from '../resources/networking.ts';
 import type { AncestorLookup } from './backend-ancestors.ts';
 import { ancestorStatus, mergeAncestors } from './backend-policy.ts';
-import type { ConvertedPolicy } from './backend-tls-policies.ts';
+import type { BackendPolicy } from './backend-policy.ts';
 import { backendValidation } from './backend-validation.ts';
 import type { ConditionWish, ConfigError } from './conditions.ts';
 import { GATEWAY_CONTROLLER, MESH_CONTROLLER } from './gateway-classes.ts';
@@ -13,12 +13,12 @@ import { REF } from './object-reference.ts';
 const GROUP = 'gateway.networking.x-k8s.io';
 
 /** An XBackend: a host outside, with the TLS that it is called with. Source: istiod's BackendResourcePolicyCollection. */
-export function convertExternalBackend(backend: KubeBackend, input: GatewayApiInput, ancestorsOf: AncestorLookup, now: string): ConvertedPolicy {
+export function convertExternalBackend(backend: KubeBackend, input: GatewayApiInput, ancestorsOf: AncestorLookup, now: string): { readonly status: RouteStatus; readonly policies: readonly BackendPolicy[] } {
   const moment = { generation: backend.metadata.generation, now };
   const namespace = namespaceOf(backend);
   const { name } = backend.metadata;
   const hostname = backend.spec?.externalHostname?.hostname;
-  const existing = backend.status?.ancestors ?? [];
+  const existing = (backend.status?.parents ?? []).map(({ parentRef, ...rest }): PolicyAncestorStatus => ({ ancestorRef: parentRef, ...rest }));
   const outcome = hostname === undefined || backend.spec?.type !== 'ExternalHostname' ? refused({ reason: 'Invalid', message: `unsupported backend type: ${backend.spec?.type ?? ''}` }) : tlsOf(backend, hostname, namespace, input);
   const wishes = { Accepted: outcome.accepted, ResolvedRefs: outcome.resolved };
   const ancestors = [
@@ -26,7 +26,7 @@ export function convertExternalBackend(backend: KubeBackend, input: GatewayApiIn
     ...ancestorsOf(REF.backend, namespace, name).map((gateway) => ancestorStatus({ group: 'gateway.networking.k8s.io', kind: 'Gateway', ...gateway }, existing, wishes, moment, GATEWAY_CONTROLLER)),
   ];
   return {
-    status: { ...backend.status, ancestors: mergeAncestors(existing, ancestors, 32) },
+    status: { ...backend.status, parents: mergeAncestors(existing, ancestors, 32).map(({ ancestorRef, ...rest }) => ({ parentRef: ancestorRef, ...rest })) },
     policies: outcome.tls === undefined || hostname === undefined ? [] : [{ source: backend, target: { kind: 'XBackend', namespace, name }, host: hostname, port: backend.spec?.port?.port ?? 0, tls: outcome.tls }],
   };
 }

@@ -149,5 +149,5 @@ export type KubeBackend = KubeObject<
     readonly port?: { readonly port?: number; readonly protocol?: string };
     readonly tls?: { readonly mode?: string; readonly validation?: BackendValidation };
   },
-  PolicyStatus
+  RouteStatus
 >;
