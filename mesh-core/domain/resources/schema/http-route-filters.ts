@@ -2,7 +2,7 @@ import { exactHost, fullReference, groupName, kindName, namespaceName, objectNam
 import { bool, int, list, object, oneOf, rule, string, withRules } from './schema.ts';
 import type { ArraySchema } from './schema.ts';
 
-/** Filters of an HTTPRoute. Source: kubernetes-sigs/gateway-api, standard channel. */
+/** Filters of HTTPRoutes and GRPCRoutes. Source: kubernetes-sigs/gateway-api, standard channel. */
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+\-.^_\x60|~]+$/;
 export const headerName = (help: string) => string(help, { minLength: 1, maxLength: 256, pattern: HEADER_NAME, patternHelp: 'an HTTP header name' });
 
@@ -107,35 +107,39 @@ const FILTER_FIELDS = {
 type FilterType = keyof typeof FILTER_FIELDS;
 type Filter = { readonly type: string } & { readonly [F in (typeof FILTER_FIELDS)[FilterType]]?: unknown };
 
-const filterRules = (Object.keys(FILTER_FIELDS) as FilterType[]).flatMap((type) => [
-  rule<Filter>(`filter.${FILTER_FIELDS[type]} must be nil if the filter.type is not ${type}`, (filter) => filter.type === type || filter[FILTER_FIELDS[type]] === undefined),
-  rule<Filter>(`filter.${FILTER_FIELDS[type]} must be specified for ${type} filter.type`, (filter) => filter.type !== type || filter[FILTER_FIELDS[type]] !== undefined),
-]);
+const filterRules = (types: readonly FilterType[]) =>
+  types.flatMap((type) => [
+    rule<Filter>(`filter.${FILTER_FIELDS[type]} must be nil if the filter.type is not ${type}`, (filter) => filter.type === type || filter[FILTER_FIELDS[type]] === undefined),
+    rule<Filter>(`filter.${FILTER_FIELDS[type]} must be specified for ${type} filter.type`, (filter) => filter.type !== type || filter[FILTER_FIELDS[type]] !== undefined),
+  ]);
+/** What filters of GRPCRoutes have too. */
+const COMMON_TYPES = {
+  RequestHeaderModifier: 'Change request headers.',
+  ResponseHeaderModifier: 'Change response headers.',
+  RequestMirror: 'Send a copy elsewhere.',
+  ExtensionRef: 'A filter of the implementation.',
+} as const;
+const COMMON_FIELDS = {
+  requestHeaderModifier: headerModifier('Changes to request headers.'),
+  responseHeaderModifier: headerModifier('Changes to response headers.'),
+  requestMirror,
+  extensionRef: fullReference('The filter of the implementation.', false),
+};
 const filter = withRules(
   object(
     'One filter.',
     {
-      type: oneOf('Kind of filter.', {
-        RequestHeaderModifier: 'Change request headers.',
-        ResponseHeaderModifier: 'Change response headers.',
-        RequestMirror: 'Send a copy elsewhere.',
-        RequestRedirect: 'Answer with a redirect.',
-        URLRewrite: 'Change path or host.',
-        ExtensionRef: 'A filter of the implementation.',
-        CORS: 'Answer cross-origin preflights.',
-      }),
+      type: oneOf('Kind of filter.', { ...COMMON_TYPES, RequestRedirect: 'Answer with a redirect.', URLRewrite: 'Change path or host.', CORS: 'Answer cross-origin preflights.' }),
       cors,
-      requestHeaderModifier: headerModifier('Changes to request headers.'),
-      responseHeaderModifier: headerModifier('Changes to response headers.'),
-      requestMirror,
+      ...COMMON_FIELDS,
       requestRedirect,
       urlRewrite: object('Change path or host before forwarding.', { hostname: exactHost('New host.'), path: pathModifier }),
-      extensionRef: fullReference('The filter of the implementation.', false),
     },
     { required: ['type'] },
   ),
-  ...filterRules,
+  ...filterRules(Object.keys(FILTER_FIELDS) as FilterType[]),
 );
+const grpcFilter = withRules(object('One filter.', { type: oneOf('Kind of filter.', COMMON_TYPES), ...COMMON_FIELDS }, { required: ['type'] }), ...filterRules(Object.keys(COMMON_TYPES) as (keyof typeof COMMON_TYPES)[]));
 
 const once = (type: FilterType) => rule<readonly Filter[]>(`${type} filter cannot be repeated`, (filters) => filters.filter((one) => one.type === type).length <= 1);
 /** The filters of a rule or of one backend. */
@@ -149,3 +153,5 @@ export const filters = (help: string): ArraySchema =>
     once('RequestRedirect'),
     once('URLRewrite'),
   );
+/** The filters of a GRPCRoute's rule or of one of its backends. */
+export const grpcFilters = (help: string): ArraySchema => withRules(list(help, grpcFilter, { maxItems: 16 }), once('RequestHeaderModifier'), once('ResponseHeaderModifier'));

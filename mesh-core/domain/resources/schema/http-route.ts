@@ -3,6 +3,7 @@ import { parseDuration } from '../go-duration.ts';
 import { groupName, kindName, namespaceName, objectName, portNumber, sectionName, wildcardHost } from './gateway-api-fields.ts';
 import { backendFields, filters, headerName, methods, servicePort } from './http-route-filters.ts';
 import { any, int, list, object, oneOf, rule, string, withRules } from './schema.ts';
+import type { Schema } from './schema.ts';
 
 /** Gateway API's HTTPRoute. Source: kubernetes-sigs/gateway-api, standard channel, and `retry` of the experimental one. */
 interface PathMatch {
@@ -21,7 +22,8 @@ const path = withRules(
   ...['/..', '/.'].map((end) => plain(`must not end with '${end}' ${PLAIN_TYPES}`, (value) => !value.endsWith(end))),
   plain("must only contain valid characters (matching ^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$) for types ['Exact', 'PathPrefix']", (value) => /^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$/.test(value)),
 );
-const named = (help: string, maxLength: number) =>
+/** Conditions on headers or query parameters. */
+export const named = (help: string, maxLength: number) =>
   list(
     help,
     object(
@@ -33,10 +35,10 @@ const named = (help: string, maxLength: number) =>
   );
 const match = object('One condition; all its parts must hold.', { path, headers: named('Headers that must match.', 4096), queryParams: named('Query parameters that must match.', 1024), method: oneOf('HTTP method.', methods) });
 
-const backend = withRules(
-  object('One destination and its share.', { ...backendFields, weight: int('Share relative to the other destinations; 1 if absent.', { min: 0, max: 1_000_000 }), filters: filters('Changes for this destination only.') }, { required: ['name'] }),
-  servicePort,
-);
+/** A destination with what its kind of route adds. */
+export const backendWith = (fields: Readonly<Record<string, Schema>>) =>
+  withRules(object('One destination and its share.', { ...backendFields, weight: int('Share relative to the other destinations; 1 if absent.', { min: 0, max: 1_000_000 }), ...fields }, { required: ['name'] }), servicePort);
+const backend = backendWith({ filters: filters('Changes for this destination only.') });
 const time = (help: string) => string(help, { pattern: /^([0-9]{1,5}(h|m|s|ms)){1,4}$/, patternHelp: 'a duration such as 10s or 500ms' });
 
 type Filters = HttpRouteRule['filters'];
@@ -83,7 +85,8 @@ const routeRule = withRules(
 );
 
 const parentKey = ({ group = 'gateway.networking.k8s.io', kind = 'Gateway', namespace = '', name }: ParentReference): string => JSON.stringify([group, kind, namespace, name]);
-const parents = withRules(
+/** The `parentRefs` of every kind of route. */
+export const parents = withRules(
   list(
     'Gateways (or, in the mesh, Services) it attaches to.',
     object(

@@ -58,7 +58,8 @@ const listener = object(
 );
 const distinct = (keyOf: (item: Listener) => string) => (items: readonly Listener[]) => new Set(items.map(keyOf)).size === items.length;
 const PLAIN = ['HTTP', 'TCP', 'UDP'];
-const listeners = withRules(
+/** Of a Gateway, and of a ListenerSet. */
+export const listeners = withRules(
   list('Ports to open.', listener, { minItems: 1, maxItems: 64, keys: ['name'] }),
   rule<readonly Listener[]>("tls must not be specified for protocols ['HTTP', 'TCP', 'UDP']", (all) => all.every(({ protocol, tls }) => !PLAIN.includes(protocol) || tls === undefined)),
   rule<readonly Listener[]>('tls mode must be Terminate for protocol HTTPS', (all) => all.every(({ protocol, tls }) => protocol !== 'HTTPS' || (tls?.mode ?? 'Terminate') === 'Terminate')),

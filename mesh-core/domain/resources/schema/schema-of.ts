@@ -4,9 +4,11 @@ import { canaryRolloutSpec } from './canary-rollout.ts';
 import { configMapFields, eventFields, namespaceSpec, serviceSpec } from './core-kinds.ts';
 import { destinationRuleSpec } from './destination-rule.ts';
 import { envoyFilterSpec } from './envoy-filter.ts';
+import { backendTlsPolicySpec, listenerSetSpec } from './gateway-attachments.ts';
 import { gatewaySpec } from './gateway.ts';
 import { httpRouteSpec } from './http-route.ts';
 import { gatewayClassSpec, kubeGatewaySpec, referenceGrantSpec } from './kube-gateway.ts';
+import { grpcRouteSpec, tcpRouteSpec, tlsRouteSpec } from './more-routes.ts';
 import { prometheusRuleSpec } from './prometheus-rule.ts';
 import { proxyConfigSpec, trafficExtensionSpec, wasmPluginSpec } from './proxy-extensions.ts';
 import { rateLimitPolicySpec } from './rate-limit-policy.ts';
@@ -69,6 +71,11 @@ const BODIES: Readonly<Record<string, { readonly spec: ObjectSchema; readonly sp
   K8sGateway: { spec: kubeGatewaySpec, specRequired: true },
   GatewayClass: { spec: gatewayClassSpec, specRequired: true },
   HTTPRoute: { spec: httpRouteSpec, specRequired: true },
+  GRPCRoute: { spec: grpcRouteSpec },
+  TLSRoute: { spec: tlsRouteSpec, specRequired: true },
+  TCPRoute: { spec: tcpRouteSpec, specRequired: true },
+  ListenerSet: { spec: listenerSetSpec, specRequired: true },
+  BackendTLSPolicy: { spec: backendTlsPolicySpec, specRequired: true },
   ReferenceGrant: { spec: referenceGrantSpec, specRequired: true },
   RateLimitPolicy: { spec: rateLimitPolicySpec, specRequired: true },
   CanaryRollout: { spec: canaryRolloutSpec, specRequired: true },
