@@ -24,6 +24,7 @@ import { certificateHandler } from './ca/certificate-handler.ts';
 import { CertificateLineages } from './ca/certificate-lineages.ts';
 import { JoinTokens } from './ca/join-token.ts';
 import { MeshTrust } from './ca/mesh-trust.ts';
+import { writeSupportStatus } from './status/support-status-writer.ts';
 import { codeOf, ControlStartError, lastPorts, prepareDataDir, readOrCreateAdminToken, writeAccessFiles } from './control-files.ts';
 import type { ControlEndpoints } from './control-files.ts';
 import { GatewayApiController } from './gateway-api/gateway-api-controller.ts';
@@ -183,6 +184,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 
     const endpoints = { kube: api.url, xds: `${HOST}:${xds.port}`, monitoring: monitoring.url };
     writeOwnObjects(store, { trustDomain, rootNamespace, xdsPort: xds.port, monitoringPort: monitoring.port, otlpPort: options.otlpPort, gatewayPort: options.gatewayPort }, log);
+    closers.push(writeSupportStatus({ store, clock, log: log.child({ part: 'status' }) }));
     const gatewayApi = new GatewayApiController({ store, snapshots, clock, log: log.child({ part: 'gateway-api' }) });
     closers.push(() => gatewayApi.close());
     const writeAccess = (): void => writeAccessFiles(dataDir, endpoints, adminToken, trust.bundlePem);
