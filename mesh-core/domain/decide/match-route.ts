@@ -38,7 +38,8 @@ export function explainRoutes(virtualHost: VirtualHost, request: RequestHead): {
 
 /** The first condition of a match that a request fails; undefined when all hold. `path` is without query. */
 function findMismatch(match: RouteMatch, request: RequestHead, path: string): RouteMismatch | undefined {
-  if (!matchesPath(match, path)) return PATH_MISMATCH;
+  // For tunnels only, which have no path.
+  if (match.connectMatcher !== undefined || !matchesPath(match, path)) return PATH_MISMATCH;
   for (const matcher of match.headers ?? []) {
     if (!matchesHeader(matcher, headerValue(request, matcher.name))) return { kind: 'header', name: matcher.name };
   }

@@ -62,6 +62,8 @@ export interface RouteMatch {
   readonly path?: string;
   readonly safeRegex?: { readonly regex: string };
   readonly pathSeparatedPrefix?: string;
+  /** Matches CONNECT only. */
+  readonly connectMatcher?: Readonly<Record<string, never>>;
   /** Absent = true. */
   readonly caseSensitive?: boolean;
   readonly headers?: readonly HeaderMatcher[];
@@ -120,6 +122,8 @@ export interface RouteAction {
   readonly requestMirrorPolicies?: readonly RequestMirrorPolicy[];
   readonly hashPolicy?: readonly HashPolicy[];
   readonly rateLimits?: readonly RouteRateLimit[];
+  /** `CONNECT` with connectConfig: the tunnel's bytes go to the cluster as TCP. */
+  readonly upgradeConfigs?: readonly { readonly upgradeType: string; readonly connectConfig?: Readonly<Record<string, never>> }[];
   /** Answer when `cluster` does not exist; Istio leaves Envoy's default, 503. */
   readonly clusterNotFoundResponseCode?: 'SERVICE_UNAVAILABLE' | 'NOT_FOUND' | 'INTERNAL_SERVER_ERROR';
 }

@@ -8,6 +8,7 @@ import { egressAt } from './sidecar-scope.ts';
 import type { EgressScope, SidecarScope } from './sidecar-scope.ts';
 import { hostRoutesAt, httpPorts } from './sidecar-virtual-hosts.ts';
 import type { HostRoutes } from './sidecar-virtual-hosts.ts';
+import { withTunnels } from './tunnel-virtual-hosts.ts';
 import { bracketed, serviceDomains } from './virtual-host-domains.ts';
 
 /** The route configuration of a sidecar's outbound HTTP proxy, istiod's name for it. */
@@ -30,7 +31,8 @@ export function buildHttpProxyRoutes(context: ProxyContext, name: string = HTTP_
       const isImplied = entry.port === 80 || entry.service?.ports.length === 1;
       return base.flatMap((domain) => (isImplied ? [domain, `${domain}:${entry.port}`] : [`${domain}:${entry.port}`]));
     };
-    return { name, virtualHosts: [...buildVirtualHosts(ordered, context, domainsFor), catchAllVirtualHost(context.scope)], validateClusters: false };
+    const hosts = buildVirtualHosts(ordered, context, domainsFor);
+    return { name, virtualHosts: [...(egress === undefined ? hosts : withTunnels(context, egress, hosts)), catchAllVirtualHost(context.scope)], validateClusters: false };
   });
 }
 

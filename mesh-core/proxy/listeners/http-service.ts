@@ -8,6 +8,7 @@ import { Http2ServerConnection } from '../http2/server-connection.ts';
 import type { RequestHandling } from '../http/serve-request.ts';
 import { PEER_METADATA_HEADER, PEER_METADATA_ID_HEADER } from '../telemetry/peer-metadata.ts';
 import { buildPipeline } from './build-pipeline.ts';
+import { openTunnel } from '../tcp/open-tunnel.ts';
 import { chooseCodec } from './choose-codec.ts';
 import type { HttpCodec } from './choose-codec.ts';
 import type { ConnectionService, ServiceDependencies } from './connection-service.ts';
@@ -55,7 +56,7 @@ export class HttpService implements ConnectionService {
     const connection: Connection =
       codec === 'http2'
         ? new Http2ServerConnection(socket, { ...shared, ...(maxConcurrentStreams === undefined ? {} : { maxConcurrentStreams }) })
-        : new Http1ServerConnection(socket, { ...shared, acceptsUpgrade: (protocol) => this.#accepts(protocol), acceptsConnect: () => this.#side === 'outbound' && this.#deps.nodeType === 'sidecar' });
+        : new Http1ServerConnection(socket, { ...shared, acceptsUpgrade: (protocol) => this.#accepts(protocol), ...(this.#isForwardProxy ? { onConnect: (authority: string, tunnel: Duplex) => this.#openTunnel(authority, tunnel, downstream) } : {}) });
     this.#connections.add(connection);
     // It may have been paused while its first bytes were looked at.
     if (codec === 'http1') socket.resume();
@@ -69,6 +70,17 @@ export class HttpService implements ConnectionService {
 
   close(): void {
     for (const connection of this.#connections) connection.destroy();
+  }
+
+  /** The listener that an app is told to use as its HTTP proxy. */
+  get #isForwardProxy(): boolean {
+    return this.#side === 'outbound' && this.#deps.nodeType === 'sidecar';
+  }
+
+  #openTunnel(authority: string, socket: Duplex, downstream: Downstream): void {
+    const { rds, routeConfig } = this.#manager;
+    const routes = rds === undefined ? routeConfig : this.#deps.routesOf(rds.routeConfigName);
+    openTunnel({ authority, socket, downstream, routes, deps: this.#deps, serveHttp: (codec) => this.#begin(socket, downstream, codec) });
   }
 
   #accepts(upgrade: string): boolean {

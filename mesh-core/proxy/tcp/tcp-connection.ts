@@ -15,6 +15,16 @@ import type { TcpSeries } from './tcp-metrics.ts';
 
 export type TcpConnectionDependencies = Pick<ServiceDependencies, 'clock' | 'clusterOf' | 'tcpMetrics' | 'accessLog' | 'onRefused'> & { readonly side: 'inbound' | 'outbound' };
 
+/** A connection that asks for where it goes, by CONNECT. */
+export interface TunnelEnds {
+  /** Where a cluster without endpoints of its own (PassthroughCluster) connects to. */
+  readonly authority: string;
+  /** Runs before the first byte goes either way. */
+  readonly onConnected: () => void;
+  /** The client is told instead of being reset. */
+  readonly onFailed: (details: string) => void;
+}
+
 const DEFAULT_IDLE_MS = 3_600_000;
 
 /**
@@ -27,8 +37,7 @@ export class TcpConnection {
   readonly #downstream: Downstream;
   readonly #record: RequestRecord;
   readonly #proxy: Pick<TcpProxy, 'idleTimeout' | 'maxConnectAttempts' | 'hashPolicy'>;
-  readonly #authority: string;
-  readonly #onConnected: () => void;
+  readonly #tunnel: TunnelEnds | undefined;
   readonly #startedMs = performance.now();
   readonly #tried = new Set<string>();
   readonly #start = (): void => this.#admitted();
@@ -38,18 +47,13 @@ export class TcpConnection {
   #series: TcpSeries | undefined;
   #ended = false;
 
-  /**
-   * `authority` is where a cluster without endpoints of its own (PassthroughCluster) connects to; absent = it cannot.
-   * `onConnected` runs before the first byte goes either way.
-   */
-  constructor(deps: TcpConnectionDependencies, client: Duplex, downstream: Downstream, record: RequestRecord, proxy: Pick<TcpProxy, 'idleTimeout' | 'maxConnectAttempts' | 'hashPolicy'>, authority = '', onConnected: () => void = () => {}) {
+  constructor(deps: TcpConnectionDependencies, client: Duplex, downstream: Downstream, record: RequestRecord, proxy: Pick<TcpProxy, 'idleTimeout' | 'maxConnectAttempts' | 'hashPolicy'>, tunnel?: TunnelEnds) {
     this.#deps = deps;
     this.#client = client;
     this.#downstream = downstream;
     this.#record = record;
     this.#proxy = proxy;
-    this.#authority = authority;
-    this.#onConnected = onConnected;
+    this.#tunnel = tunnel;
   }
 
   /** A policy says no: the connection is reset. */
@@ -84,9 +88,10 @@ export class TcpConnection {
 
   #connect(): void {
     const cluster = this.#cluster;
-    const isNowhere = cluster?.config.type === 'ORIGINAL_DST' && this.#authority === '';
+    const authority = this.#tunnel?.authority ?? '';
+    const isNowhere = cluster?.config.type === 'ORIGINAL_DST' && authority === '';
     const hashKey = (this.#proxy.hashPolicy ?? []).length > 0 ? this.#downstream.remoteAddress : undefined;
-    const endpoint = isNowhere ? undefined : cluster?.pick({ authority: this.#authority, avoid: this.#tried, ...(hashKey === undefined ? {} : { hashKey }) });
+    const endpoint = isNowhere ? undefined : cluster?.pick({ authority, avoid: this.#tried, ...(hashKey === undefined ? {} : { hashKey }) });
     if (cluster === undefined || endpoint === undefined) {
       this.#fail('UH', 'no_healthy_upstream');
       return;
@@ -130,7 +135,7 @@ export class TcpConnection {
     this.#series = series;
     series.opened.value++;
     const idleMs = this.#proxy.idleTimeout === undefined ? DEFAULT_IDLE_MS : (parseDuration(this.#proxy.idleTimeout) ?? 0);
-    this.#onConnected();
+    this.#tunnel?.onConnected();
     joinConnections(this.#client, upstream, {
       clock: this.#deps.clock,
       idleMs: idleMs === 0 ? undefined : idleMs,
@@ -160,7 +165,8 @@ export class TcpConnection {
     this.#record.flags.push(flag);
     this.#record.details = details;
     this.#end();
-    resetConnection(this.#client);
+    if (this.#tunnel === undefined) resetConnection(this.#client);
+    else this.#tunnel.onFailed(details);
   }
 
   /** Closes the books, once. */

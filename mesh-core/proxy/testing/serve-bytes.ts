@@ -32,7 +32,7 @@ export interface ServeOptions {
   readonly dispatch?: Dispatch;
   readonly clock?: Clock;
   readonly timeouts?: ServerTimeouts;
-  readonly acceptsConnect?: boolean;
+  readonly onConnect?: (authority: string, socket: Duplex) => void;
 }
 
 /** A connection of our own codec over memory, for tests: `client` is its other end. */
@@ -75,7 +75,7 @@ export function serveBytes(options: ServeOptions = {}): ServedBytes {
     handling: () => handling,
     downstream: { remoteAddress: '10.0.0.1', remotePort: 1000, localAddress: '10.0.0.2', localPort: 80, tls: false, spiffeId: undefined, serverName: '', certificateHash: undefined },
     acceptsUpgrade: (protocol) => protocol === 'websocket',
-    acceptsConnect: () => options.acceptsConnect === true,
+    onConnect: options.onConnect,
     onRefused: () => {},
     onClose: () => {},
     deadlines: new Deadlines(options.clock ?? systemClock),

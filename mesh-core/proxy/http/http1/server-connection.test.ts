@@ -105,14 +105,20 @@ test('a client that leaves within its request is recorded as such', async () => 
   await sendPieces(served, []);
   assert.deepEqual(served.records.map(({ status, flags, details }) => [status, flags, details]), [[0, ['DC'], 'downstream_remote_disconnect']]);
 });
-test('a tunnel carries requests to the same listener, and no TLS', async () => {
-  const served = serveBytes({ acceptsConnect: true });
-  await sendPieces(served, ['CONNECT web:80 HTTP/1.1\r\nHost: web:80\r\n\r\n', 'GET /in HTTP/1.1\r\nHost: web\r\n\r\n']);
-  assert.deepEqual(served.seen.map(({ path }) => path), ['/in']);
-  const encrypted = serveBytes({ acceptsConnect: true });
-  await sendPieces(encrypted, ['CONNECT web:443 HTTP/1.1\r\nHost: web:443\r\n\r\n', '\x16\x03\x01']);
-  encrypted.connection.destroy();
-  assert.deepEqual(encrypted.seen, []);
+test('the connection of a CONNECT request is handed over with what came after it', async () => {
+  const tunnels: string[] = [];
+  const served = serveBytes({
+    onConnect: (authority, socket) => {
+      socket.on('data', (bytes: Buffer) => tunnels.push(`${authority} ${bytes.toString()}`));
+      socket.resume();
+    },
+  });
+  await sendPieces(served, ['CONNECT web:80 HTTP/1.1\r\nHost: web:80\r\n\r\nearly', 'late']);
+  assert.deepEqual(tunnels, ['web:80 early', 'web:80 late']);
+  assert.deepEqual([served.seen.length, served.text()], [0, '']);
+  const refused = serveBytes();
+  await sendPieces(refused, ['CONNECT web:80 HTTP/1.1\r\nHost: web:80\r\n\r\n']);
+  assert.match(refused.text(), /^HTTP\/1\.1 405 /);
 });
 
 /** A clock whose timer is driven by the test. */

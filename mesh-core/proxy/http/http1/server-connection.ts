@@ -35,8 +35,8 @@ export interface ServerConnectionOptions {
   readonly handling: () => RequestHandling | undefined;
   readonly downstream: Downstream;
   readonly acceptsUpgrade: (protocol: string) => boolean;
-  /** Does CONNECT open a tunnel whose bytes are requests to this same listener? */
-  readonly acceptsConnect: () => boolean;
+  /** Takes the connection of a CONNECT request, unanswered, with what came after the request's head in it; absent = 405. */
+  readonly onConnect?: ((authority: string, socket: Duplex) => void) | undefined;
   /** Told of bytes that are no request. */
   readonly onRefused: (reason: string) => void;
   readonly onClose: (connection: Http1ServerConnection) => void;
@@ -44,8 +44,6 @@ export interface ServerConnectionOptions {
   readonly timeouts?: ServerTimeouts;
 }
 
-/** TLS record type of a handshake. */
-const TLS_HANDSHAKE = 0x16;
 /** For the client to read an answer that came before it had sent everything. */
 const LINGER_MS = 1000;
 /** Up to here a body goes out in the same text as its head. */
@@ -56,9 +54,9 @@ const EMPTY = Buffer.alloc(0);
 
 /**
  * `head`: between requests or within a head; `body`: within a body; `waiting`: the request is read, its answer is not
- * complete; `tunnel`: a CONNECT tunnel before its first byte; `closing`: nothing more is read; `handed-over`: after a 101.
+ * complete; `closing`: nothing more is read; `handed-over`: after a 101 or a CONNECT.
  */
-type State = 'head' | 'body' | 'waiting' | 'tunnel' | 'closing' | 'handed-over';
+type State = 'head' | 'body' | 'waiting' | 'closing' | 'handed-over';
 
 /** One client's HTTP/1.1 connection: reads requests one after another, hands them on, writes their answers. */
 export class Http1ServerConnection implements AnswerWriter, Watched {
@@ -207,12 +205,6 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
           this.#socket.pause();
           at = bytes.length;
           break;
-        case 'tunnel':
-          if (bytes[at] === TLS_HANDSHAKE) {
-            this.#socket.destroy();
-            at = bytes.length;
-          } else this.#state = 'head';
-          break;
         case 'closing':
         case 'handed-over':
           at = bytes.length;
@@ -232,8 +224,8 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
     this.#keepAlive = line.minorVersion === 1 ? !connectionHas(connection, 'close') : connectionHas(connection, 'keep-alive');
     this.#answered = false;
     if (line.method === 'CONNECT') {
-      this.#answerConnect();
-      return at;
+      this.#answerConnect(bytes.subarray(at));
+      return bytes.length;
     }
     this.#handling = this.#options.handling();
     if (this.#handling === undefined) {
@@ -308,14 +300,19 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
     this.#lineText = text;
   }
 
-  #answerConnect(): void {
-    if (this.#options.acceptsConnect()) {
-      this.#write('HTTP/1.1 200 Connection established\r\n\r\n');
-      this.#state = 'tunnel';
+  #answerConnect(rest: Buffer): void {
+    const { onConnect } = this.#options;
+    if (onConnect === undefined) {
+      this.#write('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      this.#linger();
       return;
     }
-    this.#write('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-    this.#linger();
+    this.#state = 'handed-over';
+    this.deadlineMs = Infinity;
+    this.#socket.off('data', this.#onData);
+    this.#socket.pause();
+    if (rest.length > 0) this.#socket.unshift(rest);
+    onConnect(this.#line.target, this.#socket);
   }
 
   #writeWhole(exchange: Exchange, head: string, body: Buffer | string): void {
