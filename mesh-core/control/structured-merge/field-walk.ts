@@ -33,16 +33,25 @@ const LEAF_VIEW: View = { kind: 'leaf' };
  */
 export function fieldsOf(value: Json, shape: Shape): PathSet {
   const collector = new PathCollector();
-  collectFields(value, shape, [], collector);
+  collectFields(value, shape, [], collector, true);
   return collector.set();
 }
 
-function collectFields(value: Json, shape: Shape, path: readonly string[], collector: PathCollector): void {
-  const view = viewOf(value, shape, path, true);
+/** As `fieldsOf`, for what is stored: a list whose items cannot be told apart counts as one value, and nothing throws. */
+export function fieldsOfStored(value: Json, shape: Shape): PathSet {
+  const collector = new PathCollector();
+  collectFields(value, shape, [], collector, false);
+  return collector.set();
+}
+
+function collectFields(value: Json, shape: Shape, path: readonly string[], collector: PathCollector, strict: boolean): void {
+  // An empty list that merges says nothing about any item; an empty map is owned as such.
+  if ((shape.kind === 'set' || shape.kind === 'keyed') && Array.isArray(value) && value.length === 0) return;
+  const view = viewOf(value, shape, path, strict);
   if (view.kind === 'leaf') return collector.add(path);
   for (const [element, part] of view.parts) {
     const at = [...path, element];
-    collectFields(part.value, part.shape, at, collector);
+    collectFields(part.value, part.shape, at, collector, strict);
     if (view.kind === 'list' || !part.declared) collector.add(at);
   }
 }
@@ -68,13 +77,18 @@ function compareAt(before: Json, after: Json, shape: Shape, path: readonly strin
   const rightParts = right === undefined || right.kind === 'leaf' ? undefined : right.parts;
   if (left === undefined) into.added.add(path);
   else if (right === undefined) into.removed.add(path);
-  // Both empty or plain: compared as wholes. An empty map or list beside a filled one is only the lack of its parts.
-  else if (leftParts === undefined && rightParts === undefined ? !deepEqual(before, after) : leftParts === undefined ? !isEmptyContainer(before) : rightParts === undefined && !isEmptyContainer(after)) into.modified.add(path);
+  // Both empty or plain: compared as wholes. An empty map beside a filled one is only the lack of its parts, and so for lists; anything else is another value.
+  else if (differAsWholes(before, left.kind, after, right.kind)) into.modified.add(path);
   for (const element of new Set([...(leftParts?.keys() ?? []), ...(rightParts?.keys() ?? [])])) {
     const one = leftParts?.get(element);
     const other = rightParts?.get(element);
     compareAt(one?.value, other?.value, other?.shape ?? one?.shape ?? DEDUCED, [...path, element], into);
   }
+}
+
+function differAsWholes(before: Json, left: View['kind'], after: Json, right: View['kind']): boolean {
+  if (left === 'leaf') return right === 'leaf' ? !deepEqual(before, after) : !isEmptyOf(before, right);
+  return right === 'leaf' ? !isEmptyOf(after, left) : left !== right;
 }
 
 /**
@@ -86,7 +100,7 @@ export function mergeValues(stored: Json, applied: Json, shape: Shape, path: rea
   if (stored === undefined) return applied;
   const right = viewOf(applied, shape, path, true);
   const left = viewOf(stored, shape, path, false);
-  if (left.kind === 'leaf' || right.kind !== left.kind) return right.kind === 'leaf' && left.kind !== 'leaf' && isEmptyContainer(applied) ? stored : applied;
+  if (left.kind === 'leaf' || right.kind !== left.kind) return right.kind === 'leaf' && left.kind !== 'leaf' && isEmptyOf(applied, left.kind) ? stored : applied;
   const merged = (element: string): Json => mergeValues(left.parts.get(element)?.value, right.parts.get(element)?.value, (right.parts.get(element) ?? left.parts.get(element))?.shape ?? DEDUCED, [...path, element]);
   if (left.kind === 'list' && right.kind === 'list') return mergedOrder(left.order, right.order).map(merged);
   return Object.fromEntries([...new Set([...left.parts.keys(), ...right.parts.keys()])].map((element) => [element.slice(2), merged(element)]));
@@ -123,7 +137,7 @@ function mergedOrder(left: readonly string[], right: readonly string[]): readonl
   return [...new Set(order)];
 }
 
-/** A value without the paths of a set; undefined when nothing of it is left. Source: typed/remove.go. */
+/** A value without the paths of a set; a map or list all of whose parts go is left empty, unless its own path goes too. Source: typed/remove.go. */
 export function removeFields(value: Json, paths: PathSet, shape: Shape): Json {
   if (isEmptySet(paths)) return value;
   const view = viewOf(value, shape, [], false);
@@ -132,10 +146,8 @@ export function removeFields(value: Json, paths: PathSet, shape: Shape): Json {
   for (const element of view.kind === 'list' ? view.order : view.parts.keys()) {
     const part = view.parts.get(element);
     if (part === undefined || paths.members.has(element)) continue;
-    const rest = removeFields(part.value, below(paths, element), part.shape);
-    if (rest !== undefined) kept.push([element, rest]);
+    kept.push([element, removeFields(part.value, below(paths, element), part.shape)]);
   }
-  if (kept.length === 0) return undefined;
   return view.kind === 'list' ? kept.map(([, item]) => item) : Object.fromEntries(kept.map(([element, item]) => [element.slice(2), item]));
 }
 
@@ -194,6 +206,11 @@ function itemElement(item: Json, shape: Extract<Shape, { kind: 'keyed' }>): stri
 
 function isMap(value: Json): value is JsonMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Is it null, or an empty value of that kind? */
+function isEmptyOf(value: Json, kind: 'map' | 'list'): boolean {
+  return isEmptyContainer(value) && (value === null || Array.isArray(value) === (kind === 'list'));
 }
 
 function isEmptyContainer(value: Json): boolean {

@@ -142,6 +142,25 @@ const CASES: readonly { readonly name: string; readonly kind?: string; readonly 
     },
   },
   {
+    name: 'a map that loses all that was applied in it stays, empty, when it is still applied',
+    steps: [{ apply: labels({ a: '1' }), by: 'x' }, { apply: labels({}), by: 'x' }],
+    object: labels({}),
+    owners: { 'x Apply': { 'f:metadata': { 'f:labels': {} } } },
+  },
+  {
+    name: 'an empty list that merges is no claim to it',
+    steps: [{ update: { metadata: { finalizers: ['a'] } }, by: 'u' }, { apply: { metadata: { finalizers: [] } }, by: 'x' }],
+    object: { metadata: { finalizers: ['a'] } },
+    owners: { 'u Update': { 'f:metadata': { 'f:finalizers': { '.': {}, 'v:"a"': {} } } } },
+  },
+  {
+    name: 'without a schema, a map that becomes a list is another value, not a map less its fields',
+    kind: 'PrometheusRule',
+    steps: [{ update: { status: { a: { b: 'c' } }, spec: { x: { y: 'z' } } }, by: 'u' }, { apply: { spec: { x: [] } }, by: 'x', force: true }],
+    object: { status: { a: { b: 'c' } }, spec: { x: [] } },
+    owners: { 'x Apply': { 'f:spec': { 'f:x': {} } }, 'u Update': { 'f:spec': {} } },
+  },
+  {
     name: 'identity and status are nobody’s on the main path',
     kind: 'ConfigMap',
     steps: [{ apply: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'b' }, data: { k: 'v' } }, by: 'x' }],

@@ -1,4 +1,4 @@
-import { compareFields, fieldsOf, mergeValues, removeFields, withParents } from './field-walk.ts';
+import { compareFields, fieldsOf, fieldsOfStored, mergeValues, removeFields, withParents } from './field-walk.ts';
 import { managerKey, type FieldManager, type OwnedFields, type Owners } from './field-managers.ts';
 import type { Shape } from './merge-shape.ts';
 import { difference, differenceBelow, intersection, isEmptySet, pathSet, pathsOf, sameSet, union, type PathSet } from './path-set.ts';
@@ -77,27 +77,22 @@ export function applyConfiguration(stored: Readonly<Record<string, unknown>> | u
     if (!isEmptySet(fields)) result.set(other, { ...owned, fields });
   }
   const unchanged = last !== undefined && sameSet(last.fields, applied) && last.apiVersion === own.apiVersion && isEmptySet(taken) && isEmptySet(changes.removed);
-  result.set(key, unchanged ? last : own);
+  if (!isEmptySet(applied)) result.set(key, unchanged ? last : own);
   return { ok: true, object: isRecord(object) ? object : {}, owners: result };
 }
 
 /** Takes away what the last configuration had and neither this one nor any other manager has. */
 function prune(merged: unknown, last: PathSet, owned: PathSet, shape: Shape): unknown {
   const all = withParents(fieldsOfStored(merged, shape), shape);
-  const withoutLast = removeFields(merged, withParents(last, shape), shape) ?? {};
+  const withoutLast = removeFields(merged, withParents(last, shape), shape);
   const kept = union(withParents(fieldsOfStored(withoutLast, shape), shape), withParents(owned, shape));
-  const restored = removeFields(merged, difference(all, kept), shape) ?? {};
+  const restored = removeFields(merged, difference(all, kept), shape);
   const gone = difference(all, withParents(fieldsOfStored(restored, shape), shape));
-  return removeFields(merged, intersection(gone, withParents(last, shape)), shape) ?? {};
-}
-
-/** As `fieldsOf`, for what is stored: never throws. */
-function fieldsOfStored(value: unknown, shape: Shape): PathSet {
-  return compareFields({}, value, shape).added;
+  return removeFields(merged, intersection(gone, withParents(last, shape)), shape);
 }
 
 function untrackedOwners(stored: object, write: TrackedWrite): Owners {
-  const owned: OwnedFields = { manager: BEFORE_FIRST_APPLY, operation: 'Update', apiVersion: write.apiVersion, time: write.time, fields: differenceBelow(difference(fieldsOfStored(stored, write.shape), UNTRACKED), STATUS) };
+  const owned: OwnedFields = { manager: BEFORE_FIRST_APPLY, operation: 'Update', apiVersion: write.apiVersion, time: write.time, fields: differenceBelow(difference(compareFields({}, stored, write.shape).added, UNTRACKED), STATUS) };
   return isEmptySet(owned.fields) ? new Map() : new Map([[managerKey(owned), owned]]);
 }
 

@@ -40,8 +40,17 @@ const MESSAGES = messageTypes('openapi', {
 });
 const SAME_NAME: readonly string[] = ['format', 'description', 'maximum', 'minimum', 'maxLength', 'minLength', 'pattern', 'maxItems', 'minItems', 'maxProperties', 'minProperties', 'required'];
 
+/** A document is encoded once: it takes a quarter of a second, and this thread serves everybody. */
+const encoded = new WeakMap<object, Uint8Array>();
+
 /** An OpenAPI v2 document in gnostic's protobuf form, which kubectl asks for. */
 export function encodeOpenapiV2(document: object): Uint8Array {
+  const bytes = encoded.get(document) ?? encode(document);
+  encoded.set(document, bytes);
+  return bytes;
+}
+
+function encode(document: object): Uint8Array {
   const { swagger, info, paths, definitions } = document as Json;
   const type = MESSAGES.lookupType('openapi.Document');
   return type.encode(type.fromObject({ swagger, info, paths: { path: named(paths, pathItem) }, definitions: schemas(definitions) })).finish();
