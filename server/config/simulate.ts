@@ -25,5 +25,5 @@ export function simulate(ctx: Pick<ServerContext, 'config'>, input: z.infer<type
   const isGateway = labels['istio'] !== undefined && labels['istio'].includes('gateway');
   const { host, port, method, path } = input;
   const headers = Object.fromEntries(Object.entries(input.headers).map(([name, value]) => [name.toLowerCase(), value]));
-  return simulateRequest(ctx.config.snapshot(), { from: { namespace, workload, serviceAccount: entry.spec?.serviceAccount ?? 'default', labels, type: isGateway ? 'router' : 'sidecar' }, host, port, method, path, headers });
+  return simulateRequest(ctx.config.snapshot(), { from: { namespace, workload, serviceAccount: entry.spec?.serviceAccount ?? 'default', labels, ...(entry.spec?.address === undefined ? undefined : { address: entry.spec.address }), ...(entry.spec?.locality === undefined ? undefined : { locality: entry.spec.locality }), type: isGateway ? 'router' : 'sidecar' }, host, port, method, path, headers });
 }

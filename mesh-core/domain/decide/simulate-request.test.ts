@@ -70,6 +70,48 @@ test('a client outside reaches the shop through the gateway, and nothing at a po
   assert.deepEqual(simulate({ from: aGatewayProxy(), host: 'localhost', port: 81 }).outcome, { kind: 'not-routed', reason: 'no-listener' });
 });
 
+test('the listeners at both ends are told, the handshake between them, and who would be chosen', () => {
+  const result = simulate({ from: aSidecar('ui'), host: 'inventory' }, [destinationRule('inventory', { connectionPool: { http: { http2MaxRequests: 5 } }, outlierDetection: { consecutive5xxErrors: 3, interval: '5s' } })]);
+  assert.deepEqual([result.listener?.name, result.listener?.filterChain], ['127.0.0.1_15001', '127.0.0.1_15001']);
+  const [destination] = forwarded(result).destinations;
+  assert.deepEqual(destination?.handshake?.sni, 'outbound_.80_._.inventory.shop.svc.cluster.local');
+  assert.deepEqual([destination?.balancing?.limits, destination?.balancing?.ejection], [{ maxRequests: 5 }, { consecutive5xx: 3, interval: '5s' }]);
+  assert.deepEqual(destination?.balancing?.candidates.map(({ port, share, priority }) => [port, share, priority]), [[4003, 1, 0]]);
+  const [workload] = destination?.workloads ?? [];
+  assert.deepEqual([workload?.mutualTlsMode, workload?.arrival?.listener, workload?.arrival?.filterChain, workload?.arrival?.route], ['STRICT', 'virtualInbound', 'virtualInbound', 'default']);
+  assert.match(workload?.arrival?.cluster ?? '', /^inbound\|\d+\|\|$/);
+});
+
+test('every rule at the destination is told with what stands in its way', () => {
+  const [destination] = forwarded(simulate({ from: { namespace: 'shop', serviceAccount: 'catalog' }, host: 'inventory', method: 'DELETE' })).destinations;
+  assert.deepEqual(destination?.workloads[0]?.arrival?.rules, [{ policy: { namespace: 'shop', name: 'inventory', rule: 0 }, action: 'ALLOW', applies: 'no', because: ['method'], dryRun: false }]);
+});
+
+const claims = (payload: object): string => `Bearer e30.${btoa(JSON.stringify(payload)).replaceAll('=', '')}.c2ln`;
+const TOKENS: readonly (readonly [rule: string, headers: Record<string, string>, token: string, verdict: string])[] = [
+  ['no token: no claims', {}, 'none', 'deny'],
+  ['a token of the issuer, whose claims count as signed', { authorization: claims({ iss: 'https://id.shop', group: 'staff' }) }, 'accepted-if-signed', 'permit'],
+  ['a token of that issuer with another claim', { authorization: claims({ iss: 'https://id.shop', group: 'guests' }) }, 'accepted-if-signed', 'deny'],
+  ['a token of another issuer', { authorization: claims({ iss: 'https://elsewhere', group: 'staff' }) }, 'unknown-issuer', 'deny'],
+  ['what is no token', { authorization: 'Bearer x' }, 'unreadable', 'deny'],
+];
+for (const [rule, headers, token, verdict] of TOKENS) {
+  test(`tokens at the destination: ${rule}`, () => {
+    const security = { apiVersion: 'security.istio.io/v1', metadata: { name: 'ui', namespace: 'shop' } };
+    const authentication = { ...security, kind: 'RequestAuthentication', spec: { selector: { matchLabels: { app: 'ui' } }, jwtRules: [{ issuer: 'https://id.shop', jwks: '{"keys":[]}' }] } };
+    const authorization = { ...security, kind: 'AuthorizationPolicy', spec: { selector: { matchLabels: { app: 'ui' } }, rules: [{ when: [{ key: 'request.auth.claims[group]', values: ['staff'] }] }] } };
+    const [workload] = forwarded(simulate({ from: aSidecar('catalog'), host: 'ui', headers }, [authentication, authorization])).destinations[0]?.workloads ?? [];
+    const rules = workload?.arrival?.rules.filter(({ policy }) => policy.name === 'ui') ?? [];
+    assert.deepEqual([workload?.arrival?.token?.token, rules.map(({ applies }) => applies)], [token, [verdict === 'permit' ? 'yes' : 'no']]);
+  });
+}
+
+test('limits of requests are told with whether the request counts', () => {
+  const policy = { apiVersion: 'binnacle.dev/v1', kind: 'RateLimitPolicy', metadata: { name: 'few', namespace: 'shop' }, spec: { limits: [{ requests: 5, per: '1m', match: { method: 'POST' } }, { name: 'all', requests: 100, per: '1s' }] } };
+  const [destination] = forwarded(simulate({ from: aSidecar('ui'), host: 'catalog' }, [policy])).destinations;
+  assert.deepEqual(destination?.workloads[0]?.arrival?.rateLimits.map(({ limit, applies, requests, per }) => [limit, applies, requests, per]), [['0', false, 5, '1m'], ['all', true, 100, '1s']]);
+});
+
 function simulate(request: SimulatedRequest, more: readonly KubeObject[] = []): RequestSimulation {
   return simulateRequest(aSnapshot(...SHOP, ...more), request);
 }
@@ -81,4 +123,8 @@ function forwarded(result: RequestSimulation): Extract<RequestSimulation['outcom
 
 function virtualService(host: string, http: readonly object[]): KubeObject {
   return { apiVersion: NETWORKING, kind: 'VirtualService', metadata: { name: `${host}-rules`, namespace: 'shop' }, spec: { hosts: [host], http } };
+}
+
+function destinationRule(host: string, trafficPolicy: object): KubeObject {
+  return { apiVersion: NETWORKING, kind: 'DestinationRule', metadata: { name: `${host}-rule`, namespace: 'shop' }, spec: { host, trafficPolicy } };
 }

@@ -1,14 +1,14 @@
-import type { Cluster, Route, RouteConfiguration } from '../envoy/resources.ts';
+import { TYPE_URLS } from '../envoy/resources.ts';
+import type { HttpConnectionManager, ProxyConfiguration, Route, RouteConfiguration } from '../envoy/resources.ts';
 import { parseDuration } from '../resources/go-duration.ts';
-import { buildGatewayRoutes } from '../translate/gateway-routes.ts';
 import { mergeGateways } from '../translate/gateway-servers.ts';
 import { LOOPBACK } from '../translate/http-listener.ts';
 import type { MeshSnapshot, ProxyNode } from '../translate/mesh-snapshot.ts';
-import { buildOutbound } from '../translate/outbound-clusters.ts';
-import { buildHttpProxyRoutes } from '../translate/outbound-route-config.ts';
+import { HTTP_PROXY_ROUTES } from '../translate/outbound-route-config.ts';
 import { parseClusterName } from '../translate/cluster-name.ts';
 import { proxyContext } from '../translate/proxy-context.ts';
 import type { ProxyContext } from '../translate/proxy-context.ts';
+import { translateInContext } from '../translate/translate-for-proxy.ts';
 import { decideRoute } from './decide-route.ts';
 import type { ClusterOutcome, RouteOutcome } from './decide-route.ts';
 import { abortOf, shareOf } from './fault.ts';
@@ -16,6 +16,7 @@ import { explainRoutes } from './match-route.ts';
 import type { RouteMismatch } from './match-route.ts';
 import { normalizePath } from './normalize-path.ts';
 import type { HeaderMap, RequestHead } from './request-head.ts';
+import { selectVirtualHost } from './select-virtual-host.ts';
 import { simulateDestination } from './simulated-destination.ts';
 import type { SimulatedDestination } from './simulated-destination.ts';
 import { authorizationOf } from './workload-authorization.ts';
@@ -37,6 +38,8 @@ export interface SimulatedRequest {
 }
 /** What would become of a request, and who decides it. */
 export interface RequestSimulation {
+  /** What takes the request in the caller's own proxy, or in the gateway; absent when nothing does. */
+  readonly listener?: { readonly name: string; readonly filterChain: string; readonly filters: readonly string[] };
   /** `http_proxy`, `http.8080`; '' when no listener takes the request. */
   readonly routeConfiguration: string;
   /** `catalog.shop.svc.cluster.local:80`; `block_all` for a host that the mesh does not know. */
@@ -72,6 +75,9 @@ export type SimulatedOutcome =
   /** 404 without a route; `no-listener`: the connection is refused. */
   | { readonly kind: 'not-routed'; readonly reason: 'no-listener' | 'no-virtual-host' | 'no-route' };
 
+/** Of a caller that is not described: only its listener's name depends on it. */
+const DEFAULT_OUTBOUND_PORT = 15001;
+
 /**
  * Follows one request through the configuration as the proxies would: virtual host, route, split, and at each destination
  * the kind of connection and the verdict of its policies. Nothing is drawn by lot: every possible destination is given with
@@ -80,36 +86,51 @@ export type SimulatedOutcome =
 export function simulateRequest(snapshot: MeshSnapshot, request: SimulatedRequest): RequestSimulation {
   const { host, port = 80, method = 'GET', path = '/', headers = {} } = request;
   const context = proxyContext(snapshot, nodeOf(request.from));
-  const routes = routesFor(context, port);
+  const configuration = translateInContext(context);
+  const routes = routesFor(context, configuration, port, host);
   if (routes === undefined) return { routeConfiguration: '', passedOver: [], outcome: { kind: 'not-routed', reason: 'no-listener' } };
   const authority = port === 80 || host.includes(':') ? host : `${host}:${port}`;
   const head: RequestHead = { method, path: normalizePath(path), authority, headers };
   const outcome = decideRoute(routes, head, 0);
   const isGateway = context.node.type === 'router';
   return {
+    ...listenerFor(configuration, routes.name),
     routeConfiguration: routes.name,
     ...(outcome.virtualHost === undefined ? undefined : { virtualHost: outcome.virtualHost.name }),
     ...('route' in outcome && outcome.route !== undefined ? { route: describeRoute(outcome.route) } : undefined),
     passedOver: passedOver(outcome, head),
     ...faultOf(outcome),
-    outcome: describeOutcome(context, outcome, head),
+    outcome: describeOutcome(context, configuration, outcome, head),
     ...(isGateway ? { atGateway: gatewayVerdict(context, head, port) } : undefined),
   };
 }
 
 function nodeOf(from: SimulatedCaller): ProxyNode {
   const { type = 'sidecar', namespace, serviceAccount, workload = serviceAccount, address = LOOPBACK, labels = {} } = from;
-  return { id: `${type}~${address}~${workload}.${namespace}~${namespace}.svc.cluster.local`, ...from, type, workload, address, labels };
+  return { id: `${type}~${address}~${workload}.${namespace}~${namespace}.svc.cluster.local`, ...(type === 'sidecar' ? { outboundPort: DEFAULT_OUTBOUND_PORT } : undefined), ...from, type, workload, address, labels };
 }
 
-/** The routes of the sidecar's HTTP proxy, or of the gateway port that a Gateway or its Service has by this number. */
-function routesFor(context: ProxyContext, port: number): RouteConfiguration | undefined {
-  if (context.node.type === 'sidecar') return buildHttpProxyRoutes(context);
-  const { ports, serversByRoute } = mergeGateways(context);
+/** The routes of the sidecar's HTTP proxy (or of the port, where connections are captured), or of the gateway port that a Gateway or its Service has by this number. */
+function routesFor(context: ProxyContext, { route }: ProxyConfiguration, port: number, host: string): RouteConfiguration | undefined {
+  const named = (wanted: string): RouteConfiguration | undefined => route.find(({ name }) => name === wanted);
+  if (context.node.type === 'sidecar') return named(context.isIntercepted ? String(port) : HTTP_PROXY_ROUTES);
+  const { ports } = mergeGateways(context);
   const found = ports.find(({ servers }) => servers.some(({ server }) => server.port.number === port)) ?? ports.find(({ number }) => number === port);
-  const name = found?.servers[0]?.routeName ?? '';
-  const servers = serversByRoute.get(name);
-  return servers === undefined ? undefined : buildGatewayRoutes(context, name, servers);
+  // Servers with TLS have routes of their own: the client says in the handshake whose it wants.
+  const served = (found?.servers ?? []).flatMap(({ routeName }) => named(routeName) ?? []);
+  return served.find((routes) => selectVirtualHost(routes, host) !== undefined) ?? served[0];
+}
+
+function listenerFor({ listener }: ProxyConfiguration, routeName: string): Pick<RequestSimulation, 'listener'> {
+  for (const { name, filterChains, defaultFilterChain } of listener) {
+    for (const chain of defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain]) {
+      const config = chain.filters.map(({ typedConfig }) => typedConfig).find((candidate) => candidate['@type'] === TYPE_URLS.hcm);
+      // Safe because the type URL says what the message is.
+      const manager = config as unknown as HttpConnectionManager | undefined;
+      if (manager?.rds?.routeConfigName === routeName) return { listener: { name, filterChain: chain.name ?? '', filters: manager.httpFilters.map((filter) => filter.name) } };
+    }
+  }
+  return {};
 }
 
 function gatewayVerdict({ node, snapshot }: ProxyContext, { method, path, authority, headers }: RequestHead, destinationPort: number): ExplainedVerdict {
@@ -138,7 +159,7 @@ function faultOf(outcome: RouteOutcome): Pick<RequestSimulation, 'fault'> {
   };
 }
 
-function describeOutcome(context: ProxyContext, outcome: RouteOutcome, head: RequestHead): SimulatedOutcome {
+function describeOutcome(context: ProxyContext, configuration: ProxyConfiguration, outcome: RouteOutcome, head: RequestHead): SimulatedOutcome {
   switch (outcome.kind) {
     case 'redirect':
       return { kind: 'redirected', status: outcome.status, location: outcome.location };
@@ -147,19 +168,18 @@ function describeOutcome(context: ProxyContext, outcome: RouteOutcome, head: Req
     case 'none':
       return { kind: 'not-routed', reason: outcome.reason === 'no-vhost' ? 'no-virtual-host' : 'no-route' };
     case 'cluster':
-      return forwarded(context, outcome, head);
+      return forwarded(context, configuration, outcome, head);
   }
 }
 
-function forwarded(context: ProxyContext, outcome: ClusterOutcome, head: RequestHead): SimulatedOutcome {
-  const clusters = new Map<string, Cluster>(buildOutbound(context).clusters.map((cluster) => [cluster.name, cluster]));
+function forwarded(context: ProxyContext, configuration: ProxyConfiguration, outcome: ClusterOutcome, head: RequestHead): SimulatedOutcome {
   const { action, path, retryPolicy } = outcome;
   const split = action.weightedClusters?.clusters ?? [{ name: outcome.cluster, weight: 1 }];
   const total = split.reduce((sum, { weight }) => sum + weight, 0);
   const perTryTimeoutMs = retryPolicy?.perTryTimeout === undefined ? undefined : parseDuration(retryPolicy.perTryTimeout);
   const destinations = split.map(({ name, weight, ...rewrite }) => {
     const authority = action.hostRewriteLiteral ?? ('hostRewriteLiteral' in rewrite ? rewrite.hostRewriteLiteral : undefined) ?? head.authority;
-    return simulateDestination(context, clusters, name, weight / total, { method: head.method, path, authority, headers: head.headers });
+    return simulateDestination(context, configuration, name, weight / total, { method: head.method, path, authority, headers: head.headers });
   });
   return {
     kind: 'forwarded',

@@ -1,13 +1,18 @@
-import type { Cluster } from '../envoy/resources.ts';
+import type { Cluster, ProxyConfiguration } from '../envoy/resources.ts';
 import { formatSpiffeId } from '../identity/spiffe-id.ts';
 import { matchesLabels } from '../resources/label-selector.ts';
 import { parseClusterName, sniOf } from '../translate/cluster-name.ts';
 import { mutualTlsMode } from '../translate/mutual-tls-mode.ts';
+import { proxyContext } from '../translate/proxy-context.ts';
 import type { ProxyContext } from '../translate/proxy-context.ts';
 import { kindOfSocket } from '../translate/tls-socket.ts';
 import type { MeshEndpoint } from '../translate/workload-endpoints.ts';
 import type { AuthorizationFact, AuthorizationRequest } from './authorization-request.ts';
 import type { HeaderMap } from './request-head.ts';
+import { simulateArrival } from './simulated-arrival.ts';
+import type { SimulatedArrival } from './simulated-arrival.ts';
+import { simulateBalancing, simulateHandshake } from './simulated-balancing.ts';
+import type { SimulatedBalancing, SimulatedHandshake } from './simulated-balancing.ts';
 import { authorizationOf } from './workload-authorization.ts';
 import type { ExplainedVerdict } from './workload-authorization.ts';
 
@@ -24,6 +29,10 @@ export interface SimulatedDestination {
   readonly external: boolean;
   /** Why no request gets through: 503 with the flag NC or UH. */
   readonly problem?: 'no-such-cluster' | 'no-healthy-endpoints';
+  /** How the caller's proxy chooses among the endpoints; absent when there is no such cluster. */
+  readonly balancing?: SimulatedBalancing;
+  /** Absent: plain text. */
+  readonly handshake?: SimulatedHandshake;
   /** By name; empty for an external destination. */
   readonly workloads: readonly SimulatedWorkload[];
 }
@@ -38,6 +47,10 @@ export interface SimulatedWorkload {
   /** Why the connection itself is refused, before any policy is asked. */
   readonly refused?: string;
   readonly authorization: ExplainedVerdict;
+  /** PeerAuthentication there; absent: no proxy of the mesh. */
+  readonly mutualTlsMode?: 'STRICT' | 'PERMISSIVE' | 'DISABLE';
+  /** What its sidecar does with the request; absent without one. */
+  readonly arrival?: SimulatedArrival;
 }
 /** The request as it leaves the caller's proxy. */
 export interface ForwardedRequest {
@@ -49,12 +62,15 @@ export interface ForwardedRequest {
 
 const NO_SIDECAR: ExplainedVerdict = { verdict: 'permit', dependsOn: [], reason: 'it has no proxy of the mesh that could refuse it' };
 
-/** What becomes of the share of a request that a route sends to a cluster. `clusters` are the caller's, by name. */
-export function simulateDestination(context: ProxyContext, clusters: ReadonlyMap<string, Cluster>, name: string, share: number, request: ForwardedRequest): SimulatedDestination {
-  const cluster = clusters.get(name);
+/** What becomes of the share of a request that a route sends to a cluster. `configuration` is the caller's. */
+export function simulateDestination(context: ProxyContext, configuration: Pick<ProxyConfiguration, 'cluster' | 'endpoint'>, name: string, share: number, request: ForwardedRequest): SimulatedDestination {
+  const cluster = configuration.cluster.find((candidate) => candidate.name === name);
   const parts = parseClusterName(name);
-  const base = { cluster: name, host: parts?.hostname ?? request.authority, port: parts?.port ?? 0, subset: parts?.subset ?? '', share };
-  if (cluster === undefined) return { ...base, external: false, problem: 'no-such-cluster', workloads: [] };
+  const named = { cluster: name, host: parts?.hostname ?? request.authority, port: parts?.port ?? 0, subset: parts?.subset ?? '', share };
+  if (cluster === undefined) return { ...named, external: false, problem: 'no-such-cluster', workloads: [] };
+  const balancing = simulateBalancing(cluster, configuration.endpoint.find(({ clusterName }) => clusterName === name));
+  const handshake = simulateHandshake(cluster, true);
+  const base = { ...named, balancing, ...(handshake === undefined ? undefined : { handshake }) };
   const service = parts === undefined ? undefined : context.findService(parts.hostname);
   const port = service?.ports.find(({ number }) => number === parts?.port);
   if (parts === undefined || service === undefined || port === undefined) return { ...base, external: true, workloads: [] };
@@ -63,14 +79,15 @@ export function simulateDestination(context: ProxyContext, clusters: ReadonlyMap
   if (endpoints.length === 0 && service.resolution !== 'passthrough') return { ...base, external: service.external, problem: 'no-healthy-endpoints', workloads: [] };
   if (service.external) return { ...base, external: true, workloads: [] };
   const total = endpoints.reduce((sum, { weight }) => sum + weight, 0);
+  const shares = new Map(balancing.candidates.map((candidate) => [`${candidate.address} ${candidate.port}`, candidate.share]));
   const appPort = typeof port.targetPort === 'number' ? port.targetPort : undefined;
   const groups = [...Map.groupBy(endpoints, ({ namespace, workload }) => `${namespace}/${workload}`)].sort(([a], [b]) => (a < b ? -1 : 1));
   const workloads = groups.flatMap(([, members]) => {
     const [first] = members;
     if (first === undefined) return [];
-    const weight = members.reduce((sum, member) => sum + member.weight, 0);
+    const part = members.reduce((sum, { address, port: number, weight }) => sum + (shares.get(`${address} ${number}`) ?? (shares.size > 0 ? 0 : weight / total)), 0);
     const sni = sniOf(parts.port, parts.subset, parts.hostname);
-    return [{ workload: first.workload, namespace: first.namespace, endpoints: members.length, share: (share * weight) / total, ...simulateWorkload(context, cluster, first, { request, appPort, sni }) }];
+    return [{ workload: first.workload, namespace: first.namespace, endpoints: members.length, share: share * part, ...simulateWorkload(context, cluster, first, { request, appPort, sni }) }];
   });
   return { ...base, external: false, workloads };
 }
@@ -82,16 +99,29 @@ interface Arrival {
   readonly sni: string;
 }
 
-function simulateWorkload(context: ProxyContext, cluster: Cluster, endpoint: MeshEndpoint, arrival: Arrival): Pick<SimulatedWorkload, 'connection' | 'refused' | 'authorization'> {
+function simulateWorkload(context: ProxyContext, cluster: Cluster, endpoint: MeshEndpoint, arrival: Arrival): Omit<SimulatedWorkload, 'workload' | 'namespace' | 'endpoints' | 'share'> {
   const connection = connectionTo(cluster, endpoint);
   if (!endpoint.mutualTls) return { connection, ...(connection === 'mutual-tls' ? { refused: 'it has no proxy of the mesh to take mutual TLS' } : undefined), authorization: NO_SIDECAR };
   const { snapshot } = context;
   const mode = mutualTlsMode(snapshot.peerAuthentications, { ...endpoint, rootNamespace: snapshot.mesh.rootNamespace }, arrival.appPort ?? endpoint.port);
-  const authorization = authorizationOf(snapshot, endpoint).judge(authorizationRequest(context, endpoint, connection, arrival));
-  if (connection !== 'mutual-tls' && mode === 'STRICT') return { connection, refused: 'its PeerAuthentication is STRICT: only mutual TLS is accepted', authorization };
-  if (connection === 'mutual-tls' && mode === 'DISABLE') return { connection, refused: 'its PeerAuthentication is DISABLE: only plain text is accepted', authorization };
-  if (connection === 'tls') return { connection, refused: 'TLS without the certificate of a workload is not accepted', authorization };
-  return { connection, authorization };
+  const facts = authorizationRequest(context, endpoint, connection, arrival);
+  const met = simulateArrival(serverContext(context, endpoint, arrival.appPort), endpoint.port, { head: arrival.request, facts, isTls: connection !== 'plaintext', sni: arrival.sni });
+  const authorization = authorizationOf(snapshot, endpoint).judge(met?.facts ?? facts);
+  const refused = refusalOf(connection, mode);
+  return { connection, ...(refused === undefined ? undefined : { refused }), authorization, mutualTlsMode: mode, ...(met === undefined ? undefined : { arrival: met.arrival }) };
+}
+
+function refusalOf(connection: SimulatedWorkload['connection'], mode: SimulatedWorkload['mutualTlsMode']): string | undefined {
+  if (connection !== 'mutual-tls' && mode === 'STRICT') return 'its PeerAuthentication is STRICT: only mutual TLS is accepted';
+  if (connection === 'mutual-tls' && mode === 'DISABLE') return 'its PeerAuthentication is DISABLE: only plain text is accepted';
+  return connection === 'tls' ? 'TLS without the certificate of a workload is not accepted' : undefined;
+}
+
+/** The destination's own sidecar; its app's port is known only where the service gives a number. */
+function serverContext({ snapshot, node, isIntercepted }: ProxyContext, endpoint: MeshEndpoint, appPort: number | undefined): ProxyContext {
+  const { address, workload, namespace, labels, serviceAccount, port } = endpoint;
+  const ports = isIntercepted ? {} : { inboundPort: port, appPort: appPort ?? port };
+  return proxyContext(snapshot, { id: `sidecar~${address}~${workload}.${namespace}~${namespace}`, type: 'sidecar', namespace, workload, serviceAccount, labels, address, ...(node.interception === undefined ? undefined : { interception: node.interception }), ...ports });
 }
 
 function connectionTo(cluster: Cluster, endpoint: MeshEndpoint): SimulatedWorkload['connection'] {
