@@ -217,6 +217,13 @@ export interface HttpConnectionManager {
   /** Absent = AUTO: by ALPN, else by the first bytes. */
   readonly codecType?: 'AUTO' | 'HTTP1' | 'HTTP2';
   readonly http2ProtocolOptions?: { readonly maxConcurrentStreams?: number };
+  /** Without activity on a request; absent = 5 minutes, `0s` = no limit. */
+  readonly streamIdleTimeout?: string;
+  /** For the head of a request once it has begun. */
+  readonly requestHeadersTimeout?: string;
+  readonly commonHttpProtocolOptions?: { readonly idleTimeout?: string; readonly maxRequestsPerConnection?: number; readonly headersWithUnderscoresAction?: 'ALLOW' | 'REJECT_REQUEST' | 'DROP_HEADER' };
+  /** Keeps the request id that a client outside sends. */
+  readonly preserveExternalRequestId?: boolean;
 }
 export interface DataSource { readonly filename?: string; readonly inlineString?: string; readonly inlineBytes?: string }
 export interface SubjectAltNameMatcher { readonly sanType: 'URI' | 'DNS' | 'EMAIL' | 'IP_ADDRESS'; readonly matcher: StringMatcher }

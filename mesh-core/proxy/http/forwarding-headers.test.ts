@@ -17,6 +17,21 @@ test('an edge listener writes the address of the client, behind what the client 
   assert.equal(exchange.line.headers['x-forwarded-proto'], 'http');
   assert.equal(exchange.record.forwardedFor, '1.2.3.4,127.0.0.1');
 });
+test('an edge listener lets nobody outside speak as the mesh', () => {
+  const forged = { 'x-envoy-retry-on': '5xx', 'x-envoy-upstream-rq-timeout-ms': '1', 'x-envoy-internal': 'true', 'x-envoy-original-path': '/admin', 'x-envoy-peer-metadata': 'x', 'x-envoy-decorator-operation': 'x', 'x-envoy-external-address': '10.0.0.1', 'x-request-id': 'forged', 'x-forwarded-client-cert': 'URI=x' };
+  const exchange = anExchange({ headers: { ...forged, 'x-kept': '1' } });
+  setForwardingHeaders(exchange, manager({ useRemoteAddress: true }), OWN);
+  const { 'x-request-id': requestId, ...rest } = exchange.line.headers;
+  assert.match(String(requestId), /^[0-9a-f-]{36}$/);
+  assert.equal(exchange.record.requestId, requestId);
+  assert.deepEqual(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)), { 'x-kept': '1', 'x-envoy-external-address': '127.0.0.1', 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http' });
+});
+test('an inner listener leaves what the proxies of the mesh say to each other', () => {
+  const exchange = anExchange({ headers: { 'x-envoy-retry-on': '5xx', 'x-request-id': 'known' } });
+  setForwardingHeaders(exchange, manager({}), OWN);
+  assert.equal(exchange.line.headers['x-envoy-retry-on'], '5xx');
+  assert.equal(exchange.line.headers['x-request-id'], 'known');
+});
 test('an inner listener leaves what the edge wrote', () => {
   const exchange = anExchange({ headers: { 'x-forwarded-for': '1.2.3.4', 'x-forwarded-proto': 'https' } });
   setForwardingHeaders(exchange, manager({}), OWN);

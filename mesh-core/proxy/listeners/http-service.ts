@@ -4,6 +4,7 @@ import { createFineClock } from '#mesh-core/runtime/clock.ts';
 import type { Downstream, Exchange, ProxyResponse } from '../http/exchange.ts';
 import { setForwardingHeaders } from '../http/forwarding-headers.ts';
 import { Http1ServerConnection } from '../http/http1/server-connection.ts';
+import { http1Limits } from './http1-limits.ts';
 import { Http2ServerConnection } from '../http2/server-connection.ts';
 import type { RequestHandling } from '../http/serve-request.ts';
 import { PEER_METADATA_HEADER, PEER_METADATA_ID_HEADER } from '../telemetry/peer-metadata.ts';
@@ -56,7 +57,7 @@ export class HttpService implements ConnectionService {
     const connection: Connection =
       codec === 'http2'
         ? new Http2ServerConnection(socket, { ...shared, ...(maxConcurrentStreams === undefined ? {} : { maxConcurrentStreams }) })
-        : new Http1ServerConnection(socket, { ...shared, acceptsUpgrade: (protocol) => this.#accepts(protocol), ...(this.#isForwardProxy ? { onConnect: (authority: string, tunnel: Duplex) => this.#openTunnel(authority, tunnel, downstream) } : {}) });
+        : new Http1ServerConnection(socket, { ...shared, ...http1Limits(this.#manager), acceptsUpgrade: (protocol) => this.#accepts(protocol), ...(this.#isForwardProxy ? { onConnect: (authority: string, tunnel: Duplex) => this.#openTunnel(authority, tunnel, downstream) } : {}) });
     this.#connections.add(connection);
     // It may have been paused while its first bytes were looked at.
     if (codec === 'http1') socket.resume();

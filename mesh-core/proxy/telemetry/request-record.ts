@@ -18,7 +18,7 @@ export interface DestinationService {
  */
 export interface RequestRecord {
   readonly startedAtMs: number;
-  readonly requestId: string;
+  requestId: string;
   method: string;
   path: string;
   authority: string;

@@ -7,7 +7,7 @@ import { Deadlines } from '../http/deadlines.ts';
 import type { Dispatch, Exchange } from '../http/exchange.ts';
 import type { RequestHandling } from '../http/serve-request.ts';
 import { Http1ServerConnection } from '../http/http1/server-connection.ts';
-import type { ServerTimeouts } from '../http/http1/server-connection.ts';
+import type { ServerConnectionOptions } from '../http/http1/server-connection.ts';
 
 /** A request as the filters saw it, read to its end. */
 export interface SeenRequest {
@@ -31,7 +31,7 @@ export interface ServeOptions {
   /** Default: reads the request to its end, then answers 200 with its body. */
   readonly dispatch?: Dispatch;
   readonly clock?: Clock;
-  readonly timeouts?: ServerTimeouts;
+  readonly connection?: Pick<ServerConnectionOptions, 'timeouts' | 'maxRequests' | 'underscores'>;
   readonly onConnect?: (authority: string, socket: Duplex) => void;
 }
 
@@ -79,7 +79,7 @@ export function serveBytes(options: ServeOptions = {}): ServedBytes {
     onRefused: () => {},
     onClose: () => {},
     deadlines: new Deadlines(options.clock ?? systemClock),
-    ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
+    ...options.connection,
   });
   return { seen, records, client, connection, text: () => text, closed: () => closed };
 }

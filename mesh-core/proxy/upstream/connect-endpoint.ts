@@ -1,6 +1,7 @@
 import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import type { TlsContext } from '#mesh-core/domain/envoy/resources.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
 import { clientTlsOptions } from '../tls/client-tls.ts';
@@ -22,6 +23,13 @@ export interface ConnectTarget {
   readonly tls: TlsContext | undefined;
   /** What will be spoken: decides what ALPN offers. */
   readonly protocol: UpstreamProtocol;
+  /** TLS sessions of earlier connections to here, so that the next handshake is short. */
+  readonly sessions?: TlsSessions;
+}
+
+/** What is known of TLS connections to one place. */
+export interface TlsSessions {
+  latest: Buffer | undefined;
 }
 
 /**
@@ -35,8 +43,7 @@ export function connectEndpoint(target: ConnectTarget, secrets: SecretSource, ca
     setImmediate(callback, new ConnectFailure(`remote connection failure, transport failure reason: TLS_error: no secret ${tls.secret}`));
     return;
   }
-  const socket: Socket = tls === undefined ? connectTcp({ ...place, noDelay: true }) : connectTls({ ...place, ...tls.options });
-  if (tls !== undefined) socket.setNoDelay(true);
+  const socket: Socket = tls === undefined ? connectTcp({ ...place, noDelay: true }) : openTls({ ...place, ...tls.options }, target.sessions);
   const timer = setTimeout(() => fail('connection timeout'), target.timeoutMs);
   const settle = (): boolean => {
     clearTimeout(timer);
@@ -61,6 +68,13 @@ export function connectEndpoint(target: ConnectTarget, secrets: SecretSource, ca
   socket.on('error', onError);
   socket.on('close', onClose);
   socket.on(readyEvent, onReady);
+}
+
+function openTls(options: ConnectionOptions, sessions: TlsSessions | undefined): Socket {
+  const socket = connectTls({ ...options, ...(sessions?.latest === undefined ? {} : { session: sessions.latest }) });
+  socket.setNoDelay(true);
+  if (sessions !== undefined) socket.on('session', (session) => (sessions.latest = session));
+  return socket;
 }
 
 function describe(error: NodeJS.ErrnoException): string {

@@ -50,9 +50,9 @@ export class Endpoint {
     this.peer = peerFromEndpointMetadata(lb.metadata?.filterMetadata?.['istio']?.['workload']);
     this.#secrets = secrets;
     this.#target = { address: this.address, port: this.port, timeoutMs: connectTimeoutMs, tls, protocol: 'http1' };
-    const shared = { secrets, idleMs: this.mesh ? IDLE_MESH_MS : IDLE_PLAIN_MS, deadlines };
-    const http1 = (): ConnectionPool => new Http1Pool({ ...shared, target: this.#target });
-    const { maxConcurrentStreams } = http;
+    const { maxConcurrentStreams, maxRequestsPerConnection, maxAgeMs } = http;
+    const shared = { secrets, idleMs: http.idleMs ?? (this.mesh ? IDLE_MESH_MS : IDLE_PLAIN_MS), deadlines, ...(maxRequestsPerConnection === undefined ? {} : { maxRequestsPerConnection }) };
+    const http1 = (): ConnectionPool => new Http1Pool({ ...shared, target: this.#target, ...(maxAgeMs === undefined ? {} : { maxAgeMs }) });
     const http2 = (): ConnectionPool => new Http2Pool({ ...shared, target: { ...this.#target, protocol: 'http2' }, ...(maxConcurrentStreams === undefined ? {} : { maxConcurrentStreams }) });
     this.pool = http.protocol === 'http1' ? http1() : new ProtocolPool(http.protocol, { http1, http2 });
   }

@@ -35,6 +35,23 @@ test('Connection: close is obeyed, and HTTP/1.0 closes unless it asks to stay', 
   assert.match(stays.text(), /\r\nconnection: keep-alive\r\n/);
   assert.equal(stays.closed(), false);
 });
+test('a client is asked to go after as many requests as it may make', async () => {
+  const served = serveBytes({ connection: { maxRequests: 2 } });
+  await sendPieces(served, [GET]);
+  assert.equal(served.closed(), false);
+  await sendPieces(served, [GET]);
+  assert.match(served.text(), /200 OK[^]*200 OK[^]*connection: close/);
+  assert.equal(served.closed(), true);
+});
+test('fields with underscores are passed on, dropped or refused as configured', async () => {
+  const request = 'GET / HTTP/1.1\r\nHost: web\r\nx_y: 1\r\n\r\n';
+  for (const [underscores, status, value] of [['ALLOW', 200, '1'], ['DROP_HEADER', 200, undefined], ['REJECT_REQUEST', 400, undefined]] as const) {
+    const served = serveBytes({ connection: { underscores } });
+    await sendPieces(served, [request]);
+    assert.match(served.text(), new RegExp(`^HTTP/1.1 ${status} `));
+    assert.equal(served.seen[0]?.headers['x_y'], value);
+  }
+});
 test('HEAD, 204 and 304 have no body', async () => {
   for (const [method, status, length] of [['HEAD', 200, '5'], ['GET', 204, undefined], ['GET', 304, '5']] as const) {
     const served = serveBytes({ dispatch: (_exchange, respond) => respond({ status, headers: { 'content-length': '5' }, body: 'hello' }) });
@@ -142,7 +159,7 @@ const AT_ONCE = { idleMs: 1e9, headMs: 0, streamIdleMs: 1e9 };
 
 test('a head that does not come to its end is answered 408', async () => {
   const { clock, tick } = manualTimer();
-  const served = serveBytes({ clock, timeouts: AT_ONCE });
+  const served = serveBytes({ clock, connection: { timeouts: AT_ONCE } });
   tick();
   assert.equal(served.closed(), false);
   await sendPieces(served, ['GET / HTTP/1.1\r\nHost: w']);
@@ -154,7 +171,7 @@ test('a head that does not come to its end is answered 408', async () => {
 test('a request on which nothing moves is answered 408 while the client is due, 504 while the upstream is', async () => {
   for (const [bytes, status] of [['POST / HTTP/1.1\r\nHost: web\r\nContent-Length: 10\r\n\r\nsome', 408], [GET, 504]] as const) {
     const { clock, tick } = manualTimer();
-    const served = serveBytes({ clock, timeouts: { idleMs: 1e9, headMs: 1e9, streamIdleMs: 0 }, dispatch: () => {} });
+    const served = serveBytes({ clock, connection: { timeouts: { idleMs: 1e9, headMs: 1e9, streamIdleMs: 0 } }, dispatch: () => {} });
     await sendPieces(served, [bytes]);
     tick();
     await sendPieces(served, []);

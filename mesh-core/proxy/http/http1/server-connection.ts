@@ -13,6 +13,7 @@ import { BodyStream } from './body-stream.ts';
 import { connectionHas, parseRequestLine, requestFraming } from './framing.ts';
 import type { RequestLineParts } from './framing.ts';
 import { HeadReader } from './head-reader.ts';
+import { checkHost, judgeUnderscores } from './judge-head.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import { frameAnswer } from './frame-answer.ts';
 import { refusal } from './refusal.ts';
@@ -42,14 +43,16 @@ export interface ServerConnectionOptions {
   readonly onClose: (connection: Http1ServerConnection) => void;
   readonly deadlines: Deadlines;
   readonly timeouts?: ServerTimeouts;
+  /** After so many requests the client is asked to open another connection; absent = never. */
+  readonly maxRequests?: number;
+  /** What becomes of fields with an underscore in their name, which some servers take for a dash; absent = they are passed on. */
+  readonly underscores?: 'ALLOW' | 'REJECT_REQUEST' | 'DROP_HEADER';
 }
 
 /** For the client to read an answer that came before it had sent everything. */
 const LINGER_MS = 1000;
 /** Up to here a body goes out in the same text as its head. */
 const INLINE_BODY_BYTES = 4096;
-/** What a Host may consist of: RFC 3986 section 3.2. */
-const HOST = /^[A-Za-z0-9\-._~%!$&'()*+,;=:[\]]*$/;
 const EMPTY = Buffer.alloc(0);
 
 /**
@@ -78,6 +81,7 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
   #lineText = '';
   #line: RequestLineParts = { method: '', target: '', minorVersion: 1 };
   #keepAlive = true;
+  #served = 0;
   #answered = false;
   #leaving = false;
 
@@ -221,7 +225,10 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
     const host = checkHost(headers['host'], line);
     const framing = requestFraming(headers, line.minorVersion);
     const { connection } = headers;
-    this.#keepAlive = line.minorVersion === 1 ? !connectionHas(connection, 'close') : connectionHas(connection, 'keep-alive');
+    if (this.#options.underscores !== undefined && this.#options.underscores !== 'ALLOW') judgeUnderscores(headers, this.#options.underscores);
+    this.#served++;
+    const wantsToStay = line.minorVersion === 1 ? !connectionHas(connection, 'close') : connectionHas(connection, 'keep-alive');
+    this.#keepAlive = wantsToStay && this.#served < (this.#options.maxRequests ?? Infinity);
     this.#answered = false;
     if (line.method === 'CONNECT') {
       this.#answerConnect(bytes.subarray(at));
@@ -436,16 +443,6 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
   #touch(): void {
     if (this.#exchange !== undefined) this.deadlineMs = this.#options.deadlines.nowMs + this.#timeouts.streamIdleMs;
   }
-}
-
-/** The one authority a request is for. Throws MalformedMessage when it is missing or is no host. */
-function checkHost(host: string | string[] | undefined, line: RequestLineParts): string {
-  if (host === undefined) {
-    if (line.minorVersion === 1) throw new MalformedMessage('there is no Host');
-    return '';
-  }
-  if (typeof host !== 'string' || !HOST.test(host)) throw new MalformedMessage('the Host is no host');
-  return host;
 }
 
 function trailersOf(body: BodyStream): () => Trailers | undefined {

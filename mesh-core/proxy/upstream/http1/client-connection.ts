@@ -39,6 +39,7 @@ export class Http1ClientConnection implements StreamCarrier, Watched {
   #answerBody: BodyStream | undefined;
   #reusable = true;
   #served = 0;
+  readonly #openedMs: number;
   #closed = false;
 
   constructor(socket: Socket, about: UpstreamConnection, owner: ConnectionOwner, deadlines: Deadlines) {
@@ -47,6 +48,7 @@ export class Http1ClientConnection implements StreamCarrier, Watched {
     this.#owner = owner;
     this.#deadlines = deadlines;
     deadlines.add(this);
+    this.#openedMs = deadlines.nowMs;
     socket.on('data', this.#onData);
     socket.on('drain', () => this.#stream?.drained());
     socket.on('end', () => this.#onEnd());
@@ -57,6 +59,10 @@ export class Http1ClientConnection implements StreamCarrier, Watched {
   /** Requests that it has carried. */
   get served(): number {
     return this.#served;
+  }
+  /** To half a second. */
+  get ageMs(): number {
+    return this.#deadlines.nowMs - this.#openedMs;
   }
   get closed(): boolean {
     return this.#closed;

@@ -5,7 +5,7 @@ import { FieldWriter } from '../../http/http1/write-head.ts';
 import type { SecretSource } from '../../identity/secret-source.ts';
 import { peerSpiffeId } from '../../identity/peer-identity.ts';
 import { connectEndpoint } from '../connect-endpoint.ts';
-import type { ConnectTarget } from '../connect-endpoint.ts';
+import type { ConnectTarget, TlsSessions } from '../connect-endpoint.ts';
 import type { ConnectionPool, UpstreamConnection, UpstreamHandlers, UpstreamRequest, UpstreamStream } from '../connection-pool.ts';
 import { Http1ClientConnection } from './client-connection.ts';
 import type { ConnectionOwner } from './client-connection.ts';
@@ -22,6 +22,8 @@ export interface Http1PoolOptions {
   readonly deadlines: Deadlines;
   /** After so many requests a connection is closed; absent = never. */
   readonly maxRequestsPerConnection?: number;
+  /** A connection this old takes no more requests; absent = for ever. */
+  readonly maxAgeMs?: number;
 }
 
 /** The HTTP/1.1 connections to one endpoint; the one used last is used next, so that the others can go. */
@@ -32,8 +34,15 @@ export class Http1Pool implements ConnectionPool, ConnectionOwner {
   #retired = false;
   #connections = 0;
 
+  readonly #target: ConnectTarget;
+  readonly #stopWatching: () => void;
+
   constructor(options: Http1PoolOptions) {
     this.#options = options;
+    const sessions: TlsSessions = { latest: undefined };
+    this.#target = { ...options.target, sessions };
+    // A session vouches for the certificates of its time.
+    this.#stopWatching = options.secrets.onChange(() => (sessions.latest = undefined));
   }
 
   get connections(): number {
@@ -54,11 +63,12 @@ export class Http1Pool implements ConnectionPool, ConnectionOwner {
 
   retire(): void {
     this.#retired = true;
+    this.#stopWatching();
     for (const connection of this.#idle.splice(0)) connection.close();
   }
 
   onFree(connection: Http1ClientConnection): void {
-    if (this.#retired || this.#idle.length >= MAX_IDLE_CONNECTIONS || connection.served >= (this.#options.maxRequestsPerConnection ?? Infinity)) {
+    if (this.#retired || this.#idle.length >= MAX_IDLE_CONNECTIONS || connection.served >= (this.#options.maxRequestsPerConnection ?? Infinity) || connection.ageMs >= (this.#options.maxAgeMs ?? Infinity)) {
       connection.close();
       return;
     }
@@ -73,7 +83,7 @@ export class Http1Pool implements ConnectionPool, ConnectionOwner {
   }
 
   #connect(stream: Http1UpstreamStream): void {
-    connectEndpoint(this.#options.target, this.#options.secrets, (error, socket) => {
+    connectEndpoint(this.#target, this.#options.secrets, (error, socket) => {
       if (socket === undefined) {
         stream.fail({ kind: 'connect-failure', message: error?.message ?? 'connection failure' });
         return;
