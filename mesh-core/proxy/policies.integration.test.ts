@@ -120,6 +120,13 @@ test('a policy that is tried out refuses nothing; its verdicts are counted', asy
   assert.match(body, /envoy_http_inbound_rbac\{authz_dry_run_action="deny",authz_dry_run_result="allowed"\} 1\n/);
 });
 
+test("the client's address is the last that was forwarded, the peer's when none was", async () => {
+  const web = await serverWith({ authorizationPolicies: [aPolicy('blocks', { action: 'DENY', rules: [{ from: [{ source: { remoteIpBlocks: ['10.0.0.0/8'] } }] }] }), aPolicy('peers', { rules: [{ from: [{ source: { ipBlocks: ['127.0.0.1'] } }] }] })] });
+  for (const [forwarded, status] of [[undefined, 200], ['10.1.2.3', 403], ['1.2.3.4, 10.1.2.3', 403], ['10.1.2.3, 1.2.3.4', 200], ['10.1.2.3, nonsense', 200]] as const) {
+    assert.equal((await call(web.ports.inbound, forwarded === undefined ? {} : { headers: { 'x-forwarded-for': forwarded } })).status, status, forwarded ?? 'none');
+  }
+});
+
 // === tokens ===
 
 const issuer = 'https://issuer.example.com';

@@ -60,7 +60,7 @@ function providerOf(rule: JwtRule, keys: FetchedKeys | undefined, clearRouteCach
     ...list('fromCookies', rule.fromCookies),
     ...(rule.outputPayloadToHeader === undefined || rule.outputPayloadToHeader === '' ? undefined : { forwardPayloadHeader: rule.outputPayloadToHeader }),
     payloadInMetadata: PAYLOAD,
-    normalizePayloadInMetadata: { spaceDelimitedClaims: [...new Set(['scope', 'permission', ...(rule.spaceDelimitedClaims ?? [])])] },
+    normalizePayloadInMetadata: { spaceDelimitedClaims: [...new Set(['permission', 'scope', ...(rule.spaceDelimitedClaims ?? [])])].sort() },
     ...list('claimToHeaders', claimToHeaders),
     ...(clearRouteCache ? { clearRouteCache: true } : undefined),
   };

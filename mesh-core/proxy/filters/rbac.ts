@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { compileRbac } from '#mesh-core/domain/decide/compile-rbac.ts';
 import type { CompiledRbac, RbacSubject } from '#mesh-core/domain/decide/compile-rbac.ts';
 import type { RbacFilter, RbacRules } from '#mesh-core/domain/envoy/resources.ts';
@@ -14,6 +15,8 @@ export interface RbacDependencies {
   readonly destinationPort: (exchange: Exchange) => number;
   readonly metrics: RbacMetrics;
   readonly statPrefix: string;
+  /** The connection's peer is the client itself; otherwise the last address of x-forwarded-for is. */
+  readonly isEdge: boolean;
 }
 interface Judge {
   readonly action: RbacRules['action'];
@@ -32,9 +35,11 @@ export function createRbacFilter(config: RbacFilter, deps: RbacDependencies): Fi
   const prefix = config.shadowRulesStatPrefix ?? '';
   const action = /^istio_dry_run_(allow|deny)_$/.exec(prefix)?.[1] ?? '';
   const shadow = config.shadowRules === undefined ? undefined : judgeOf(config.shadowRules, (verdict) => deps.metrics.tried(deps.statPrefix, action, verdict));
+  const asksClient = JSON.stringify(config).includes('"remoteIp"');
   const subject = emptySubject();
   return (next) => (exchange, respond) => {
-    fillSubject(subject, exchange, deps.destinationPort(exchange));
+    const { downstream } = exchange;
+    fillSubject(subject, exchange, deps.destinationPort(exchange), asksClient && !deps.isEdge ? clientAddress(exchange) : downstream.remoteAddress);
     if (shadow !== undefined) tryOut(shadow, prefix, subject, exchange);
     if (enforced === undefined) {
       next(exchange, respond);
@@ -76,7 +81,7 @@ function emptySubject(): RbacSubject {
   return { method: '', path: '', host: '', headers: {}, sourceIp: '', destinationPort: 0 };
 }
 
-function fillSubject(subject: RbacSubject, { line, downstream, record }: Exchange, destinationPort: number): void {
+function fillSubject(subject: RbacSubject, { line, downstream, record }: Exchange, destinationPort: number, remoteIp: string): void {
   // Safe because an undefined field and an absent one mean the same to the compiled rules.
   const filled = subject as unknown as MutableSubject;
   filled.method = line.method;
@@ -84,10 +89,17 @@ function fillSubject(subject: RbacSubject, { line, downstream, record }: Exchang
   filled.host = line.authority;
   filled.headers = line.headers;
   filled.sourceIp = downstream.remoteAddress;
-  filled.remoteIp = downstream.remoteAddress;
+  filled.remoteIp = remoteIp;
   filled.destinationIp = downstream.localAddress;
   filled.destinationPort = destinationPort;
   filled.principal = downstream.spiffeId;
   filled.sni = downstream.serverName;
   filled.metadata = record.metadata;
+}
+
+/** What the nearest proxy before this one says: the last address of x-forwarded-for, or the peer when that is none. Source: Envoy's getLastAddressFromXFF. */
+function clientAddress({ line, downstream }: Exchange): string {
+  const forwarded = line.headers['x-forwarded-for'];
+  const last = forwarded === undefined ? undefined : [forwarded].flat().join(',').split(',').at(-1)?.trim();
+  return last !== undefined && isIP(last) !== 0 ? last : downstream.remoteAddress;
 }

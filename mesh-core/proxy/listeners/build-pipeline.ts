@@ -71,7 +71,7 @@ export function buildPipeline(manager: HttpConnectionManager, side: 'inbound' | 
 }
 
 /** The filter of one configuration; undefined for what is done elsewhere (the router, statistics). */
-function configuredFilter(config: Any, { statPrefix }: HttpConnectionManager, routing: RouteDependencies, deps: PipelineDependencies): Filter | undefined {
+function configuredFilter(config: Any, { statPrefix, useRemoteAddress }: HttpConnectionManager, routing: RouteDependencies, deps: PipelineDependencies): Filter | undefined {
   const reroute = (exchange: Exchange): void => chooseRoute(routing, exchange);
   switch (config['@type']) {
     case TYPE_URLS.cors:
@@ -79,7 +79,7 @@ function configuredFilter(config: Any, { statPrefix }: HttpConnectionManager, ro
     case TYPE_URLS.fault:
       return createFaultFilter(deps.clock, deps.random);
     case TYPE_URLS.rbac:
-      return createRbacFilter(as<RbacFilter>(config), { destinationPort: destinationPortOf, metrics: deps.metrics.rbac, statPrefix });
+      return createRbacFilter(as<RbacFilter>(config), { destinationPort: destinationPortOf, metrics: deps.metrics.rbac, statPrefix, isEdge: useRemoteAddress === true });
     case SECURITY_TYPE_URLS.jwtAuthn:
       return createJwtFilter(as<JwtAuthnFilter>(config), { clock: deps.clock, reroute, keysOf: (provider) => keySourceOf(provider, fetchTextFrom(deps), deps.clock) });
     case SECURITY_TYPE_URLS.extAuthz: {
