@@ -5,6 +5,7 @@ import { ROOTS_CONFIG_MAP_NAME } from '#mesh-core/wire/xds/certificate-state.ts'
 import type { FetchedKeys } from '#mesh-core/domain/translate/request-authentication.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { StoreChange } from '../store/store-change.ts';
+import { CERTIFICATE_CHECK } from '../gateway-api/certificate-check.ts';
 import { readMeshSettings } from './mesh-config.ts';
 
 /** The ConfigMap with Istio's MeshConfig. */
@@ -39,7 +40,7 @@ export class MeshSnapshotSource {
     const text = this.#store.get(CONFIG_MAP, MESH_CONFIG_NAME, this.#fixed.rootNamespace)?.data?.['mesh'];
     const before = this.#current;
     const same = before !== undefined && text === this.#meshText && before.fetchedKeys === this.#keys && (Object.keys(SNAPSHOT_KINDS) as (keyof SnapshotLists)[]).every((key) => before[key] === lists[key]);
-    const snapshot = same ? before : { ...lists, mesh: readMeshSettings(text, this.#fixed), fetchedKeys: this.#keys };
+    const snapshot = same ? before : { ...lists, mesh: readMeshSettings(text, this.#fixed), fetchedKeys: this.#keys, certificates: CERTIFICATE_CHECK };
     this.#current = snapshot;
     this.#meshText = text;
     return { snapshot, version: String(this.#store.snapshotVersion) };

@@ -10,7 +10,8 @@ import { backendValidation } from './backend-validation.ts';
 import type { ConfigError } from './conditions.ts';
 import { GATEWAY_CONTROLLER, MESH_CONTROLLER } from './gateway-classes.ts';
 import type { GatewayApiInput } from './gateway-api-input.ts';
-import { REF, referencedKind } from './object-reference.ts';
+import { REF } from './object-reference.ts';
+import { findTarget } from './policy-target.ts';
 import type { RouteContext } from './route-context.ts';
 
 /** What became of a policy. */
@@ -40,7 +41,7 @@ export function convertBackendTlsPolicy(policy: BackendTlsPolicy, input: Gateway
   const ancestors: PolicyAncestorStatus[] = [];
   const gateways: GatewayName[] = [];
   for (const target of targets) {
-    const found = findTarget(target, namespace, context);
+    const found = tlsTarget(target, namespace, input, context);
     if ('problem' in found) {
       accepted = { ...accepted, error: { reason: 'TargetNotFound', message: `targetRefs invalid: ${found.problem}` } };
     } else {
@@ -58,33 +59,20 @@ export function convertBackendTlsPolicy(policy: BackendTlsPolicy, input: Gateway
   return { status: { ...policy.status, ancestors: mergeAncestors(existing, ancestors) }, policies };
 }
 
-/** What a policy's target is: its hosts, or why there are none. */
-export type FoundTarget = { readonly kind: 'Service' | 'ServiceEntry'; readonly hosts: readonly string[] } | { readonly problem: string };
+type TlsTarget = { readonly kind: 'Service' | 'ServiceEntry'; readonly hosts: readonly string[] } | { readonly problem: string };
 
-function findTarget(target: PolicyTarget, namespace: string, context: RouteContext): FoundTarget {
-  const kind = referencedKind(target, '/');
+/** Only Services and ServiceEntries have TLS, and a section is one of their ports. */
+function tlsTarget(target: PolicyTarget, namespace: string, input: GatewayApiInput, context: RouteContext): TlsTarget {
+  const found = findTarget(target, namespace, context, input);
+  if ('problem' in found) return found;
   const key = `${namespace}/${target.name}`;
-  const missing = { problem: `reference ${key} (of kind ${target.kind}) not found` };
-  const lacksPort = (kindText: string): FoundTarget => ({ problem: `sectionName "${target.sectionName ?? ''}" does not exist in ${kindText} ${key}` });
-  switch (kind) {
-    case REF.service: {
-      const service = context.services.get(key);
-      if (service === undefined) return missing;
-      if (target.sectionName && !(service.spec?.ports ?? []).some(({ name }) => name === target.sectionName)) return lacksPort('Service');
-      return { kind: 'Service', hosts: [serviceFqdn(target.name, namespace, context.clusterDomain)] };
-    }
-    case REF.serviceEntry: {
-      const entry = context.serviceEntries.get(key);
-      if (entry === undefined) return missing;
-      if (target.sectionName && !(entry.spec?.ports ?? []).some(({ name }) => name === target.sectionName)) return lacksPort('ServiceEntry');
-      return { kind: 'ServiceEntry', hosts: entry.spec?.hosts ?? [] };
-    }
-    case REF.configMap:
-    case REF.secret:
-      return { problem: `unsupported reference kind: ${target.kind}` };
-    default:
-      return { problem: `unsupported kind ${target.kind}` };
-  }
+  const service = context.services.get(key);
+  const entry = context.serviceEntries.get(key);
+  const lacksPort = (ports: readonly { readonly name?: string }[] = []): boolean => Boolean(target.sectionName) && !ports.some(({ name }) => name === target.sectionName);
+  const noPort = (kindText: string): TlsTarget => ({ problem: `sectionName "${target.sectionName ?? ''}" does not exist in ${kindText} ${key}` });
+  if (found.kind === REF.service) return lacksPort(service?.spec?.ports) ? noPort('Service') : { kind: 'Service', hosts: [serviceFqdn(target.name, namespace, context.clusterDomain)] };
+  if (found.kind === REF.serviceEntry) return lacksPort(entry?.spec?.ports) ? noPort('ServiceEntry') : { kind: 'ServiceEntry', hosts: entry?.spec?.hosts ?? [] };
+  return { problem: `unsupported reference kind: ${target.kind}` };
 }
 
 /** Source: istiod's btlsIsConflicted. */

@@ -7,12 +7,14 @@ import type { BackendPolicy } from './backend-policy.ts';
 import type { ConvertedPolicy } from './backend-tls-policies.ts';
 import type { ConditionWish } from './conditions.ts';
 import { MESH_CONTROLLER } from './gateway-classes.ts';
+import type { GatewayApiInput } from './gateway-api-input.ts';
 import { jsonDuration } from './json-duration.ts';
-import { REF, referencedKind } from './object-reference.ts';
+import { REF } from './object-reference.ts';
+import { findTarget } from './policy-target.ts';
 import type { RouteContext } from './route-context.ts';
 
 /** An XBackendTrafficPolicy: a retry budget for Services. Session persistence is said to be unsupported. Source: istiod's BackendTrafficPolicyCollection. */
-export function convertBackendTrafficPolicy(policy: BackendTrafficPolicy, context: RouteContext, now: string): ConvertedPolicy {
+export function convertBackendTrafficPolicy(policy: BackendTrafficPolicy, input: GatewayApiInput, context: RouteContext, now: string): ConvertedPolicy {
   const moment = { generation: policy.metadata.generation, now };
   const existing = policy.status?.ancestors ?? [];
   const targets = policy.spec?.targetRefs ?? [];
@@ -27,19 +29,14 @@ export function convertBackendTrafficPolicy(policy: BackendTrafficPolicy, contex
   const policies: BackendPolicy[] = [];
   const ancestors: PolicyAncestorStatus[] = [];
   for (const target of targets) {
-    const problem = targetProblem(referencedKind(target, '/'), target.kind, `${namespace}/${target.name}`, context);
+    const found = findTarget(target, namespace, context, input);
+    const problem = 'problem' in found ? found.problem : found.kind === REF.service ? undefined : `unsupported reference kind: ${target.kind}`;
     if (problem !== undefined) accepted = { ...accepted, error: { reason: 'TargetNotFound', message: `targetRefs invalid: ${problem}` } };
     else policies.push({ source: policy, target: { kind: 'Service', namespace, name: target.name }, host: serviceFqdn(target.name, namespace, context.clusterDomain), loadBalancer: {}, retryBudget });
     const { sectionName: _, ...whole } = target;
     ancestors.push(ancestorStatus(targetReference(whole), existing, { Accepted: accepted }, moment, MESH_CONTROLLER));
   }
   return { status: { ...policy.status, ancestors: mergeAncestors(existing, ancestors) }, policies };
-}
-
-function targetProblem(kind: string, kindText: string, key: string, { services, serviceEntries }: RouteContext): string | undefined {
-  if (kind === REF.service) return services.has(key) ? undefined : `reference ${key} (of kind ${kindText}) not found`;
-  if (kind === REF.serviceEntry && !serviceEntries.has(key)) return `reference ${key} (of kind ${kindText}) not found`;
-  return kind === REF.serviceEntry || kind === REF.configMap || kind === REF.secret ? `unsupported reference kind: ${kindText}` : `unsupported kind ${kindText}`;
 }
 
 /** Gateway API's defaults: 10 seconds, at least 10 retries at a time. */

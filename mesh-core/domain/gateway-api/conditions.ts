@@ -9,7 +9,7 @@ export interface ConfigError {
 export interface ConditionWish {
   readonly reason: string;
   readonly message: string;
-  readonly status?: 'True' | 'False';
+  readonly status?: 'True' | 'False' | 'Unknown';
   readonly error?: ConfigError | undefined;
 }
 export type ConditionWishes = Readonly<Record<string, ConditionWish>>;

@@ -12,6 +12,7 @@ import { compareByAge, convertGrpcRoute, convertHttpRoute, convertTcpRoute, conv
 import type { ConvertedRoute } from './convert-routes.ts';
 import { CONTROLLERS } from './gateway-classes.ts';
 import type { GatewayApiInput } from './gateway-api-input.ts';
+import { inferencePoolStatus } from './inference-pools.ts';
 import { mergeDestinationRules } from './merge-destination-rules.ts';
 import { REF } from './object-reference.ts';
 import { indexGrants } from './reference-grants.ts';
@@ -49,7 +50,7 @@ export function convertGatewayApi(input: GatewayApiInput, now: string): GatewayA
   const attached = countAttached(routes);
   const ancestorsOf = indexAncestors(input);
   const policies = [
-    ...input.backendTrafficPolicies.map((object) => ({ object, ...convertBackendTrafficPolicy(object, context, now) })),
+    ...input.backendTrafficPolicies.map((object) => ({ object, ...convertBackendTrafficPolicy(object, input, context, now) })),
     ...input.backendTlsPolicies.map((object) => ({ object, ...convertBackendTlsPolicy(object, input, context, ancestorsOf, now) })),
     ...input.backends.map((object) => ({ object, ...convertExternalBackend(object, input, ancestorsOf, now) })),
   ];
@@ -64,6 +65,7 @@ export function convertGatewayApi(input: GatewayApiInput, now: string): GatewayA
       ...[...gatewayStatuses, ...listenerSetStatuses].map(([object, status]) => ({ object, status: { ...status, ...(status.listeners === undefined ? undefined : { listeners: status.listeners.map((listener) => ({ ...listener, attachedRoutes: attached(object, listener.name) })) }) } })),
       ...routes.map(({ route, result }) => ({ object: route, status: { ...route.status, parents: result.parents satisfies readonly RouteParentStatus[] } })),
       ...policies.map(({ object, status }) => ({ object, status })),
+      ...(input.inferencePools ?? []).map((object) => ({ object, status: inferencePoolStatus(object, input, now) })),
     ],
   };
 }

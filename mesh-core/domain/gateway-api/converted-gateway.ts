@@ -18,6 +18,9 @@ export const PARENTS_ANNOTATION = 'internal.istio.io/parents';
 /** For a ListenerSet: the namespace of its Gateway. */
 export const PARENT_NAMESPACE_ANNOTATION = 'internal.istio.io/parent-namespace';
 
+/** On a Service: the control plane made it for a Gateway, and removes it with the Gateway. */
+export const MANAGED_LABEL = 'gateway.istio.io/managed';
+
 /** Where a listener's Gateway is served. */
 export interface ServedBy {
   readonly services: readonly string[];

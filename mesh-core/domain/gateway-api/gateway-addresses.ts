@@ -1,5 +1,6 @@
 import type { ConditionWish, ConfigError } from './conditions.ts';
 import { enumeration } from './conditions.ts';
+import { MANAGED_LABEL } from './converted-gateway.ts';
 import type { GatewayApiInput, GatewayService } from './gateway-api-input.ts';
 
 /** Where a Gateway can be reached, as far as the registry knows. All lists are sorted. */
@@ -59,7 +60,7 @@ function portWarning(service: GatewayService, hostname: string, port: number): {
     return { text: `port ${port} not found for hostname "${hostname}" (${hint})`, hopeless: true };
   }
   // The endpoints of a managed Gateway's own port are only late.
-  return service.isManaged && service.ports.includes(port) ? undefined : { text: `port ${port} not found for hostname "${hostname}"`, hopeless: true };
+  return Object.hasOwn(service.labels, MANAGED_LABEL) && service.ports.includes(port) ? undefined : { text: `port ${port} not found for hostname "${hostname}"`, hopeless: true };
 }
 
 /** The condition Programmed of a Gateway or ListenerSet with these addresses. Source: istiod's SetProgrammedCondition. */

@@ -3,6 +3,7 @@ import type {
   BackendTlsPolicy,
   BackendTrafficPolicy,
   GatewayClass,
+  InferencePool,
   KubeBackend,
   KubeGateway,
   KubeGrpcRoute,
@@ -12,6 +13,7 @@ import type {
   ListenerSet,
   ReferenceGrant,
 } from '../resources/gateway-api.ts';
+import type { Labels } from '../resources/label-selector.ts';
 import type { KubeObject } from '../resources/kube-object.ts';
 import type { ServiceEntry } from '../resources/networking.ts';
 
@@ -26,8 +28,7 @@ export interface GatewayService {
   /** Of its load balancer. */
   readonly externalAddresses: readonly string[];
   readonly isLoadBalancer: boolean;
-  /** Made for a Gateway by the control plane itself (label `gateway.istio.io/managed`). */
-  readonly isManaged: boolean;
+  readonly labels: Labels;
 }
 
 /** Says what is wrong with certificates; the words are those of Go's crypto/tls. */
@@ -51,6 +52,8 @@ export interface GatewayApiInput {
   readonly backendTlsPolicies: readonly BackendTlsPolicy[];
   readonly backendTrafficPolicies: readonly BackendTrafficPolicy[];
   readonly backends: readonly KubeBackend[];
+  /** Undefined where the inference extension is off, as it is by default: routes to pools are not resolved then. */
+  readonly inferencePools: readonly InferencePool[] | undefined;
   readonly namespaces: readonly Namespace[];
   readonly services: readonly Service[];
   readonly serviceEntries: readonly ServiceEntry[];

@@ -1,14 +1,13 @@
 import type { Service, ServicePort } from '../resources/core.ts';
 import type { KubeGateway, ListenerSet } from '../resources/gateway-api.ts';
 import { namespaceOf } from '../resources/kube-object.ts';
+import { MANAGED_LABEL } from './converted-gateway.ts';
 import { GATEWAY_CONTROLLER, controllerOfClass, isManagedGateway, managedGatewayName } from './gateway-classes.ts';
 import type { GatewayApiInput } from './gateway-api-input.ts';
 import { listenerSetPort } from './listener-conflicts.ts';
 
 /** On a workload: the Gateway whose proxy it is. */
 export const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
-/** On a Service: the control plane made it for a Gateway, and removes it with the Gateway. */
-export const MANAGED_LABEL = 'gateway.istio.io/managed';
 const MANAGED_BY = 'istio.io-gateway-controller';
 
 /** A proxy need not be root here: ports below 1024 are bound so much higher (80 → 8080, 443 → 8443). */

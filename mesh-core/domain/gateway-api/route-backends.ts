@@ -2,6 +2,7 @@ import type { BackendReference, HttpRouteFilter } from '../resources/gateway-api
 import { serviceFqdn } from '../resources/host-name.ts';
 import type { Destination, HTTPRouteDestination, Headers } from '../resources/networking.ts';
 import type { ConfigError } from './conditions.ts';
+import { PICKER_LABELS, inferencePoolService } from './inference-pools.ts';
 import { headerOperations } from './header-filter.ts';
 import { REF, kindName, referencedKind } from './object-reference.ts';
 import { hasService } from './route-context.ts';
@@ -51,7 +52,7 @@ export function backendDestination(reference: BackendReference, scope: BackendSc
     case REF.backend:
       return externalBackend(reference, namespace, context, missing);
     case REF.inferencePool:
-      return { destination: NOWHERE, warning: { reason: 'InvalidKind', message: 'InferencePool is not enabled. To enable, set ENABLE_GATEWAY_API_INFERENCE_EXTENSION to true in istiod' } };
+      return poolBackend(name, namespace, context, missing);
     default:
       return { destination: NOWHERE, warning: { reason: 'InvalidKind', message: `referencing unsupported backendRef: group "${reference.group ?? ''}" kind "${reference.kind ?? ''}"` } };
   }
@@ -65,6 +66,18 @@ function externalBackend({ name, port }: BackendReference, namespace: string, co
   const declared = spec.port?.port ?? 0;
   if (port !== undefined && port !== declared) return { destination: NOWHERE, warning: { reason: 'BackendNotFound', message: `backend(${name}) does not expose port ${port}, expected ${declared}` } };
   return { destination: { host: hostname, port: { number: declared } }, warning: hasService(context, hostname, namespace) ? undefined : missing(hostname) };
+}
+
+/** The Service that stands for a pool; its first port reaches all of the pool's. */
+function poolBackend(name: string, namespace: string, { inferencePools, findServices, clusterDomain }: RouteContext, missing: (what: string) => ConfigError): BackendResult {
+  if (inferencePools === undefined) return { destination: NOWHERE, warning: { reason: 'InvalidKind', message: 'InferencePool is not enabled. To enable, set ENABLE_GATEWAY_API_INFERENCE_EXTENSION to true in istiod' } };
+  if (name.includes('.')) return { error: { reason: 'InvalidDestination', message: 'InferencePool.Name invalid; the name of the InferencePool must be used, not the hostname.' } };
+  if (!inferencePools.has(`${namespace}/${name}`)) return { destination: NOWHERE, warning: missing(name) };
+  const hostname = serviceFqdn(inferencePoolService(name), namespace, clusterDomain);
+  const service = findServices(hostname).find((candidate) => candidate.namespace === namespace);
+  if (service === undefined) return { destination: NOWHERE, warning: missing(hostname) };
+  if (!PICKER_LABELS.every((label) => Boolean(service.labels[label]))) return { error: { reason: 'InvalidDestination', message: 'InferencePool service invalid, extensionRef labels not found' } };
+  return { destination: { host: hostname, port: { number: service.ports[0] ?? 0 } } };
 }
 
 /** How many parts all backends take together; 0 = none is to be used. */

@@ -1,5 +1,5 @@
 import type { Service } from '../resources/core.ts';
-import type { KubeBackend, KubeGateway } from '../resources/gateway-api.ts';
+import type { InferencePool, KubeBackend, KubeGateway } from '../resources/gateway-api.ts';
 import { namespaceOf, objectKey } from '../resources/kube-object.ts';
 import type { KubeObject } from '../resources/kube-object.ts';
 import type { ServiceEntry } from '../resources/networking.ts';
@@ -14,6 +14,8 @@ export interface RouteContext {
   readonly services: ReadonlyMap<string, Service>;
   readonly serviceEntries: ReadonlyMap<string, ServiceEntry>;
   readonly backends: ReadonlyMap<string, KubeBackend>;
+  /** Undefined = the inference extension is off. */
+  readonly inferencePools: ReadonlyMap<string, InferencePool> | undefined;
   readonly namespaces: ReadonlyMap<string, KubeObject>;
   readonly gateways: ReadonlyMap<string, KubeGateway>;
   readonly gatewayClasses: GatewayApiInput['gatewayClasses'];
@@ -34,6 +36,7 @@ export function routeContext(input: GatewayApiInput, isGranted: GrantLookup, lis
     services: byKey(input.services),
     serviceEntries: byKey(input.serviceEntries),
     backends: byKey(input.backends),
+    inferencePools: input.inferencePools === undefined ? undefined : byKey(input.inferencePools),
     namespaces: new Map(input.namespaces.map((namespace) => [namespace.metadata.name, namespace])),
     gateways: byKey(input.gateways),
     gatewayClasses: input.gatewayClasses,

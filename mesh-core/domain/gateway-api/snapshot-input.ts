@@ -24,6 +24,7 @@ export function gatewayApiInput(snapshot: MeshSnapshot): GatewayApiInput {
     backendTlsPolicies: snapshot.backendTlsPolicies,
     backendTrafficPolicies: [],
     backends: [],
+    inferencePools: undefined,
     namespaces: snapshot.namespaces,
     services: snapshot.services,
     serviceEntries: snapshot.serviceEntries,
@@ -33,7 +34,7 @@ export function gatewayApiInput(snapshot: MeshSnapshot): GatewayApiInput {
       byHost ??= Map.groupBy(indexServices(snapshot).services, (service) => service.hostname);
       return (byHost.get(hostname.toLowerCase()) ?? []).map((service) => gatewayService(service, services.get(`${service.namespace}/${service.name}`)));
     },
-    certificates: FORM_CHECK,
+    certificates: snapshot.certificates ?? FORM_CHECK,
     clusterDomain: DEFAULT_CLUSTER_DOMAIN,
   };
 }
@@ -47,7 +48,7 @@ function gatewayService(service: MeshService, object: Service | undefined): Gate
     addresses: service.addresses,
     externalAddresses: published === undefined ? [] : publishedAddresses(published),
     isLoadBalancer: published?.spec?.type === 'LoadBalancer',
-    isManaged: Object.hasOwn(published?.metadata.labels ?? {}, 'gateway.istio.io/managed'),
+    labels: published?.metadata.labels ?? {},
   };
 }
 

@@ -142,6 +142,18 @@ export type BackendTrafficPolicy = KubeObject<
   },
   PolicyStatus
 >;
+export interface InferencePoolStatus {
+  readonly parents?: readonly { readonly parentRef: ParentReference; readonly controllerName?: string; readonly conditions?: readonly StatusCondition[] }[];
+}
+export type InferencePool = KubeObject<
+  {
+    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+    readonly targetPorts?: readonly { readonly number: number }[];
+    readonly appProtocol?: string;
+    readonly endpointPickerRef?: { readonly group?: string; readonly kind?: string; readonly name?: string; readonly port?: { readonly number?: number }; readonly failureMode?: string };
+  },
+  InferencePoolStatus
+>;
 export type KubeBackend = KubeObject<
   {
     readonly type?: string;

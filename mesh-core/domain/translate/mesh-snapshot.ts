@@ -7,6 +7,7 @@ import type { RateLimitPolicy } from '../resources/rate-limit-policy.ts';
 import type { AuthorizationPolicy, PeerAuthentication, RequestAuthentication } from '../resources/security.ts';
 import type { Sidecar } from '../resources/sidecar.ts';
 import type { Telemetry } from '../resources/telemetry.ts';
+import type { CertificateCheck } from '../gateway-api/gateway-api-input.ts';
 import type { DefaultProviders, ExtensionProvider } from './mesh-providers.ts';
 import type { FetchedKeys } from './request-authentication.ts';
 
@@ -15,6 +16,8 @@ export interface MeshSnapshot extends SnapshotLists {
   readonly mesh: MeshSettings;
   /** Key sets of token issuers that the control plane fetched; absent in the console, which does not fetch. */
   readonly fetchedKeys?: FetchedKeys;
+  /** How certificates of gateways are checked; absent = by their form only. */
+  readonly certificates?: CertificateCheck;
   /** True in the console: references to secrets count as good there. */
   readonly hidesSecrets?: boolean;
 }

@@ -1,3 +1,4 @@
+import { PICKER_LABELS, inferencePoolService } from '../../domain/gateway-api/inference-pools.ts';
 import { FORM_CHECK } from '../../domain/gateway-api/certificates.ts';
 import type { GatewayApiInput, GatewayService } from '../../domain/gateway-api/gateway-api-input.ts';
 import type { Service } from '../../domain/resources/core.ts';
@@ -34,6 +35,7 @@ export function gatewayApiCase(objects: readonly KubeObject[]): GatewayApiInput 
     backendTlsPolicies: of('BackendTLSPolicy'),
     backendTrafficPolicies: of('XBackendTrafficPolicy'),
     backends: of('XBackend'),
+    inferencePools: of('InferencePool'),
     serviceEntries: of('ServiceEntry'),
     namespaces: [...namespaces].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { 'istio.io/test-name-part': name.split('-')[0] ?? '' } } })),
     services: named('Service', ({ name, namespace }): Service => ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: {} })) as Service[],
@@ -41,6 +43,8 @@ export function gatewayApiCase(objects: readonly KubeObject[]): GatewayApiInput 
     configMaps: named('ConfigMap', ({ name, namespace }) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: name === 'malformed' ? { 'not-ca.crt': 'hello' } : { 'ca.crt': CERTIFICATE } })),
     findServices: (hostname) => {
       if (hostname === INGRESS || hostname === 'example.com') return [INGRESS_SERVICE];
+      const pool = there.find(({ kind, name, namespace }) => kind === 'InferencePool' && hostname === serviceFqdn(inferencePoolService(name), namespace, DOMAIN));
+      if (pool !== undefined) return [{ ...INGRESS_SERVICE, namespace: pool.namespace, ports: [54_321], labels: Object.fromEntries(PICKER_LABELS.map((label) => [label, 'there'])) }];
       return hostnames.filter(({ name }) => name === hostname).map(({ namespace }) => ({ ...INGRESS_SERVICE, namespace }));
     },
     certificates: FORM_CHECK,
@@ -62,7 +66,7 @@ const INGRESS_SERVICE: GatewayService = {
   addresses: [],
   externalAddresses: ['1.2.3.4'],
   isLoadBalancer: false,
-  isManaged: false,
+  labels: {},
 };
 const ABSENT = /non-?exist|not-exist|not-?found|unknown|missing|^parent-cert$/;
 
