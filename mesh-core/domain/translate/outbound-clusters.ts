@@ -4,17 +4,31 @@ import { compareText } from './config-order.ts';
 import { passthroughFields } from './connection-policy.ts';
 import { serviceClusters } from './service-clusters.ts';
 import type { ProxyContext } from './proxy-context.ts';
+import { callerVariant, placeVariant } from './shared-by-callers.ts';
+import type { SidecarScope } from './sidecar-scope.ts';
 
 export interface OutboundResources {
   readonly clusters: readonly Cluster[];
   readonly endpoints: readonly ClusterLoadAssignment[];
 }
 
+const cache = new WeakMap<SidecarScope, Map<string, OutboundResources>>();
+
 /**
  * Clusters and endpoints for every service port that the proxy sees, one cluster for the whole service and one per
- * subset of its DestinationRule, plus the two fixed ones. Source: istiod's buildOutboundClusters.
+ * subset of its DestinationRule, plus the two fixed ones. Proxies with one scope to which the same rules apply share all of
+ * it. Source: istiod's buildOutboundClusters.
  */
 export function buildOutbound(context: ProxyContext): OutboundResources {
+  const key = `${callerVariant(context)} ${placeVariant(context)}`;
+  const known = cache.get(context.scope) ?? new Map<string, OutboundResources>();
+  cache.set(context.scope, known);
+  const found = known.get(key) ?? buildAll(context);
+  known.set(key, found);
+  return found;
+}
+
+function buildAll(context: ProxyContext): OutboundResources {
   const clusters: Cluster[] = [BLACK_HOLE];
   // A gateway has no connections whose destination it was not told.
   if (context.node.type === 'sidecar' || !context.isIntercepted) clusters.push(PASSTHROUGH);

@@ -14,6 +14,7 @@ import { isHttp } from './port-protocol.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import type { MeshPort, MeshService } from './service-registry.ts';
 import { ruleConfigPath } from './rule-config-path.ts';
+import { dependsOnPlace } from './shared-by-callers.ts';
 import { effectivePolicy } from './traffic-policy.ts';
 import type { EffectivePolicy } from './traffic-policy.ts';
 import type { MeshEndpoint } from './workload-endpoints.ts';
@@ -59,7 +60,7 @@ export function serviceClusters(context: ProxyContext, service: MeshService): Bu
 /** What else of the proxy the clusters depend on: where it is counts only where a rule looks at places. */
 function variantOf({ node, isIntercepted }: ProxyContext, rule: MergedDestinationRule | undefined): string {
   const policies = rule === undefined ? [] : [rule.trafficPolicy, ...rule.subsets.map(({ trafficPolicy }) => trafficPolicy)].flatMap((policy) => (policy === undefined ? [] : [policy, ...(policy.portLevelSettings ?? [])]));
-  const looksAtPlaces = policies.some(({ outlierDetection, loadBalancer }) => outlierDetection !== undefined || loadBalancer?.localityLbSetting !== undefined || loadBalancer?.zoneAwareLbSetting !== undefined);
+  const looksAtPlaces = policies.some(dependsOnPlace);
   const looksAtLabels = policies.some(({ loadBalancer }) => {
     const setting = localitySettingOf(loadBalancer);
     return setting.kind !== 'off' && setting.setting.failoverPriority !== undefined;

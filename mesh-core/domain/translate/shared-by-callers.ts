@@ -1,4 +1,5 @@
 import type { MeshSnapshot } from './mesh-snapshot.ts';
+import type { TrafficPolicy } from '../resources/networking.ts';
 import type { ProxyContext } from './proxy-context.ts';
 
 const labelled = new WeakMap<MeshSnapshot, boolean>();
@@ -14,4 +15,21 @@ export function callerVariant({ snapshot, node, isIntercepted }: ProxyContext): 
     labelled.set(snapshot, looksAtLabels);
   }
   return `${node.type} ${isIntercepted} ${looksAtLabels ? JSON.stringify(node.labels) : ''}`;
+}
+
+const placed = new WeakMap<MeshSnapshot, boolean>();
+
+/** What of the place of a caller may change which endpoints it prefers: nothing, unless some DestinationRule looks at places. */
+export function placeVariant({ snapshot, node }: ProxyContext): string {
+  let looksAtPlaces = placed.get(snapshot);
+  if (looksAtPlaces === undefined) {
+    looksAtPlaces = snapshot.destinationRules.some(({ spec }) => [spec?.trafficPolicy, ...(spec?.subsets ?? []).map(({ trafficPolicy }) => trafficPolicy)].some((policy) => [policy, ...(policy?.portLevelSettings ?? [])].some(dependsOnPlace)));
+    placed.set(snapshot, looksAtPlaces);
+  }
+  return looksAtPlaces ? `${node.locality ?? ''} ${JSON.stringify(node.labels)}` : '';
+}
+
+/** Outlier detection switches failover between places on. */
+export function dependsOnPlace(policy: Pick<TrafficPolicy, 'outlierDetection' | 'loadBalancer'> | undefined): boolean {
+  return policy?.outlierDetection !== undefined || policy?.loadBalancer?.localityLbSetting !== undefined || policy?.loadBalancer?.zoneAwareLbSetting !== undefined;
 }
