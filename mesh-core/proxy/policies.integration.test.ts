@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { after, before, test } from 'node:test';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import type { Cluster, HttpFilter } from '#mesh-core/domain/envoy/resources.ts';
 import type { AuthorizationPolicy, AuthorizationPolicySpec, JwtRule, RequestAuthentication } from '#mesh-core/domain/resources/security.ts';
 import { aSidecar } from '#mesh-core/domain/translate/a-proxy.ts';
@@ -10,6 +12,10 @@ import { EMPTY_SNAPSHOT } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import { proxyContext } from '#mesh-core/domain/translate/proxy-context.ts';
 import { proxyPolicies } from '#mesh-core/domain/translate/proxy-policies.ts';
+import { xdsRoot } from '#mesh-core/wire/xds/descriptor.ts';
+import { typeOfUrl } from '#mesh-core/wire/xds/proto-json.ts';
+import { decodeMessage, encodeMessage } from '#mesh-core/wire/xds/resource-codec.ts';
+import { sendsHttp2 } from './testing/http2-resources.ts';
 import { accessLogLine, call, TestMesh } from './testing/mesh-harness.ts';
 import type { TestProxy } from './testing/mesh-harness.ts';
 import { assignment } from './testing/mesh-resources.ts';
@@ -251,6 +257,41 @@ test('an external authorizer is asked about what its rules match, and its word c
   assert.equal((await call(open.ports.inbound, { path: '/guarded', headers: { 'x-token': 'broken' } })).status, 200);
   const own = await serverWith(snapshotWith({ statusOnError: '503' }));
   assert.equal((await call(own.ports.inbound, { path: '/guarded' })).status, 503);
+});
+
+test('an external authorizer that speaks gRPC', async (t) => {
+  const asked: { readonly path?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }[] = [];
+  const authorizer = new Server();
+  const [requestType, responseType] = ['CheckRequest', 'CheckResponse'].map((name) => typeOfUrl(xdsRoot(), `envoy.service.auth.v3.${name}`));
+  assert.ok(requestType !== undefined && responseType !== undefined);
+  const method = { path: '/envoy.service.auth.v3.Authorization/Check', requestStream: false, responseStream: false, requestSerialize: (value: Buffer) => value, requestDeserialize: (value: Buffer) => decodeMessage(requestType, value), responseSerialize: (value: object) => encodeMessage(responseType, value), responseDeserialize: (value: Buffer) => value } as const;
+  authorizer.addService({ check: method }, {
+    check: ({ request }: ServerUnaryCall<{ readonly attributes: { readonly request: { readonly http: (typeof asked)[number] } } }, object>, reply: sendUnaryData<object>) => {
+      const { http } = request.attributes.request;
+      asked.push(http);
+      if (http.headers?.['x-token'] === 'good') reply(null, { status: {}, okResponse: { headers: [{ header: { key: 'X-User', value: 'ann' } }], headersToRemove: ['x-secret', 'host'], responseHeadersToAdd: [{ header: { key: 'x-seen', value: 'yes' } }] } });
+      else if (http.headers?.['x-token'] === 'broken') reply({ code: 13, details: 'broken' });
+      else reply(null, { status: { code: 7 }, deniedResponse: { status: { code: 'Unauthorized' }, headers: [{ header: { key: 'x-why', value: 'no token' } }], body: 'no' } });
+    },
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    authorizer.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error)));
+  });
+  t.after(() => authorizer.forceShutdown());
+  const name = 'outbound|9000||authorizer.test.svc.cluster.local';
+  const cluster: Cluster = { name, type: 'STATIC', connectTimeout: '1s', loadAssignment: assignment(name, [{ port }]), ...sendsHttp2() };
+  const web = await serverWith({
+    services: [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'authorizer', namespace: 'test' }, spec: { ports: [{ port: 9000, name: 'grpc' }] } }],
+    mesh: { ...EMPTY_SNAPSHOT.mesh, extensionProviders: [{ name: 'ext', envoyExtAuthzGrpc: { service: 'authorizer.test.svc.cluster.local', port: 9000, timeout: '1s', includeRequestBodyInCheck: { maxRequestBytes: 100 } } }] },
+    authorizationPolicies: [aPolicy('ask', { action: 'CUSTOM', provider: { name: 'ext' }, rules: [{ to: [{ operation: { paths: ['/guarded'] } }] }] })],
+  }, [cluster]);
+  const allowed = await call(web.ports.inbound, { method: 'POST', path: '/guarded', headers: { 'x-token': 'good', 'x-secret': 's' }, body: 'hello' });
+  assert.deepEqual([allowed.status, allowed.headers['x-seen'], seen?.headers['x-user'], seen?.headers['x-secret'], seen?.headers['host']], [200, 'yes', 'ann', undefined, 'web']);
+  assert.deepEqual([asked[0]?.path, asked[0]?.body, asked[0]?.headers?.[':method']], ['/guarded', 'hello', 'POST']);
+  const denied = await call(web.ports.inbound, { path: '/guarded' });
+  assert.deepEqual([denied.status, denied.body, denied.headers['x-why']], [401, 'no', 'no token']);
+  assert.equal((await call(web.ports.inbound, { path: '/guarded', headers: { 'x-token': 'broken' } })).status, 403);
+  assert.equal((await call(web.ports.inbound, { method: 'POST', path: '/guarded', headers: { 'x-token': 'good' }, body: 'x'.repeat(200) })).status, 413);
 });
 
 test('a CUSTOM policy whose provider is not there denies what it matches', async () => {

@@ -18,6 +18,8 @@ export interface ClusterAnswer {
   readonly status: number;
   readonly headers: MutableHeaders;
   readonly body: Buffer;
+  /** What followed the body. */
+  readonly trailers: MutableHeaders;
 }
 export interface CallDependencies {
   readonly clusterOf: (name: string) => ClusterRuntime | undefined;
@@ -50,9 +52,9 @@ export function callCluster(deps: CallDependencies, call: ClusterCall, done: (an
   const stream = endpoint.pool.send({ method: call.method, path: call.path, headers: call.headers, upgrade: undefined, body: call.body }, {
     onConnection: () => {},
     onInterim: () => {},
-    onResponse: ({ status, headers, body }) => {
+    onResponse: ({ status, headers, body, trailers }) => {
       if (Buffer.isBuffer(body)) {
-        finish(body.length > call.maxBytes ? { problem: 'the answer is too long' } : { status, headers, body });
+        finish(body.length > call.maxBytes ? { problem: 'the answer is too long' } : { status, headers, body, trailers: trailers?.() ?? {} });
         return;
       }
       const chunks: Buffer[] = [];
@@ -66,7 +68,7 @@ export function callCluster(deps: CallDependencies, call: ClusterCall, done: (an
           finish({ problem: 'the answer is too long' });
         }
       });
-      body.on('end', () => finish({ status, headers, body: Buffer.concat(chunks) }));
+      body.on('end', () => finish({ status, headers, body: Buffer.concat(chunks), trailers: trailers?.() ?? {} }));
       body.on('close', () => finish({ problem: 'the answer was cut short' }));
     },
     onUpgrade: (_response, socket) => {

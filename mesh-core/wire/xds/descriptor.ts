@@ -30,6 +30,7 @@ const ROOT_FILES = [
   'envoy/extensions/filters/network/ext_authz/v3/ext_authz.proto',
   'envoy/extensions/filters/http/ext_authz/v3/ext_authz.proto',
   'envoy/extensions/filters/http/jwt_authn/v3/config.proto',
+  'envoy/service/auth/v3/external_auth.proto',
   'envoy/extensions/filters/http/local_ratelimit/v3/local_rate_limit.proto',
   'envoy/extensions/rate_limit_descriptors/expr/v3/expr.proto',
   'envoy/extensions/filters/http/fault/v3/fault.proto',
