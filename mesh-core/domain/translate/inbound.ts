@@ -1,6 +1,6 @@
 import type { Cluster, FilterChain, Listener } from '../envoy/resources.ts';
 import { inboundClusterName } from './cluster-name.ts';
-import { LOOPBACK, TLS_DETECTION } from './http-listener.ts';
+import { LOOPBACK } from './http-listener.ts';
 import { buildInboundChains, inboundRoutes } from './inbound-chains.ts';
 import { inboundCluster, ingressCluster, inboundPassthroughCluster } from './inbound-clusters.ts';
 import { VIRTUAL_INBOUND_PORT, passthroughChains } from './inbound-passthrough.ts';
@@ -8,8 +8,6 @@ import { WILDCARD, inboundPorts } from './inbound-ports.ts';
 import type { InboundPort } from './inbound-ports.ts';
 import { inspectorsFor } from './listener-inspectors.ts';
 import { mutualTlsMode } from './mutual-tls-mode.ts';
-import type { EffectiveMutualTls } from './mutual-tls-mode.ts';
-import type { PortProtocol } from './port-protocol.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { proxyPolicies } from './proxy-policies.ts';
 import type { ProxyPolicies } from './proxy-policies.ts';
@@ -97,24 +95,18 @@ function appInbound(context: ProxyContext, policies: ProxyPolicies): { readonly 
   const cluster = inboundClusterName(appPort);
   const operation = target === undefined ? `${node.workload}.${node.namespace}:${appPort}/*` : `${target.service.hostname}:${target.port.number}/*`;
   const mode = mutualTlsMode(snapshot.peerAuthentications, { ...node, rootNamespace: snapshot.mesh.rootNamespace }, appPort);
+  const names = { http: INBOUND_LISTENER, tcp: INBOUND_LISTENER };
+  const filterChains = buildInboundChains({ names, statPrefix: `inbound_${LOOPBACK}_${inboundPort}`, cluster, routes: inboundRoutes(cluster, appPort, protocol, operation), destinationPort: 0, protocol, mode, policies, isIntercepted: false });
   return {
     listener: {
       name: INBOUND_LISTENER,
       address: { socketAddress: { address: LOOPBACK, portValue: inboundPort } },
       trafficDirection: 'INBOUND',
-      listenerFilters: TLS_DETECTION,
-      filterChains: appChains(mode, protocol).flatMap(({ suffix, transportProtocol, ...chain }) =>
-        buildInboundChains({ names: { http: `${INBOUND_LISTENER}${suffix}`, tcp: `${INBOUND_LISTENER}${suffix}` }, statPrefix: `inbound_${LOOPBACK}_${inboundPort}`, cluster, routes: inboundRoutes(cluster, appPort, protocol, operation), destinationPort: 0, policies, isIntercepted: false, ...chain }).map((built) => ({ ...built, filterChainMatch: { transportProtocol } })),
-      ),
+      listenerFilters: inspectorsFor(filterChains, true),
+      listenerFiltersTimeout: '0s',
+      continueOnListenerFiltersTimeout: true,
+      filterChains,
     },
     cluster: inboundCluster(context, target === undefined ? [] : [target.service], { number: appPort, servicePort: target?.port.number ?? appPort, protocol, address: LOOPBACK, port: appPort }),
   };
-}
-
-/** STRICT takes mutual TLS only, DISABLE plain text only, PERMISSIVE both; what is not told is taken for HTTP. */
-function appChains(mode: EffectiveMutualTls, protocol: PortProtocol): { readonly suffix: string; readonly transportProtocol: 'tls' | 'raw_buffer'; readonly mode: EffectiveMutualTls; readonly protocol: PortProtocol }[] {
-  const read = protocol === 'auto' ? 'http' : protocol;
-  const mutual = { suffix: '', transportProtocol: 'tls', mode: 'STRICT', protocol: read } as const;
-  const plain = { suffix: '-plaintext', transportProtocol: 'raw_buffer', mode: 'DISABLE', protocol: read } as const;
-  return mode === 'STRICT' ? [mutual] : mode === 'DISABLE' ? [plain] : [mutual, plain];
 }

@@ -10,7 +10,7 @@ const MESH_ROOTS = { name: 'ROOTCA' };
  * request by this list; without that filter the list stands in the cluster itself.
  */
 const CLIENT_ALPN = ['istio-http/1.1', 'istio', 'http/1.1'];
-const SERVER_ALPN = ['istio-http/1.1', 'http/1.1'];
+const SERVER_ALPN = ['istio-h2', 'istio-http/1.1', 'h2', 'http/1.1'];
 
 export const RAW_BUFFER: TransportSocket = { name: 'envoy.transport_sockets.raw_buffer', typedConfig: { '@type': TYPE_URLS.rawBuffer } };
 

@@ -1,8 +1,10 @@
 import { createServer as createNetServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { selectFilterChain } from '#mesh-core/domain/decide/select-filter-chain.ts';
+import type { ListenerFilterPredicate } from '#mesh-core/domain/envoy/cluster-options.ts';
 import type { Listener } from '#mesh-core/domain/envoy/resources.ts';
 import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
+import { allChainsOf, tlsContextOf } from '../config/check-support.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
 import { ActiveChain, describeSocket } from './active-chain.ts';
 import type { ServiceDependencies } from './connection-service.ts';
@@ -148,12 +150,20 @@ export class ListenerRuntime {
 }
 
 function inspectionOf(listener: Listener): InspectionOptions {
-  const names = new Set((listener.listenerFilters ?? []).map(({ name }) => name));
+  const port = listener.address.socketAddress.portValue;
+  const looks = (name: string): boolean => (listener.listenerFilters ?? []).some((filter) => filter.name === name && !(filter.filterDisabled !== undefined && isDisabledAt(filter.filterDisabled, port)));
   const timeoutMs = listener.listenerFiltersTimeout === undefined ? INSPECTION_LIMIT_MS : (parseDuration(listener.listenerFiltersTimeout) ?? 0);
   return {
-    tls: names.has('envoy.filters.listener.tls_inspector'),
-    http: names.has('envoy.filters.listener.http_inspector'),
+    // A chain that terminates TLS needs to know what the client offers, whether or not chains are told apart by it.
+    tls: looks('envoy.filters.listener.tls_inspector') || allChainsOf(listener).some((chain) => tlsContextOf(chain.transportSocket) !== undefined),
+    http: looks('envoy.filters.listener.http_inspector'),
     timeoutMs: timeoutMs === 0 ? undefined : timeoutMs,
     continueOnTimeout: listener.continueOnListenerFiltersTimeout === true,
   };
+}
+
+function isDisabledAt({ destinationPortRange, orMatch, notMatch }: ListenerFilterPredicate, port: number): boolean {
+  if (orMatch !== undefined) return orMatch.rules.some((rule) => isDisabledAt(rule, port));
+  if (notMatch !== undefined) return !isDisabledAt(notMatch, port);
+  return destinationPortRange !== undefined && port >= destinationPortRange.start && port < destinationPortRange.end;
 }

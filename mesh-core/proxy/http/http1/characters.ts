@@ -10,6 +10,11 @@ export function isToken(text: string): boolean {
   return text !== '';
 }
 
+/** Is it the first byte of a method, or of the empty lines before one? What begins otherwise (TLS) may never end its line. */
+export function mayBeginRequest(byte: number | undefined): boolean {
+  return byte === 10 || byte === 13 || (TOKEN[byte ?? 0] ?? 0) !== 0;
+}
+
 /** May the text be written as a field value: one byte for each character, none of them a control character? */
 export function isFieldValue(text: string): boolean {
   for (let i = 0; i < text.length; i++) if ((VALUE[text.charCodeAt(i)] ?? 0) === 0) return false;

@@ -10,6 +10,7 @@ import { joinConnections } from '../tunnel.ts';
 import { AnswerBody } from './answer-body.ts';
 import { BodyReader } from './body-reader.ts';
 import { BodyStream } from './body-stream.ts';
+import { mayBeginRequest } from './characters.ts';
 import { connectionHas, parseRequestLine, requestFraming } from './framing.ts';
 import type { RequestLineParts } from './framing.ts';
 import { HeadReader } from './head-reader.ts';
@@ -191,6 +192,7 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
       switch (this.#state) {
         case 'head': {
           const wasBegun = this.#head.begun;
+          if (!wasBegun && !mayBeginRequest(bytes[at])) throw new MalformedMessage('a request does not begin like this');
           at = this.#head.read(bytes, at);
           if (at >= 0) at = this.#beginRequest(bytes, at);
           else {
