@@ -2,6 +2,7 @@ import { createIssueList } from '../field-issue.ts';
 import { kindByApiVersion } from '../kinds.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { withoutNulls } from '../null-elements.ts';
+import { fillRequired } from '../schema/fill-required.ts';
 import { schemaOf } from '../schema/schema-of.ts';
 import { validateStructure } from '../schema/validate-structure.ts';
 import { createAnalysisInput } from './analysis-input.ts';
@@ -42,7 +43,7 @@ const SYSTEM_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-leas
 
 const readables = new WeakMap<KubeObject, readonly KubeObject[]>();
 
-/** The object without nulls, or nothing where a field is of the wrong type; remembered, as the same objects are analysed again and again. */
+/** The object as protobuf reads it, or nothing where a field is of the wrong type; remembered, as the same objects are analysed again and again. */
 function readable(object: KubeObject): readonly KubeObject[] {
   const known = readables.get(object);
   if (known !== undefined) return known;
@@ -51,7 +52,8 @@ function readable(object: KubeObject): readonly KubeObject[] {
   if (schema !== undefined) validateStructure(object, schema, '', issues);
   // A null is a field that is absent, or an element that is passed over: other wrong types cannot be read.
   const broken = issues.errors.some(({ code, message }) => code === 'type' && !message.endsWith('"null"'));
-  const spec = withoutNulls(object.spec, createIssueList());
+  const cleaned = withoutNulls(object.spec, createIssueList());
+  const spec = schema?.fields['spec'] === undefined ? cleaned : fillRequired(cleaned, schema.fields['spec']);
   const result = broken ? [] : [spec === object.spec ? object : { ...object, spec }];
   readables.set(object, result);
   return result;

@@ -1,3 +1,4 @@
+import { asMessage } from '../../as-message.ts';
 import type { ClientTls, DestinationRule } from '../../networking.ts';
 import { fullNameOf } from '../analysis-message.ts';
 import { messages } from '../message-catalogue.ts';
@@ -13,9 +14,10 @@ export const certificateAuthorities: Analyzer = {
       const about = [fullNameOf(object), object.metadata.namespace ?? ''] as const;
       const { tls } = trafficPolicy ?? {};
       if (isUnchecked(tls, selective)) report(object, messages.noServerCertificateVerificationDestinationLevel(...about, tls?.mode ?? '', host), { path: 'spec.trafficPolicy.tls' });
-      for (const [index, { port, tls: portTls }] of (trafficPolicy?.portLevelSettings ?? []).entries()) {
+      for (const [index, settings] of (trafficPolicy?.portLevelSettings ?? []).entries()) {
+        const { port, tls: portTls } = asMessage(settings);
         if (!isUnchecked(portTls, selective)) continue;
-        const body = messages.noServerCertificateVerificationPortLevel(...about, portTls?.mode ?? '', host, `number:${port.number}`);
+        const body = messages.noServerCertificateVerificationPortLevel(...about, portTls?.mode ?? '', host, port === undefined ? '' : `number:${port.number}`);
         report(object, body, { path: `spec.trafficPolicy.portLevelSettings[${index}].tls` });
       }
     }

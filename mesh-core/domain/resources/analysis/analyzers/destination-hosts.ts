@@ -63,20 +63,20 @@ export function hostFix(host: string, steps: readonly (string | number)[], names
 /** VirtualServices that send a host of their own to a subset of it, with that host. */
 function hostsWithSubsets(input: AnalysisInput): readonly { readonly owner: string; readonly host: string }[] {
   return input.all<VirtualService>('VirtualService').flatMap((object) =>
-    (object.spec?.http ?? []).flatMap(({ route = [] }) =>
-      route.flatMap(({ destination }) => (destination.subset ?? '') === '' ? [] : (object.spec?.hosts ?? []).filter((host) => host === destination.host).map((host) => ({ owner: fullNameOf(object), host }))),
-    ),
+    httpRoutes(object)
+      .filter(({ destination }) => (destination.subset ?? '') !== '')
+      .flatMap(({ destination }) => (object.spec?.hosts ?? []).filter((host) => host === destination.host).map((host) => ({ owner: fullNameOf(object), host }))),
   );
+}
+
+function httpRoutes(object: VirtualService): PlacedDestination[] {
+  return routeDestinations(object).filter(({ steps, mirror }) => steps[1] === 'http' && !mirror);
 }
 
 function checkIngress(object: VirtualService, subsetHosts: ReturnType<typeof hostsWithSubsets>, report: Report): void {
   if ((object.spec?.gateways ?? []).length === 0) return;
-  for (const [index, { route = [] }] of (object.spec?.http ?? []).entries()) {
-    for (const [routeIndex, { destination }] of route.entries()) {
-      if ((destination.subset ?? '') !== '') continue;
-      for (const { owner } of subsetHosts.filter(({ host }) => host === destination.host)) {
-        report(object, messages.ingressRouteRulesNotAffected(owner, fullNameOf(object)), { path: `spec.http[${index}].route[${routeIndex}].destination` });
-      }
-    }
+  for (const { destination, steps } of httpRoutes(object)) {
+    if ((destination.subset ?? '') !== '') continue;
+    for (const { owner } of subsetHosts.filter(({ host }) => host === destination.host)) report(object, messages.ingressRouteRulesNotAffected(owner, fullNameOf(object)), { path: pathText(steps) });
   }
 }
