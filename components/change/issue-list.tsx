@@ -18,7 +18,13 @@ export function IssueList({ issues }: { readonly issues: readonly ConfigIssue[] 
               {[...(issue.line === undefined ? [] : [`line ${issue.line}`]), ...(issue.code === undefined ? [] : [issue.code])].map((text, at) => (
                 <span key={text} className="whitespace-nowrap">
                   {at > 0 || issue.path !== '' ? ' · ' : ''}
-                  {text}
+                  {text === issue.code && issue.docs !== undefined ? (
+                    <a className="underline underline-offset-2" href={issue.docs} target="_blank" rel="noreferrer">
+                      {text}
+                    </a>
+                  ) : (
+                    text
+                  )}
                 </span>
               ))}
             </p>

@@ -8,12 +8,7 @@ import { findRuleProblems } from '#server/rules/define-group.ts';
 import type { ManifestDocument } from './parse-manifest.ts';
 import type { ConfigIssue } from './schemas.ts';
 
-interface Finding {
-  readonly path: string;
-  readonly message: string;
-  readonly expected?: string;
-  readonly code?: string;
-}
+type Finding = Pick<ConfigIssue, 'path' | 'message' | 'expected' | 'code' | 'docs' | 'fix'>;
 
 /** Everything there is to say about an object: what the API server would refuse, and what would probably not work. */
 export function checkObject(value: unknown, snapshot: MeshSnapshot, document?: ManifestDocument): ConfigIssue[] {
@@ -26,6 +21,8 @@ export function checkObject(value: unknown, snapshot: MeshSnapshot, document?: M
     message: f.message,
     ...(f.expected === undefined ? {} : { expected: f.expected }),
     ...(f.code === undefined ? {} : { code: f.code }),
+    ...(f.docs === undefined ? {} : { docs: f.docs }),
+    ...(f.fix === undefined ? {} : { fix: f.fix }),
     ...(document === undefined ? {} : document.locate(f.path)),
   });
   return [...some(errors).map(issue('error')), ...some([...warnings, ...references, ...(errors.length === 0 ? ruleFindings(value as KubeObject) : [])]).map(issue('warning'))];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AnalysisFix } from '#mesh-core/domain/resources/analysis/analysis-message.ts';
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { AuditEntry } from '#server/audit/audit-log.ts';
 
@@ -11,6 +12,10 @@ export interface ConfigIssue {
   readonly expected?: string;
   /** IST… or KIA… code. */
   readonly code?: string;
+  /** Page that explains the code. */
+  readonly docs?: string;
+  /** A change that would settle it, for a button. */
+  readonly fix?: AnalysisFix;
   readonly line?: number;
   readonly column?: number;
 }

@@ -1,3 +1,5 @@
+import type { AnalysisFix } from './analysis/analysis-message.ts';
+
 /** One finding about one field of an object: an error refuses the object, a warning only tells. */
 export interface FieldIssue {
   /** `spec.http[0].route[1].weight`; keys that are no plain word stand as `metadata.labels["a/b"]`. Empty: the whole object. */
@@ -7,6 +9,10 @@ export interface FieldIssue {
   readonly expected?: string;
   /** Istio's analysis code (`IST0130`), Kiali's check code (`KIA1104`), or a word for the structural rule (`unknown-field`). */
   readonly code?: string;
+  /** Page that explains the code. */
+  readonly docs?: string;
+  /** A change that would settle it. */
+  readonly fix?: AnalysisFix;
 }
 
 /** Extends a field path by one step: a number is a list index, a string a field name or a map key. */

@@ -2,44 +2,24 @@ import type { MeshSnapshot } from '../../translate/mesh-snapshot.ts';
 import type { CanaryRollout } from '../canary-rollout.ts';
 import { joinPath } from '../field-issue.ts';
 import type { IssueSink } from '../field-issue.ts';
-import { hostSubsetOf, isWildcardHost, resolveShortName } from '../host-name.ts';
+import { resolveShortName } from '../host-name.ts';
 import { matchesLabels } from '../label-selector.ts';
 import type { DestinationRule } from '../networking.ts';
-import type { ClientTls } from '../traffic-policy.ts';
 import { namespaceOf } from '../kube-object.ts';
 import { isExportedTo, registryIndex, rulesForHost } from './registry-index.ts';
 
-/** What a DestinationRule names and the mesh does not have, and what other rules for the host say too. */
+/** Subsets that are the whole service, and what other rules for the host say too. */
 export function analyzeDestinationRule(object: DestinationRule, snapshot: MeshSnapshot, issues: IssueSink): void {
   if (object.spec === undefined) return;
   const namespace = namespaceOf(object);
   const host = resolveShortName(object.spec.host, namespace);
-  checkHostExists(object, host, namespace, snapshot, issues);
-  checkSubsetsSelect(object, host, namespace, snapshot, issues);
+  checkSubsetLabels(object, issues);
   checkRivals(object, host, namespace, snapshot, issues);
-  checkCertificateAuthorities(object, host, issues);
 }
 
-function checkHostExists(object: DestinationRule, host: string, namespace: string, snapshot: MeshSnapshot, issues: IssueSink): void {
-  const wildcard = isWildcardHost(host);
-  const known = wildcard ? registryHosts(snapshot).some((other) => hostSubsetOf(other, host)) : registryIndex(snapshot).findHost(host, namespace) !== undefined;
-  if (!known) issues.warn('spec.host', `no service is known by ${JSON.stringify(host)}, so ${object.metadata.name} has no effect`, { expected: 'a service of the mesh, or a host of a ServiceEntry', code: 'KIA0202' });
-}
-
-function registryHosts(snapshot: MeshSnapshot): string[] {
-  const services = snapshot.services.map((service) => resolveShortName(service.metadata.name, namespaceOf(service)));
-  return [...services, ...snapshot.serviceEntries.flatMap((entry) => (entry.spec?.hosts ?? []).map((host) => resolveShortName(host, namespaceOf(entry))))];
-}
-
-function checkSubsetsSelect(object: DestinationRule, host: string, namespace: string, snapshot: MeshSnapshot, issues: IssueSink): void {
-  const endpoints = isWildcardHost(host) ? undefined : registryIndex(snapshot).findHost(host, namespace)?.endpointLabels;
+function checkSubsetLabels(object: DestinationRule, issues: IssueSink): void {
   for (const [index, { name, labels = {} }] of (object.spec?.subsets ?? []).entries()) {
-    const path = `${joinPath('spec.subsets', index)}.labels`;
-    if (Object.keys(labels).length === 0) issues.warn(path, `subset ${name} has no labels, so it is the whole service`, { expected: 'labels such as version: v2', code: 'KIA0209' });
-    else if (endpoints !== undefined && !endpoints.some((own) => matchesLabels(labels, own))) {
-      const text = Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(', ');
-      issues.warn(path, `no running workload of ${host} has the labels ${text}: requests to subset ${name} get 503`, { expected: 'labels of a running version', code: 'KIA0203' });
-    }
+    if (Object.keys(labels).length === 0) issues.warn(`${joinPath('spec.subsets', index)}.labels`, `subset ${name} has no labels, so it is the whole service`, { expected: 'labels such as version: v2', code: 'KIA0209' });
   }
 }
 
@@ -55,18 +35,6 @@ function checkRivals(object: DestinationRule, host: string, namespace: string, s
       if (theirs.has(name)) issues.warn(`${joinPath('spec.subsets', index)}.name`, `DestinationRule ${rival.metadata.name} defines subset ${name} of ${host} too; the older one counts`, { expected: 'one rule for the subset', code: 'KIA0201' });
     }
     if (rival.spec?.trafficPolicy !== undefined && object.spec?.trafficPolicy !== undefined) issues.warn('spec.trafficPolicy', `DestinationRule ${rival.metadata.name} has a traffic policy for ${host} too; the older one counts`, { expected: 'one rule for the host', code: 'KIA0201' });
-  }
-}
-
-function checkCertificateAuthorities(object: DestinationRule, host: string, issues: IssueSink): void {
-  const selective = object.spec?.workloadSelector !== undefined;
-  const unverified = (tls: ClientTls | undefined): boolean =>
-    (tls?.mode === 'SIMPLE' || tls?.mode === 'MUTUAL') && (tls.caCertificates ?? '') === '' && !((tls.credentialName ?? '') !== '' && selective);
-  const policy = object.spec?.trafficPolicy;
-  const expected = 'caCertificates';
-  if (unverified(policy?.tls)) issues.warn('spec.trafficPolicy.tls', `no caCertificates are set, so the certificate of ${host} is only checked against the authorities of the system`, { expected, code: 'IST0128' });
-  for (const [index, { port, tls }] of (policy?.portLevelSettings ?? []).entries()) {
-    if (unverified(tls)) issues.warn(`spec.trafficPolicy.portLevelSettings[${index}].tls`, `no caCertificates are set for port ${port.number} of ${host}`, { expected, code: 'IST0129' });
   }
 }
 

@@ -10,7 +10,6 @@ import { registryIndex } from './registry-index.ts';
 /** What an AuthorizationPolicy names and the mesh does not have. */
 export function analyzeAuthorizationPolicy(object: AuthorizationPolicy, snapshot: MeshSnapshot, issues: IssueSink): void {
   const namespace = namespaceOf(object);
-  checkSelects(object, object.spec?.selector, snapshot, issues);
   for (const [index, rule] of (object.spec?.rules ?? []).entries()) {
     for (const [fromIndex, { source }] of (rule.from ?? []).entries()) if (source !== undefined) checkSource(source, namespace, `spec.rules[${index}].from[${fromIndex}].source`, snapshot, issues);
     for (const [toIndex, { operation }] of (rule.to ?? []).entries()) if (operation !== undefined) checkOperation(operation, namespace, `spec.rules[${index}].to[${toIndex}].operation`, snapshot, issues);
@@ -45,7 +44,6 @@ function checkSelects(object: KubeObject, selector: WorkloadSelector | undefined
 }
 
 function checkSource(source: Source, namespace: string, path: string, snapshot: MeshSnapshot, issues: IssueSink): void {
-  const index = registryIndex(snapshot);
   for (const field of ['principals', 'notPrincipals'] as const) {
     for (const [position, principal] of (source[field] ?? []).entries()) checkPrincipal(principal, joinPath(joinPath(path, field), position), snapshot, issues);
   }
@@ -53,11 +51,6 @@ function checkSource(source: Source, namespace: string, path: string, snapshot: 
     for (const [position, account] of (source[field] ?? []).entries()) {
       const [owner = '', name] = account.includes('/') ? account.split('/') : [namespace, account];
       if (!hasServiceAccount(snapshot, owner, name ?? '')) issues.warn(joinPath(joinPath(path, field), position), `no running workload has service account ${owner}/${name}`, { expected: 'a service account in use', code: 'KIA0106' });
-    }
-  }
-  for (const field of ['namespaces', 'notNamespaces'] as const) {
-    for (const [position, name] of (source[field] ?? []).entries()) {
-      if (!name.includes('*') && !index.namespaces.has(name)) issues.warn(joinPath(joinPath(path, field), position), `nothing is known in namespace ${JSON.stringify(name)}`, { expected: [...index.namespaces].join(' or '), code: 'KIA0101' });
     }
   }
 }

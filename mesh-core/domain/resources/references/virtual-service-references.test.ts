@@ -15,11 +15,11 @@ const split = (subset: string): KubeObject => ({
 });
 
 test('a subset that no DestinationRule defines is told with its field and the subsets there are', () => {
-  const found = analyzeReferences(split('v9'), aSnapshot(service, rule)).filter((issue) => issue.code === 'KIA1107');
+  const found = analyzeReferences(split('v9'), aSnapshot(service, rule)).filter((issue) => issue.code === 'IST0101');
   assert.deepEqual(found.map(({ path, expected }) => ({ path, expected })), [{ path: 'spec.http[0].route[1].destination.subset', expected: 'v1' }]);
 });
 
 test('a subset that a DestinationRule defines is no finding', () => {
   const both: KubeObject = { ...rule, spec: { host: 'catalog.shop.svc.cluster.local', subsets: [{ name: 'v1', labels: { version: 'v1' } }, { name: 'v2', labels: { version: 'v2' } }] } };
-  assert.deepEqual(analyzeReferences(split('v2'), aSnapshot(service, both)).filter((issue) => issue.code === 'KIA1107'), []);
+  assert.deepEqual(analyzeReferences(split('v2'), aSnapshot(service, both)).filter((issue) => issue.code === 'IST0101'), []);
 });

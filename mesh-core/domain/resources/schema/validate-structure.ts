@@ -9,7 +9,7 @@ const MAX_DEPTH = 64;
 
 /**
  * Checks a parsed YAML or JSON value against a schema: unknown fields, types, required fields, exclusive groups,
- * limits, keys of lists. Reports every finding with its path and a `code` (`unknown-field`, `type`, `required`,
+ * limits, keys of lists. Reports every finding with its path and a `code` (`unknown-field`, `type`, `null`, `required`,
  * `exclusive`, `range`, `enum`, `format`, `duplicate`), in the words of a Kubernetes API server; never throws. The
  * schema's rules are `checkRules`.
  */
@@ -115,7 +115,7 @@ function wrongType(value: unknown, schema: Schema, path: string, issues: IssueSi
   const found = typeOf(value);
   // The usual slip: YAML reads `version: 2` and `enabled: true` as other types than text.
   const hint = value === null ? ', or leave the field out' : schema.kind === 'string' && (typeof value === 'number' || typeof value === 'boolean') ? ` in quotes, as in "${value}"` : '';
-  issues.error(path, invalid(found, path, `must be of type ${jsonType(schema)}: ${JSON.stringify(found)}`), { expected: `${describeType(schema)}${hint}`, code: 'type' });
+  issues.error(path, invalid(found, path, `must be of type ${jsonType(schema)}: ${JSON.stringify(found)}`), { expected: `${describeType(schema)}${hint}`, code: value === null ? 'null' : 'type' });
 }
 
 function validateFields(value: unknown, schema: ObjectSchema, path: string, issues: IssueSink, depth: number): void {

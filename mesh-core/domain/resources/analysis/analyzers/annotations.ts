@@ -16,6 +16,7 @@ const INJECT = 'sidecar.istio.io/inject';
 /** IST0107, IST0108, IST0125 and IST0135: annotations of Istio's that are unknown, misplaced, wrong or old. Source: annotations/annotations.go. */
 export const annotations: Analyzer = {
   name: 'annotations.K8sAnalyzer',
+  kinds: KINDS,
   analyze(input, report) {
     for (const kind of KINDS) {
       for (const object of input.all(kind)) {
@@ -40,6 +41,7 @@ function check(object: KubeObject, kind: string, name: string, value: string, re
 /** IST0136: annotations that may change or go. Source: maturity/maturity.go. */
 export const alphaAnnotations: Analyzer = {
   name: 'annotations.AlphaAnalyzer',
+  kinds: KINDS,
   analyze(input, report) {
     for (const kind of KINDS) {
       for (const object of input.all(kind)) {

@@ -12,9 +12,10 @@ import type { Analyzer } from './analyzer.ts';
 /** IST0127 for policies without a workload, IST0101 for namespaces that do not exist. Source: authz/authorizationpolicies.go. */
 export const authorizationPolicies: Analyzer = {
   name: 'auth.AuthorizationPoliciesAnalyzer',
+  kinds: ['AuthorizationPolicy'],
   analyze(input, report) {
     const pods = input.pods.filter((pod) => isInMesh(pod, input) || isAmbientPod(pod));
-    for (const object of input.all<AuthorizationPolicy>('AuthorizationPolicy')) {
+    for (const object of input.subjects<AuthorizationPolicy>('AuthorizationPolicy')) {
       const namespace = object.metadata.namespace ?? '';
       const meshWide = namespace === input.meshConfig.rootNamespace;
       const selector = object.spec?.selector;

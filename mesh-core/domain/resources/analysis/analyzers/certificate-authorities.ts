@@ -7,8 +7,9 @@ import type { Analyzer } from './analyzer.ts';
 /** IST0128 and IST0129: TLS towards a service whose certificate is not checked against authorities that the rule names. Source: destinationrule/ca-certificates.go. */
 export const certificateAuthorities: Analyzer = {
   name: 'destinationrule.CaCertificateAnalyzer',
+  kinds: ['DestinationRule'],
   analyze(input, report) {
-    for (const object of input.all<DestinationRule>('DestinationRule')) {
+    for (const object of input.subjects<DestinationRule>('DestinationRule')) {
       const { trafficPolicy, workloadSelector, host = '' } = object.spec ?? {};
       const selective = workloadSelector !== undefined;
       const about = [fullNameOf(object), object.metadata.namespace ?? ''] as const;

@@ -20,6 +20,7 @@ interface Server {
 /** IST0145: Gateways that open the same port for the same host on the same workloads. Source: gateway/conflictinggateway.go. */
 export const conflictingGateways: Analyzer = {
   name: 'gateway.ConflictingGatewayAnalyzer',
+  kinds: ['Gateway'],
   analyze(input, report) {
     const servers = input.all<Gateway>('Gateway').flatMap(serversOf);
     for (const server of servers) {

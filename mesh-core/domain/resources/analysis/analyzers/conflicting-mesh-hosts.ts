@@ -8,6 +8,7 @@ import type { Analyzer } from './analyzer.ts';
 /** IST0109: several VirtualServices for one host at sidecars, of which only one counts. Source: virtualservice/conflictingmeshgatewayhosts.go. */
 export const conflictingMeshHosts: Analyzer = {
   name: 'virtualservice.ConflictingMeshGatewayHostsAnalyzer',
+  kinds: ['VirtualService'],
   analyze(input, report) {
     const claims = input.all<VirtualService>('VirtualService').filter(atSidecars).flatMap(claimsOf);
     const groups = Map.groupBy(claims, ({ scope, host }) => `${scope}/${host}`);

@@ -17,6 +17,7 @@ export type Deployment = KubeObject<{ readonly template?: { readonly metadata?: 
 /** IST0116 and IST0137: Services of one Deployment that contradict each other. Source: deployment/services.go. */
 export const deploymentServices: Analyzer = {
   name: 'deployment.MultiServiceAnalyzer',
+  kinds: ['Deployment'],
   analyze(input, report) {
     for (const object of input.all<Deployment>('Deployment')) {
       const { metadata, spec = {} } = object.spec?.template ?? {};
@@ -46,6 +47,7 @@ const PROXY_UID = 1337;
 /** IST0144: programs that run as the user whose traffic is not captured. Source: deployment/pod.go. */
 export const applicationUsers: Analyzer = {
   name: 'applicationUID.Analyzer',
+  kinds: ['Pod', 'Deployment'],
   analyze(input, report) {
     const pods = [...input.all('Pod').map((object) => [object, (object.spec ?? {}) as PodSpec] as const), ...input.all<Deployment>('Deployment').map((object) => [object, object.spec?.template?.spec ?? {}] as const)];
     for (const [object, spec] of pods) {
@@ -62,6 +64,7 @@ const MOST_NAMES = 5;
 /** IST0175: an istiod that may fetch keys from any address. Source: authn/blockedcidrs.go. */
 export const keyFetching: Analyzer = {
   name: 'authn.BlockedCIDRsAnalyzer',
+  kinds: ['Deployment'],
   analyze(input, report) {
     const names = input.all<RequestAuthentication>('RequestAuthentication').map(fullNameOf);
     const text = names.length <= MOST_NAMES ? names.join(', ') : `${names.slice(0, MOST_NAMES).join(', ')}, and ${names.length - MOST_NAMES} more`;

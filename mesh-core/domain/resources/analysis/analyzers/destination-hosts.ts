@@ -13,10 +13,11 @@ import type { Analyzer } from './analyzer.ts';
 /** IST0101 for hosts and ports that do not exist, IST0112 where a port must be named, IST0140 for subsets that gateways pass by. Source: virtualservice/destinationhosts.go. */
 export const destinationHosts: Analyzer = {
   name: 'virtualservice.DestinationHostAnalyzer',
+  kinds: ['VirtualService'],
   analyze(input, report) {
     const hosts = hostTable(input);
     const subsetHosts = hostsWithSubsets(input);
-    for (const object of input.all<VirtualService>('VirtualService')) {
+    for (const object of input.subjects<VirtualService>('VirtualService')) {
       for (const placed of routeDestinations(object)) checkDestination(object, placed, hosts, report);
       checkIngress(object, subsetHosts, report);
     }

@@ -9,6 +9,7 @@ import { apart } from './destination-hosts.ts';
 /** IST0101 for subsets that no DestinationRule defines. Source: virtualservice/destinationrules.go. */
 export const destinationSubsets: Analyzer = {
   name: 'virtualservice.DestinationRuleAnalyzer',
+  kinds: ['VirtualService'],
   analyze(input, report) {
     const subsets = new Map<string, Set<string>>();
     for (const { metadata, spec } of input.all<DestinationRule>('DestinationRule')) {
@@ -17,7 +18,7 @@ export const destinationSubsets: Analyzer = {
       for (const { name } of spec?.subsets ?? []) names.add(name);
       subsets.set(service, names);
     }
-    for (const object of input.all<VirtualService>('VirtualService')) {
+    for (const object of input.subjects<VirtualService>('VirtualService')) {
       for (const { destination, steps, mirror } of routeDestinations(object)) {
         const { host, subset = '' } = destination;
         const known = subsets.get(serviceOf(object.metadata.namespace ?? '', host));

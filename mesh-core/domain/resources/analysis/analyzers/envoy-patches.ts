@@ -7,6 +7,7 @@ import type { Analyzer } from './analyzer.ts';
 /** IST0151 to IST0155: patches whose operation does not fit, or whose outcome depends on their order. Source: envoyfilter/envoyfilter.go. */
 export const envoyPatches: Analyzer = {
   name: 'envoyfilter.EnvoyPatchAnalyzer',
+  kinds: ['EnvoyFilter'],
   analyze(input, report) {
     // Filters that an earlier patch changes for some proxy versions only.
     const versioned = new Set<string>();

@@ -13,6 +13,7 @@ const MINIMUM: Readonly<Record<string, string>> = {
 /** IST0176: Gateway API definitions that are too old. Source: k8sgateway/crdversion.go. */
 export const gatewayApiVersions: Analyzer = {
   name: 'k8sgateway.CRDVersionAnalyzer',
+  kinds: ['CustomResourceDefinition'],
   analyze(input, report) {
     for (const object of input.all('CustomResourceDefinition')) {
       const minimum = Object.hasOwn(MINIMUM, object.metadata.name) ? MINIMUM[object.metadata.name] : undefined;

@@ -7,10 +7,10 @@ import type { Analyzer } from './analyzer.ts';
 /** IST0138: one certificate at several Gateways of the same workloads, so that browsers use connections of one for the other. Source: gateway/certificate.go. */
 export const gatewayCertificates: Analyzer = {
   name: 'gateway.CertificateAnalyzer',
+  kinds: ['Gateway'],
   analyze(input, report) {
-    const gateways = input.all<Gateway>('Gateway');
-    for (const object of gateways) {
-      for (const other of gateways) {
+    for (const object of input.subjects<Gateway>('Gateway')) {
+      for (const other of input.all<Gateway>('Gateway')) {
         if (other === object || !matchesLabels(object.spec?.selector, other.spec?.selector)) continue;
         for (const [index, { tls }] of (object.spec?.servers ?? []).entries()) {
           for (const server of other.spec?.servers ?? []) {

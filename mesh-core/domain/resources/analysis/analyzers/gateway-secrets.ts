@@ -13,8 +13,9 @@ import type { Analyzer } from './analyzer.ts';
 /** IST0101 for secrets that a Gateway's workloads cannot find beside them, IST0161 for those without a usable certificate. Source: gateway/secret.go. */
 export const gatewaySecrets: Analyzer = {
   name: 'gateway.SecretAnalyzer',
+  kinds: ['Gateway'],
   analyze(input, report) {
-    for (const object of input.all<Gateway>('Gateway')) {
+    for (const object of input.subjects<Gateway>('Gateway')) {
       const namespace = input.pods.find(({ labels }) => matchesLabels(object.spec?.selector, labels))?.namespace;
       if (namespace === undefined) report(object, messages.referencedResourceNotFound('selector', selectorText(object.spec?.selector)), { path: 'spec.selector' });
       else for (const [index, { tls }] of (object.spec?.servers ?? []).entries()) checkCredential(object, tls?.credentialName ?? '', index, namespace, input, report);

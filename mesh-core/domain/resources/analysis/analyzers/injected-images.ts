@@ -14,6 +14,7 @@ import { injectorConfigMap, injectorValues } from './injection.ts';
 /** IST0158: pods whose proxy is of another version than their injector would give them. Source: injection/injection-image.go. */
 export const injectedImages: Analyzer = {
   name: 'injection.ImageAnalyzer',
+  kinds: ['Namespace'],
   analyze(input, report) {
     const images = new Map(input.all('ConfigMap').filter(({ metadata }) => metadata.name.startsWith('istio-sidecar-injector')).map((map) => [map.metadata.name, imageOf(map)]));
     for (const namespace of images.size === 0 ? [] : input.all('Namespace')) {
@@ -69,6 +70,7 @@ export interface Webhook {
 /** IST0146 and IST0147: `image: auto` where no injector replaces it. Source: injection/image-auto.go. */
 export const autoImages: Analyzer = {
   name: 'injection.ImageAutoAnalyzer',
+  kinds: ['Pod', 'Deployment'],
   analyze(input, report) {
     const hooks = input.all<WebhookConfiguration>('MutatingWebhookConfiguration').flatMap(({ webhooks = [] }) => webhooks.filter(({ name = '' }) => name.endsWith('istio.io')));
     for (const object of input.all('Pod')) if (hasAutoImage((object.spec ?? {}) as PodSpec)) report(object, messages.imageAutoWithoutInjectionError('Pod', object.metadata.name));

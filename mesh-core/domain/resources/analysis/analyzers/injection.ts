@@ -15,6 +15,7 @@ const INJECT = 'sidecar.istio.io/inject';
 /** IST0102, IST0103, IST0123 and IST0148: which namespaces and pods get a sidecar. Source: injection/injection.go. */
 export const injection: Analyzer = {
   name: 'injection.Analyzer',
+  kinds: ['Namespace', 'Pod'],
   analyze(input, report) {
     const injected = new Set<string>();
     let byDefault = false;

@@ -9,9 +9,10 @@ import type { Analyzer } from './analyzer.ts';
 /** IST0149: routing by claims of a token that no RequestAuthentication verifies at the gateway. Source: virtualservice/jwtclaimroute.go. */
 export const jwtClaimRoutes: Analyzer = {
   name: 'virtualservice.JWTClaimRouteAnalyzer',
+  kinds: ['VirtualService'],
   analyze(input, report) {
     const policies = input.all<RequestAuthentication>('RequestAuthentication');
-    for (const object of input.all<VirtualService>('VirtualService')) {
+    for (const object of input.subjects<VirtualService>('VirtualService')) {
       const key = claimKey(object);
       if (key === undefined) continue;
       for (const reference of (object.spec?.gateways ?? []).filter((name) => name !== 'mesh')) {

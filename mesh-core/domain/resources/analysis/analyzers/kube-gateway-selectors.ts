@@ -10,10 +10,11 @@ type Policy = KubeObject<{ readonly selector?: WorkloadSelector; readonly target
 /** IST0166: policies that select the workload of a Gateway API Gateway by labels. Source: k8sgateway/workloadselector.go. */
 export const kubeGatewaySelectors: Analyzer = {
   name: 'k8sgateway.SelectorAnalyzer',
+  kinds: ['AuthorizationPolicy', 'RequestAuthentication', 'Telemetry', 'WasmPlugin'],
   analyze(input, report) {
     const gateways = input.pods.filter(({ labels }) => labels[GATEWAY_NAME] !== undefined);
     for (const kind of ['AuthorizationPolicy', 'RequestAuthentication', 'Telemetry', 'WasmPlugin']) {
-      for (const object of input.all<Policy>(kind)) {
+      for (const object of input.subjects<Policy>(kind)) {
         const { selector, targetRef } = object.spec ?? {};
         if (selector === undefined || targetRef !== undefined) continue;
         for (const pod of gateways) {

@@ -10,6 +10,7 @@ const MESH_NETWORKS: KubeObject = { apiVersion: 'mesh.istio.io/v1alpha1', kind: 
 /** IST0126: networks whose endpoints come from a registry that nobody knows. Source: multicluster/meshnetworks.go. */
 export const meshNetworks: Analyzer = {
   name: 'meshnetworks.MeshNetworksAnalyzer',
+  kinds: ['MeshNetworks'],
   analyze(input, report) {
     const clusters = input.all<Secret>('Secret').filter(({ metadata }) => metadata.labels?.['istio/multiCluster'] === 'true').flatMap(({ data = {} }) => Object.keys(data));
     for (const [network, { endpoints = [] }] of Object.entries(input.meshNetworks.networks ?? {})) {

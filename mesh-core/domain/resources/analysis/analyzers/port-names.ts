@@ -11,8 +11,9 @@ const WELL_KNOWN = new Set([25, 53, 3306, 27_017]);
 /** IST0118: ports whose name does not tell the protocol; IST0150 for an ExternalName service. Source: service/portname.go. */
 export const portNames: Analyzer = {
   name: 'service.PortNameAnalyzer',
+  kinds: ['Service'],
   analyze(input, report) {
-    for (const object of input.all<Service>('Service')) {
+    for (const object of input.subjects<Service>('Service')) {
       const { labels = {} } = object.metadata;
       if (labels['istio'] !== undefined || labels['release'] === 'istio' || MANAGED.includes(labels['gateway.istio.io/managed'] ?? '')) continue;
       const external = object.spec?.type === 'ExternalName';

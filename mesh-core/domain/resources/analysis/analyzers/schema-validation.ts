@@ -10,9 +10,10 @@ const ISTIO_KINDS = KINDS.filter(({ group }) => group.endsWith('.istio.io'));
 /** IST0106, IST0130, IST0131 and IST0133: what istiod's validation says of objects that are stored all the same. Source: schema/validation.go. */
 export const schemaValidation: Analyzer = {
   name: 'schemaValidation.CollectionValidationAnalyzer',
+  kinds: ISTIO_KINDS.map(({ id }) => id),
   analyze(input, report) {
     for (const { id } of ISTIO_KINDS) {
-      for (const object of input.all(id)) {
+      for (const object of input.subjects(id)) {
         const { errors, warnings } = validateKindRules(object);
         for (const issue of errors) report(object, messages.schemaValidationError(`${issue.path}: ${issue.message}`), { path: issue.path });
         for (const issue of warnings) report(object, bodyOf(issue), { path: issue.path });

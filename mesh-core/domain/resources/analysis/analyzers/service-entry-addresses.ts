@@ -6,9 +6,10 @@ import type { Analyzer } from './analyzer.ts';
 /** IST0134: a TCP port without addresses, which takes the port for every destination. Source: serviceentry/protocoladdresses.go. */
 export const serviceEntryAddresses: Analyzer = {
   name: 'serviceentry.Analyzer',
+  kinds: ['ServiceEntry'],
   analyze(input, report) {
     if (allocatesAddresses(input)) return;
-    for (const object of input.all<ServiceEntry>('ServiceEntry')) {
+    for (const object of input.subjects<ServiceEntry>('ServiceEntry')) {
       const allocated = (object.status as { readonly addresses?: readonly unknown[] } | undefined)?.addresses ?? [];
       if ((object.spec?.addresses ?? []).length > 0 || allocated.length > 0) continue;
       for (const [index, { protocol = '' }] of (object.spec?.ports ?? []).entries()) {

@@ -15,6 +15,7 @@ interface Claim {
 /** IST0177: ServiceEntries that say different protocols for one host and port. Source: serviceentry/conflictingserviceentries.go. */
 export const serviceEntryProtocols: Analyzer = {
   name: 'serviceentry.ConflictingServiceEntryProtocolAnalyzer',
+  kinds: ['ServiceEntry'],
   analyze(input, report) {
     const groups = Map.groupBy(input.all<ServiceEntry>('ServiceEntry').flatMap(claimsOf), keyOf);
     const reported = new Set<ServiceEntry>();

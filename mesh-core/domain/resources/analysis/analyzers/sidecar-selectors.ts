@@ -10,6 +10,7 @@ import type { Analyzer } from './analyzer.ts';
 /** IST0101 for selectors without a workload, IST0110 and IST0111 for Sidecars of the same workloads, IST0167 where workloads have no sidecar. Source: sidecar/selector.go. */
 export const sidecarSelectors: Analyzer = {
   name: 'sidecar.SelectorAnalyzer',
+  kinds: ['Sidecar'],
   analyze(input, report) {
     const [selective, general] = split(input.all<Sidecar>('Sidecar'));
     const ineffective = new Set<Sidecar>();

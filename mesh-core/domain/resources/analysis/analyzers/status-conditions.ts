@@ -23,9 +23,10 @@ interface Status {
 /** IST0171: what controllers say in an object's status is wrong with it. Source: conditions/conditions.go. */
 export const statusConditions: Analyzer = {
   name: 'conditions.ConditionAnalyzer',
+  kinds: Object.keys(CONDITIONS),
   analyze(input, report) {
     for (const [kind, types] of Object.entries(CONDITIONS)) {
-      for (const object of input.all<KubeObject<unknown, Status>>(kind)) {
+      for (const object of input.subjects<KubeObject<unknown, Status>>(kind)) {
         const { conditions = [], parents = [] } = object.status ?? {};
         const all = kind.endsWith('Route') ? parents.flatMap((parent) => parent.conditions ?? []) : conditions;
         for (const { type, status, reason = '', message = '' } of all) {

@@ -14,10 +14,11 @@ const SUBZONE = 'topology.istio.io/subzone';
 /** IST0174 for rules of hosts that do not exist, IST0173 for subsets without a workload. Source: destinationrule/subset.go. */
 export const subsetPods: Analyzer = {
   name: 'destinationrule.SubsetSelectPodAnalyzer',
+  kinds: ['DestinationRule'],
   analyze(input, report) {
     const hosts = hostTable(input);
     const pods = input.pods.map((pod) => labelsWithPlace(pod, input));
-    for (const object of input.all<DestinationRule>('DestinationRule')) {
+    for (const object of input.subjects<DestinationRule>('DestinationRule')) {
       const { host = '', subsets = [], exportTo } = object.spec ?? {};
       const namespace = object.metadata.namespace ?? '';
       const known = hosts.find(namespace, exportTo, host);

@@ -8,6 +8,7 @@ import type { Analyzer } from './analyzer.ts';
 /** IST0101 for selectors without a workload, IST0159 for Telemetries of the same one. Source: telemetry/selector.go. */
 export const telemetrySelectors: Analyzer = {
   name: 'telemetry.SelectorAnalyzer',
+  kinds: ['Telemetry'],
   analyze(input, report) {
     const selective = input.all<Telemetry>('Telemetry').filter(({ spec }) => Object.keys(spec?.selector?.matchLabels ?? {}).length > 0);
     for (const object of selective) {
@@ -25,6 +26,7 @@ export const telemetrySelectors: Analyzer = {
 /** IST0160: several Telemetries for a whole namespace. Source: telemetry/default_selector.go. */
 export const telemetryDefaults: Analyzer = {
   name: 'telemetry.DefaultSelectorAnalyzer',
+  kinds: ['Telemetry'],
   analyze(input, report) {
     const general = input.all<Telemetry>('Telemetry').filter(({ spec }) => spec?.selector === undefined);
     for (const [namespace, objects] of Map.groupBy(general, ({ metadata }) => metadata.namespace ?? '')) {

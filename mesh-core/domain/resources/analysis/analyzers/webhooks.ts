@@ -20,6 +20,7 @@ interface Placed {
 /** IST0139: injectors that take the same pods, or whose control plane does not exist. Source: webhook/webhook.go. */
 export const webhooks: Analyzer = {
   name: 'webhook.Analyzer',
+  kinds: ['MutatingWebhookConfiguration'],
   analyze(input, report) {
     const configurations = input.all<WebhookConfiguration>('MutatingWebhookConfiguration').filter((object) => revisionsOf(object).length > 0 || (object.webhooks ?? []).some(({ name = '' }) => name.endsWith('istio.io')));
     const hooks: readonly Placed[] = configurations.flatMap((object) => (object.webhooks ?? []).map((hook) => ({ object, hook, name: `${fullNameOf(object)}/${hook.name ?? ''}` })));
@@ -64,6 +65,7 @@ function checkServices(hooks: readonly Placed[], input: AnalysisInput, report: R
 /** IST0163 and IST0164: webhooks of a control plane elsewhere that have no address, or no host name. Source: externalcontrolplane/externalcontrolplane.go. */
 export const externalControlPlanes: Analyzer = {
   name: 'externalcontrolplane.ExternalControlPlaneAnalyzer',
+  kinds: ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
   analyze(input, report) {
     const validating = input.all<WebhookConfiguration>('ValidatingWebhookConfiguration').filter(({ metadata: { name } }) => name === 'istiod-default-validator' || name.startsWith('istio-validator'));
     const mutating = input.all<WebhookConfiguration>('MutatingWebhookConfiguration').filter(({ metadata: { name } }) => name.startsWith('istio-sidecar-injector'));
