@@ -13,7 +13,7 @@ import { pemBlocks } from '../identity/pem-blocks.ts';
 const HTTP_FILTERS: ReadonlySet<string> = new Set([TYPE_URLS.rbac, SECURITY_TYPE_URLS.jwtAuthn, SECURITY_TYPE_URLS.extAuthz, LOCAL_RATE_LIMIT_URL, TELEMETRY_TYPE_URLS.typedStruct, TYPE_URLS.fault, TYPE_URLS.cors, TYPE_URLS.router]);
 const LISTENER_FILTERS: ReadonlySet<string> = new Set(['envoy.filters.listener.tls_inspector', 'envoy.filters.listener.http_inspector']);
 /** What may stand before the filter that ends a chain. */
-const NETWORK_FILTERS: ReadonlySet<string> = new Set([NETWORK_FILTER_URLS.rbac, NETWORK_FILTER_URLS.sniCluster]);
+const NETWORK_FILTERS: ReadonlySet<string> = new Set([NETWORK_FILTER_URLS.rbac, SECURITY_TYPE_URLS.networkExtAuthz, NETWORK_FILTER_URLS.sniCluster]);
 const TERMINAL_FILTERS: ReadonlySet<string> = new Set([TYPE_URLS.hcm, NETWORK_FILTER_URLS.tcpProxy]);
 const PER_ROUTE: ReadonlySet<string> = new Set([TYPE_URLS.fault, TYPE_URLS.corsPolicy, LOCAL_RATE_LIMIT_URL]);
 const CLUSTER_TYPES: ReadonlySet<string> = new Set(['EDS', 'STATIC', 'STRICT_DNS', 'LOGICAL_DNS', 'ORIGINAL_DST']);

@@ -33,12 +33,31 @@ interface PreparedProvider {
   readonly config: JwtProvider;
   readonly locations: TokenLocations;
   readonly keys: KeySource;
+  /** Tokens whose signature was good, with the keys it was good by. */
+  readonly verified: Map<string, KeySet>;
 }
 export type PreparedProviders = ReadonlyMap<string, PreparedProvider>;
 
 /** Prepares the providers of a filter once. */
 export function prepareProviders(providers: Readonly<Record<string, JwtProvider>>, keysOf: (provider: JwtProvider) => KeySource): PreparedProviders {
-  return new Map(Object.entries(providers).map(([name, config]) => [name, { config, locations: tokenLocations([config]), keys: keysOf(config) }]));
+  return new Map(Object.entries(providers).map(([name, config]) => [name, { config, locations: tokenLocations([config]), keys: keysOf(config), verified: new Map() }]));
+}
+
+/** Tokens come again with every request of a session; of what was verified the newest are kept. */
+const MAX_VERIFIED = 1000;
+const MAX_KEPT_LENGTH = 4096;
+
+/** Is the token signed by one of the keys? Remembered as long as the keys are the same. */
+function checkSignature({ verified }: PreparedProvider, token: string, jwt: Jwt, keys: KeySet): JwtStatus {
+  if (verified.get(token) === keys) return 'ok';
+  const status = verifySignature(jwt, keys);
+  if (status !== 'ok' || token.length > MAX_KEPT_LENGTH) return status;
+  if (verified.size >= MAX_VERIFIED) {
+    const [oldest] = verified.keys();
+    if (oldest !== undefined) verified.delete(oldest);
+  }
+  verified.set(token, keys);
+  return status;
 }
 
 /**
@@ -139,7 +158,7 @@ function verifyToken(request: Verification, found: FoundToken, providerOf: (issu
     return;
   }
   const check = (set: KeySet | undefined): void => {
-    const status = set === undefined ? 'fetchFail' : verifySignature(jwt, set);
+    const status = set === undefined ? 'fetchFail' : checkSignature(provider, found.token, jwt, set);
     if (status === 'ok') accept(request, jwt, found, config);
     if (status === 'kidAlgMismatch') keys.refresh();
     done(status);

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NETWORK_FILTER_URLS } from '#mesh-core/domain/envoy/network-filters.ts';
 import type { Listener } from '#mesh-core/domain/envoy/resources.ts';
+import { SECURITY_TYPE_URLS } from '#mesh-core/domain/envoy/security-filters.ts';
 import { checkListener } from '../config/check-support.ts';
 import { inboundListener, outboundListener } from '../testing/mesh-resources.ts';
-import { chainOf, rbacRulesOf } from './filter-chains.ts';
+import { chainOf } from './filter-chains.ts';
 import type { Chain } from './filter-chains.ts';
 
 const chains = (listener: Listener): (Chain | undefined)[] => listener.filterChains.map(chainOf);
@@ -33,11 +34,18 @@ test('a TCP chain has its RBAC filters in order and its cluster', () => {
   assert.match(checkListener({ ...outboundListener(1), filterChains: [{ filters: [proxy, rbac] }] }) ?? '', /tcp must be the last/);
   assert.match(checkListener({ ...outboundListener(1), filterChains: [{ filters: [rbac] }] }) ?? '', /must end in/);
 });
-test('the RBAC filters are found in their order', () => {
-  const deny = { action: 'DENY' as const, policies: {} };
-  const allow = { action: 'ALLOW' as const, policies: {} };
-  const [chain] = chains(inboundListener(1, 2, { rbac: [deny, allow] }));
-  assert.deepEqual(rbacRulesOf(chain?.service.kind === 'http' ? chain.service.manager.httpFilters : []).map(({ rules }) => rules?.action), ['DENY', 'ALLOW']);
+test('connections that an external authorizer would be asked about are refused, unless it may be done without', () => {
+  const noted = { action: 'DENY', policies: {} };
+  const rbac = { name: 'rbac', typedConfig: { '@type': NETWORK_FILTER_URLS.rbac, statPrefix: 'tcp.', shadowRules: noted, shadowRulesStatPrefix: 'istio_ext_authz_' } };
+  const proxy = { name: 'tcp', typedConfig: { '@type': NETWORK_FILTER_URLS.tcpProxy, statPrefix: 'x', cluster: 'outbound|1|' } };
+  const rulesWith = (authorizer: Readonly<Record<string, unknown>>): unknown => {
+    const filters = [rbac, { name: 'ext_authz', typedConfig: { '@type': SECURITY_TYPE_URLS.networkExtAuthz, ...authorizer } }, proxy];
+    assert.equal(checkListener({ ...outboundListener(1), filterChains: [{ filters }] }), undefined);
+    const service = chainOf({ filters })?.service;
+    return service?.kind === 'tcp' ? service.rbac[0]?.rules : undefined;
+  };
+  assert.equal(rulesWith({}), noted);
+  assert.equal(rulesWith({ failureModeAllow: true }), undefined);
 });
 test('what this proxy cannot run is refused by name', () => {
   const listener = inboundListener(1, 2);

@@ -1,7 +1,8 @@
 import { NETWORK_FILTER_URLS } from '#mesh-core/domain/envoy/network-filters.ts';
 import type { NetworkRbac, TcpProxy } from '#mesh-core/domain/envoy/network-filters.ts';
-import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
-import type { FilterChain, HttpConnectionManager, HttpFilter, RbacFilter, TlsContext } from '#mesh-core/domain/envoy/resources.ts';
+import type { Any, FilterChain, HttpConnectionManager, TlsContext } from '#mesh-core/domain/envoy/resources.ts';
+import { SECURITY_TYPE_URLS } from '#mesh-core/domain/envoy/security-filters.ts';
+import { CUSTOM_STAT_PREFIX } from '#mesh-core/domain/translate/external-authorization.ts';
 import { asHttpConnectionManager, tlsContextOf } from '../config/check-support.ts';
 
 /** What a chain does with bytes: HTTP, or TCP judged by its RBAC filters in their order. */
@@ -28,12 +29,6 @@ export function chainOf(config: FilterChain): Chain | undefined {
   return { identity, config, tls: tlsContextOf(config.transportSocket), service };
 }
 
-/** The RBAC rules of a connection manager, in order. */
-export function rbacRulesOf(filters: readonly HttpFilter[]): RbacFilter[] {
-  // Safe because the type URL says what the message is.
-  return filters.filter((filter) => filter.typedConfig['@type'] === TYPE_URLS.rbac).map((filter) => filter.typedConfig as unknown as RbacFilter);
-}
-
 function serviceOf({ filters }: FilterChain): ChainService | undefined {
   const configs = filters.map(({ typedConfig }) => typedConfig);
   const last = configs.at(-1);
@@ -45,7 +40,22 @@ function serviceOf({ filters }: FilterChain): ChainService | undefined {
     kind: 'tcp',
     // Safe because the type URLs say what the messages are.
     proxy: last as unknown as TcpProxy,
-    rbac: configs.filter((config) => config['@type'] === NETWORK_FILTER_URLS.rbac) as unknown as NetworkRbac[],
+    rbac: enforcedRbac(configs),
     clusterBySni: configs.some((config) => config['@type'] === NETWORK_FILTER_URLS.sniCluster),
   };
+}
+
+/**
+ * The RBAC filters of a TCP chain. Rules that only note which connections an external authorizer is to be asked about refuse those
+ * connections, since nobody is asked about TCP here: unless the authorizer was to be done without in need.
+ */
+function enforcedRbac(configs: readonly Any[]): NetworkRbac[] {
+  const authorizer = configs.find((config) => config['@type'] === SECURITY_TYPE_URLS.networkExtAuthz);
+  const isOpen = authorizer === undefined || authorizer['failureModeAllow'] === true;
+  return configs.flatMap((config) => {
+    if (config['@type'] !== NETWORK_FILTER_URLS.rbac) return [];
+    // Safe because the type URL says what the message is.
+    const rbac = config as unknown as NetworkRbac;
+    return [!isOpen && rbac.shadowRules !== undefined && rbac.shadowRulesStatPrefix === CUSTOM_STAT_PREFIX ? { ...rbac, rules: rbac.shadowRules } : rbac];
+  });
 }
