@@ -20,3 +20,8 @@ export function isFieldValue(text: string): boolean {
   for (let i = 0; i < text.length; i++) if ((VALUE[text.charCodeAt(i)] ?? 0) === 0) return false;
   return true;
 }
+
+/** A copy of a text of one byte for each character. A part of a text keeps the whole of it in memory; a copy does not. */
+export function ownCopy(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}

@@ -1,5 +1,5 @@
 import type { MutableHeaders } from '#mesh-core/domain/decide/header-mutations.ts';
-import { TOKEN, VALUE } from './characters.ts';
+import { ownCopy, TOKEN, VALUE } from './characters.ts';
 import { MalformedMessage } from './malformed-message.ts';
 
 export interface HeadLimits {
@@ -24,21 +24,22 @@ const SINGLE: ReadonlySet<string> = new Set(['host', 'content-length']);
 const Fields = function () {} as unknown as new () => MutableHeaders;
 Fields.prototype = Object.create(null);
 
-/** Longer fields, and those further behind, are not remembered. */
+/** Longer fields, those further behind, and those past this sum are not remembered: it is memory of each connection. */
 const MAX_REMEMBERED_LENGTH = 1024;
 const MAX_REMEMBERED_FIELDS = 32;
+const MAX_REMEMBERED_SUM = 4096;
 /** A field whose value has been another one so often is not expected to stay the same. */
 const MAX_CHANGES = 4;
 
 /** What stood at one place of the last head of a connection, where the next one will most likely have the same. */
 interface Remembered {
   /** With its line end. */
-  line: string;
+  readonly line: string;
   /** The name as it was sent, and its colon. */
   readonly prefix: string;
   readonly name: string;
-  value: string;
-  changes: number;
+  readonly value: string;
+  readonly changes: number;
 }
 
 /**
@@ -55,6 +56,7 @@ export class HeadReader {
   readonly #onStartLine: ((line: string) => void) | undefined;
   #started = false;
   readonly #remembered: Remembered[] = [];
+  #rememberedSum = 0;
   #partial = '';
   #bytes = 0;
   #fields = 0;
@@ -165,17 +167,16 @@ export class HeadReader {
     for (let i = from; i < to; i++) if (VALUE[text.charCodeAt(i)] === 0) throw new MalformedMessage('a field value has a control character');
     const value = text.slice(from, to);
     this.#add(name, value);
-    if (end - start <= MAX_REMEMBERED_LENGTH) this.#remember(place, known, prefix, name, value, () => text.slice(start, end) + '\r\n');
+    if (this.#onStartLine !== undefined && end - start <= MAX_REMEMBERED_LENGTH && place < MAX_REMEMBERED_FIELDS) this.#remember(place, known, text.slice(start, end), prefix, name, value);
   }
 
-  #remember(place: number, known: Remembered | undefined, prefix: string, name: string, value: string, line: () => string): void {
-    if (known === undefined || known.prefix !== prefix) {
-      if (this.#onStartLine !== undefined && place < MAX_REMEMBERED_FIELDS && place <= this.#remembered.length) this.#remembered[place] = { line: line(), prefix, name, value, changes: 0 };
-    } else if (known.changes < MAX_CHANGES) {
-      known.changes++;
-      known.line = line();
-      known.value = value;
-    }
+  #remember(place: number, known: Remembered | undefined, line: string, prefix: string, name: string, value: string): void {
+    const isSameField = known?.prefix === prefix;
+    if (isSameField && known.changes >= MAX_CHANGES) return;
+    const sum = this.#rememberedSum - (known?.line.length ?? 0) + line.length + 2;
+    if (sum > MAX_REMEMBERED_SUM || place > this.#remembered.length) return;
+    this.#rememberedSum = sum;
+    this.#remembered[place] = { line: `${ownCopy(line)}\r\n`, prefix: isSameField ? known.prefix : ownCopy(prefix), name: isSameField ? known.name : ownCopy(name), value: ownCopy(value), changes: isSameField ? known.changes + 1 : 0 };
   }
 
   #add(name: string, value: string): void {

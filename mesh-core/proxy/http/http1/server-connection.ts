@@ -117,7 +117,11 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
       this.#endExchange(false);
       this.#linger();
     } else if (exchange === undefined && this.#state === 'head' && this.#head.begun) this.#refuse(new MalformedMessage('the head of a request took too long', 408));
-    else this.#socket.destroy();
+    else {
+      // Too late for an answer of our own: the one that has begun must not pass for a whole one.
+      exchange?.flag('SI');
+      this.#socket.destroy();
+    }
   }
 
   begin(exchange: Exchange): void {

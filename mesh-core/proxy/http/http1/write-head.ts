@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { MutableHeaders } from '#mesh-core/domain/decide/header-mutations.ts';
-import { isFieldValue, isToken } from './characters.ts';
+import { isFieldValue, isToken, ownCopy } from './characters.ts';
 
 /** `200` → `HTTP/1.1 200 OK` with its line end. */
 const statusLines = new Map<number, string>(Object.entries(STATUS_CODES).map(([status, reason]) => [Number(status), `HTTP/1.1 ${status} ${reason ?? ''}\r\n`]));
@@ -13,6 +13,8 @@ export function statusLine(status: number): string {
 /** Longer fields, and those further behind, are not remembered. */
 const MAX_REMEMBERED_LENGTH = 1024;
 const MAX_REMEMBERED_FIELDS = 32;
+/** A field whose value has been another one so often is not expected to stay the same. */
+const MAX_CHANGES = 4;
 
 /**
  * Writes the lines of header fields, each with its line end. What filters or configuration added is not known here, so names
@@ -23,6 +25,7 @@ export class FieldWriter {
   readonly #names: string[] = [];
   readonly #values: string[] = [];
   readonly #lines: string[] = [];
+  readonly #changes: number[] = [];
 
   /** The lines; undefined when a field cannot be written, because it would split the message. */
   write(headers: MutableHeaders): string | undefined {
@@ -37,11 +40,7 @@ export class FieldWriter {
           const line = fieldLine(name, value);
           if (line === undefined) return undefined;
           lines += line;
-          if (place < MAX_REMEMBERED_FIELDS && line.length <= MAX_REMEMBERED_LENGTH) {
-            this.#names[place] = name;
-            this.#values[place] = value;
-            this.#lines[place] = line;
-          }
+          if (line.length <= MAX_REMEMBERED_LENGTH) this.#remember(place, name, value, line);
         }
         place++;
       } else {
@@ -53,6 +52,15 @@ export class FieldWriter {
       }
     }
     return lines;
+  }
+
+  #remember(place: number, name: string, value: string, line: string): void {
+    const changes = this.#names[place] === name ? (this.#changes[place] ?? 0) + 1 : 0;
+    if (place >= MAX_REMEMBERED_FIELDS || place > this.#names.length || changes > MAX_CHANGES) return;
+    this.#names[place] = name;
+    this.#changes[place] = changes;
+    this.#lines[place] = ownCopy(line);
+    this.#values[place] = ownCopy(value);
   }
 }
 
