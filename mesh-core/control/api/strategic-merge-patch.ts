@@ -4,7 +4,7 @@ import { isJsonObject } from './merge-patch.ts';
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Lists that merge item by item, with the key that tells items apart; all other lists are replaced whole. From the patchMergeKey tags of k8s.io/api. */
-const MERGE_KEYS: Readonly<Record<string, string>> = { ports: 'port', conditions: 'type', ownerReferences: 'uid' };
+const MERGE_KEYS: Readonly<Record<string, string>> = { ports: 'port', conditions: 'type', ownerReferences: 'uid', secrets: 'name', imagePullSecrets: 'name' };
 /** Lists of plain values that merge as sets. */
 const MERGED_SETS: readonly string[] = ['finalizers'];
 const ORDER = '$setElementOrder/';

@@ -34,14 +34,14 @@ const LEAF_VIEW: View = { kind: 'leaf' };
 export function fieldsOf(value: Json, shape: Shape): PathSet {
   const collector = new PathCollector();
   collectFields(value, shape, [], collector, true);
-  return collector.set();
+  return collector;
 }
 
 /** As `fieldsOf`, for what is stored: a list whose items cannot be told apart counts as one value, and nothing throws. */
 export function fieldsOfStored(value: Json, shape: Shape): PathSet {
   const collector = new PathCollector();
   collectFields(value, shape, [], collector, false);
-  return collector.set();
+  return collector;
 }
 
 function collectFields(value: Json, shape: Shape, path: readonly string[], collector: PathCollector, strict: boolean): void {
@@ -67,7 +67,7 @@ export interface FieldComparison {
 export function compareFields(before: Json, after: Json, shape: Shape): FieldComparison {
   const into = { added: new PathCollector(), modified: new PathCollector(), removed: new PathCollector() };
   compareAt(before, after, shape, [], into);
-  return { added: into.added.set(), modified: into.modified.set(), removed: into.removed.set() };
+  return into;
 }
 
 function compareAt(before: Json, after: Json, shape: Shape, path: readonly string[], into: Readonly<Record<keyof FieldComparison, PathCollector>>): void {
@@ -214,5 +214,9 @@ function isEmptyOf(value: Json, kind: 'map' | 'list'): boolean {
 }
 
 function isEmptyContainer(value: Json): boolean {
-  return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+  if (typeof value !== 'object' || value === null) return value === null;
+  if (Array.isArray(value)) return value.length === 0;
+  // Without a list of all keys: some maps have tens of thousands.
+  for (const key in value) if (Object.hasOwn(value, key)) return false;
+  return true;
 }

@@ -19,7 +19,7 @@ export function encodeFieldsV1(set: PathSet): Readonly<Record<string, unknown>> 
 export function decodeFieldsV1(value: unknown): PathSet | undefined {
   if (value === undefined || value === null) return EMPTY_PATHS;
   const collector = new PathCollector();
-  return collect(value, [], collector) ? collector.set() : undefined;
+  return collect(value, [], collector) ? collector : undefined;
 }
 
 function collect(value: unknown, path: readonly string[], collector: PathCollector): boolean {

@@ -33,7 +33,7 @@ export function hasPath(set: PathSet, path: readonly string[]): boolean {
 export function pathSet(paths: Iterable<readonly string[]>): PathSet {
   const collector = new PathCollector();
   for (const path of paths) collector.add(path);
-  return collector.set();
+  return collector;
 }
 
 /** Paths that are in either. */
@@ -83,26 +83,24 @@ export function elementsOf(set: PathSet): readonly string[] {
   return [...new Set([...set.members, ...set.children.keys()])].toSorted();
 }
 
-/** Collects paths into a set. */
-export class PathCollector {
-  readonly #members = new Set<string>();
-  readonly #children = new Map<string, PathCollector>();
+/** A set that paths are added to; once handed out as a PathSet it must not be added to any more. */
+export class PathCollector implements PathSet {
+  readonly members = new Set<string>();
+  readonly children = new Map<string, PathCollector>();
 
   /** Adds a path; the empty one (the object itself) is no path. */
   add(path: readonly string[]): void {
-    const [element, ...rest] = path;
-    if (element === undefined) return;
-    if (rest.length === 0) {
-      this.#members.add(element);
-      return;
-    }
-    const child = this.#children.get(element) ?? new PathCollector();
-    this.#children.set(element, child);
-    child.add(rest);
+    const last = path.at(-1);
+    if (last === undefined) return;
+    path.slice(0, -1).reduce<PathCollector>((parent, element) => parent.#child(element), this).members.add(last);
   }
 
-  set(): PathSet {
-    return { members: new Set(this.#members), children: new Map([...this.#children].map(([element, child]) => [element, child.set()])) };
+  #child(element: string): PathCollector {
+    const known = this.children.get(element);
+    if (known !== undefined) return known;
+    const child = new PathCollector();
+    this.children.set(element, child);
+    return child;
   }
 }
 
