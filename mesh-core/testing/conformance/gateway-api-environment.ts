@@ -2,6 +2,7 @@ import { PICKER_LABELS, inferencePoolService } from '../../domain/gateway-api/in
 import { FORM_CHECK } from '../../domain/gateway-api/certificates.ts';
 import type { GatewayApiInput, GatewayService } from '../../domain/gateway-api/gateway-api-input.ts';
 import type { Service } from '../../domain/resources/core.ts';
+import type { KubeBackend } from '../../domain/resources/gateway-api.ts';
 import type { KubeObject } from '../../domain/resources/kube-object.ts';
 import { serviceFqdn } from '../../domain/resources/host-name.ts';
 
@@ -20,7 +21,7 @@ export function gatewayApiCase(objects: readonly KubeObject[]): GatewayApiInput 
     return [...own, ...made.values()];
   };
   const namespaces = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
-  const hostnames = there.filter(({ kind }) => kind === 'Hostname');
+  const hostnames = [...there.filter(({ kind }) => kind === 'Hostname'), ...externalHosts(objects)];
   // Safe because each list is filtered by its kind.
   const of = <T>(kind: string): readonly T[] => objects.filter((object) => object.kind === kind) as unknown as readonly T[];
   return {
@@ -42,7 +43,8 @@ export function gatewayApiCase(objects: readonly KubeObject[]): GatewayApiInput 
     secrets: named('Secret', ({ name, namespace }) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, data: secretData(name) })),
     configMaps: named('ConfigMap', ({ name, namespace }) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: name === 'malformed' ? { 'not-ca.crt': 'hello' } : { 'ca.crt': CERTIFICATE } })),
     findServices: (hostname) => {
-      if (hostname === INGRESS || hostname === 'example.com') return [INGRESS_SERVICE];
+      if (hostname === INGRESS) return [INGRESS_SERVICE];
+      if (hostname === 'example.com') return [{ ...INGRESS_SERVICE, externalAddresses: [] }];
       const pool = there.find(({ kind, name, namespace }) => kind === 'InferencePool' && hostname === serviceFqdn(inferencePoolService(name), namespace, DOMAIN));
       if (pool !== undefined) return [{ ...INGRESS_SERVICE, namespace: pool.namespace, ports: [54_321], labels: Object.fromEntries(PICKER_LABELS.map((label) => [label, 'there'])) }];
       return hostnames.filter(({ name }) => name === hostname).map(({ namespace }) => ({ ...INGRESS_SERVICE, namespace }));
@@ -84,6 +86,14 @@ interface Reference {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
+}
+
+/** The hosts of XBackends are known to their namespace. */
+function externalHosts(objects: readonly KubeObject[]): Pick<Reference, 'name' | 'namespace'>[] {
+  return objects.flatMap(({ kind, metadata: { namespace = '' }, spec }) => {
+    const name = kind === 'XBackend' ? (spec as KubeBackend['spec'])?.externalHostname?.hostname : undefined;
+    return name === undefined || ABSENT.test(name) ? [] : [{ name, namespace }];
+  });
 }
 
 /** Fields that refer to objects, and the kind they mean when they name none. */
