@@ -14,6 +14,8 @@ The mesh's control plane: Kubernetes-style API, configuration (xDS) and certific
   --xds-port PORT          xDS and certificates, gRPC over TLS (15012)
   --monitoring-port PORT   /metrics, /healthz, /debug/syncz (15014)
   --cert-ttl-seconds N     longest life of a workload certificate (86400)
+  --debounce-after-ms N    quiet time after a change before proxies are sent it (100)
+  --debounce-max-ms N      longest wait while changes go on (10000)
   --otlp-port PORT         where proxies send spans; 0 = nowhere (4318)
   --gateway-port PORT      the ingress gateway's port, for its Service; 0 = write none (8080)
 `;
@@ -28,6 +30,8 @@ try {
       'xds-port': { type: 'string', default: '15012' },
       'monitoring-port': { type: 'string', default: '15014' },
       'cert-ttl-seconds': { type: 'string', default: '86400' },
+      'debounce-after-ms': { type: 'string', default: '100' },
+      'debounce-max-ms': { type: 'string', default: '10000' },
       'otlp-port': { type: 'string', default: '4318' },
       'gateway-port': { type: 'string', default: '8080' },
       help: { type: 'boolean', default: false },
@@ -47,6 +51,7 @@ try {
       xdsPort: port('xds-port'),
       monitoringPort: port('monitoring-port'),
       certTtlSeconds: number('cert-ttl-seconds', 10, 90 * 86_400),
+      debounce: { quietMs: number('debounce-after-ms', 0, 60_000), longestMs: number('debounce-max-ms', 0, 600_000) },
       otlpPort: port('otlp-port'),
       gatewayPort: port('gateway-port'),
       log,

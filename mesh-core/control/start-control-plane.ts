@@ -53,6 +53,8 @@ export interface ControlPlaneOptions {
   readonly gatewayPort: number;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Pause after the last change and longest wait after the first, before proxies are sent what changed; default 100 ms and 10 s. */
+  readonly debounce?: AdsServiceOptions['debounce'];
   /** Instead of the grace periods of AutoRegistration, for tests. */
   readonly graceMs?: number;
   readonly cleanLeaveMs?: number;
@@ -146,7 +148,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       clock,
     };
     let certificates: AuthorityControl | undefined;
-    const ads = new AdsService({ store, snapshots, translate: options.translate ?? translateForProxy, registration, authenticator, lineages, metrics, clock, builtInSecret: (name) => certificates?.secret(name), log: log.child({ part: 'ads' }) });
+    const ads = new AdsService({ store, snapshots, translate: options.translate ?? translateForProxy, registration, authenticator, lineages, metrics, clock, builtInSecret: (name) => certificates?.secret(name), ...(options.debounce === undefined ? {} : { debounce: options.debounce }), log: log.child({ part: 'ads' }) });
     closers.push(keepKeySets(store, { clock, log: log.child({ part: 'jwks' }), onChange: (keys) => {
       snapshots.setFetchedKeys(keys);
       ads.noteChange();

@@ -148,7 +148,7 @@ test('a stream that cannot take more is sent the newest configuration when it ca
 test('changes in a burst become one push, and an endless burst is cut after a second', () => {
   const clock = new ManualClock();
   const pushes: number[] = [];
-  const scheduler = new PushScheduler({ clock, run: () => pushes.push(clock.now() - 10_000) });
+  const scheduler = new PushScheduler({ clock, quietMs: 50, longestMs: 1000, run: () => pushes.push(clock.now() - 10_000) });
   scheduler.note();
   clock.advance(30);
   scheduler.note();

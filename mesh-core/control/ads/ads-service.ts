@@ -19,10 +19,13 @@ import type { ChannelFactory } from './type-channel.ts';
 export interface AdsServiceOptions extends Omit<StreamServices, 'encoder' | 'names' | 'mayReadSecrets'> {
   readonly store: ObjectStore;
   readonly authenticator: PeerAuthenticator;
+  /** Pause after the last change and longest wait after the first, before a push; default 100 ms and 10 s. */
+  readonly debounce?: { readonly quietMs?: number; readonly longestMs?: number };
 }
 type AnyStream = Pick<ProxyStream<StreamRequest, unknown>, 'push' | 'describe' | 'connectedAt' | 'credential' | 'proxyVersion' | 'revoke'>;
 
 const FAREWELL_MS = 20;
+const SLICE_MS = 10;
 
 /**
  * Aggregated discovery for all proxies: authenticates each stream and, when the store changes, offers every proxy the
@@ -36,11 +39,14 @@ export class AdsService {
   readonly #unsubscribe: () => void;
   #firstChangeAt: number | undefined;
   #closed = false;
+  #pushing = false;
+  /** Streams that a push has not reached yet, with when their oldest change was stored. */
+  readonly #due = new Map<AnyStream, number>();
 
   constructor(options: AdsServiceOptions) {
     this.#options = options;
     this.#services = { ...options, encoder: new ResourceEncoder(), names: new NameSets(), mayReadSecrets: (identity) => mayReadSecrets(options.store, identity) };
-    this.#scheduler = new PushScheduler({ clock: options.clock, run: () => this.#pushAll() });
+    this.#scheduler = new PushScheduler({ clock: options.clock, run: () => this.#pushAll(), ...options.debounce });
     this.#unsubscribe = options.store.subscribe((change) => {
       if (!options.snapshots.concerns(change)) return;
       this.#firstChangeAt ??= options.clock.now();
@@ -154,6 +160,19 @@ export class AdsService {
     const changedAt = this.#firstChangeAt ?? this.#options.clock.now();
     this.#firstChangeAt = undefined;
     this.#options.metrics.triggered();
-    for (const stream of this.#streams) stream.push(changedAt);
+    for (const stream of this.#streams) if (!this.#due.has(stream)) this.#due.set(stream, changedAt);
+    if (!this.#pushing) this.#pushSome();
+  }
+
+  /** Pushes for a few milliseconds, then lets ACKs, certificates and the API have their turn. Each proxy gets what is newest then. */
+  #pushSome(): void {
+    const until = performance.now() + SLICE_MS;
+    for (const [stream, changedAt] of this.#due) {
+      this.#due.delete(stream);
+      if (this.#streams.has(stream)) stream.push(changedAt);
+      if (performance.now() > until) break;
+    }
+    this.#pushing = this.#due.size > 0 && !this.#closed;
+    if (this.#pushing) setImmediate(() => this.#pushSome());
   }
 }

@@ -3,6 +3,7 @@ import { PUSH_ORDER, TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import type { ProxyConfiguration, ResourceType } from '#mesh-core/domain/envoy/resources.ts';
 import type { ProxylessConfiguration } from '#mesh-core/domain/translate/proxyless-grpc.ts';
 import { encodeResource } from '#mesh-core/wire/xds/resource-codec.ts';
+import { Interned } from './interned.ts';
 import { NO_RESOURCES } from './resource-index.ts';
 import type { ResourceIndex, VersionedResource } from './resource-index.ts';
 
@@ -22,10 +23,9 @@ export interface EncodedConfiguration {
 export class ResourceEncoder {
   readonly #byJson = new WeakMap<object, VersionedResource>();
   readonly #byList = new WeakMap<readonly object[], ResourceIndex>();
-  readonly #byVersion = new Map<string, WeakRef<VersionedResource>>();
-  readonly #collected = new FinalizationRegistry<string>((key) => {
-    if (this.#byVersion.get(key)?.deref() === undefined) this.#byVersion.delete(key);
-  });
+  readonly #byVersion = new Interned<VersionedResource>();
+  /** The last indexes of a type: those with the same resources are one, so that what is worked out for one proxy serves all that have them. */
+  readonly #recent = new Map<ResourceType, readonly { readonly resources: readonly VersionedResource[]; readonly index: ResourceIndex }[]>();
 
   /**
    * Encodes a proxy's configuration; `secrets` are looked up as they are asked for. Throws when a resource does not fit its
@@ -51,13 +51,7 @@ export class ResourceEncoder {
     if (known !== undefined) return known;
     const value = encodeResource(TYPE_URLS[type], json);
     const version = createHash('sha256').update(value).digest('base64url').slice(0, 22);
-    const key = `${type}|${name}|${version}`;
-    let resource = this.#byVersion.get(key)?.deref();
-    if (resource === undefined) {
-      resource = { typeUrl: TYPE_URLS[type], value, name, version };
-      this.#byVersion.set(key, new WeakRef(resource));
-      this.#collected.register(resource, key);
-    }
+    const resource = this.#byVersion.of(`${type}|${name}|${version}`, () => ({ typeUrl: TYPE_URLS[type], value, name, version }));
     this.#byJson.set(json, resource);
     return resource;
   }
@@ -65,11 +59,21 @@ export class ResourceEncoder {
   #index<T extends object>(type: ResourceType, list: readonly T[], nameOf: (one: T) => string): ResourceIndex {
     const known = this.#byList.get(list);
     if (known !== undefined) return known;
-    const index = new Map(list.map((json) => [nameOf(json), this.one(type, nameOf(json), json)]));
+    const resources = list.map((json) => this.one(type, nameOf(json), json));
+    const index = this.#sameIndex(type, resources) ?? new Map(resources.map((resource) => [resource.name, resource]));
+    const recent = [{ resources, index }, ...(this.#recent.get(type) ?? []).filter((other) => other.index !== index)];
+    this.#recent.set(type, recent.slice(0, REMEMBERED_INDEXES));
     this.#byList.set(list, index);
     return index;
   }
+
+  #sameIndex(type: ResourceType, resources: readonly VersionedResource[]): ResourceIndex | undefined {
+    return this.#recent.get(type)?.find((known) => known.resources.length === resources.length && known.resources.every((resource, i) => resource === resources[i]))?.index;
+  }
 }
+
+/** Enough for the kinds of proxies of a namespace; each comparison ends at the first difference. */
+const REMEMBERED_INDEXES = 32;
 
 /** One proxy's configuration, encoded by itself. */
 export function encodeConfiguration(configuration: ProxyConfiguration, version: string, changedAt: number): EncodedConfiguration {

@@ -2,7 +2,7 @@ import type { Clock } from '#mesh-core/runtime/clock.ts';
 
 /**
  * Gathers changes that come in a burst into one push: `quietMs` after the last change, at most `longestMs` after the first.
- * Source: istiod's debounce (PILOT_DEBOUNCE_AFTER, PILOT_DEBOUNCE_MAX), with shorter times for one machine.
+ * Source: istiod's debounce (PILOT_DEBOUNCE_AFTER, PILOT_DEBOUNCE_MAX) and its times.
  */
 export class PushScheduler {
   readonly #clock: Clock;
@@ -15,8 +15,8 @@ export class PushScheduler {
   constructor(options: { readonly clock: Clock; readonly run: () => void; readonly quietMs?: number; readonly longestMs?: number }) {
     this.#clock = options.clock;
     this.#run = options.run;
-    this.#quietMs = options.quietMs ?? 50;
-    this.#longestMs = options.longestMs ?? 1000;
+    this.#quietMs = options.quietMs ?? 100;
+    this.#longestMs = options.longestMs ?? 10_000;
   }
 
   /** A change happened. */

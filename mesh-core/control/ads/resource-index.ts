@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Interned } from './interned.ts';
 import type { PackedResource } from '#mesh-core/wire/xds/resource-codec.ts';
 
 /** A resource ready to send. Equal bytes under one name are one object, whatever proxy they are for. */
@@ -90,22 +91,13 @@ export const resourcesOfBoth = rememberPairs((first: ResourceIndex, second: Reso
  * hold one set.
  */
 export class NameSets {
-  readonly #known = new Map<string, WeakRef<ReadonlySet<string>>>();
-  readonly #collected = new FinalizationRegistry<string>((key) => {
-    if (this.#known.get(key)?.deref() === undefined) this.#known.delete(key);
-  });
+  readonly #known = new Interned<ReadonlySet<string>>();
 
   /** The one set of these names, sorted. */
   of(names: Iterable<string>): ReadonlySet<string> {
     const sorted = [...new Set(names)].sort();
     const hash = createHash('sha256');
     for (const name of sorted) hash.update(name).update('\n');
-    const key = hash.digest('base64url');
-    const held = this.#known.get(key)?.deref();
-    if (held !== undefined) return held;
-    const made: ReadonlySet<string> = new Set(sorted);
-    this.#known.set(key, new WeakRef(made));
-    this.#collected.register(made, key);
-    return made;
+    return this.#known.of(hash.digest('base64url'), () => new Set(sorted));
   }
 }

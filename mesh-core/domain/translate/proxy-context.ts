@@ -29,7 +29,11 @@ const sortedServices = new WeakMap<SidecarScope, readonly MeshService[]>();
 
 /** Prepares the lookups for a proxy, with what Gateway API objects mean in it. What does not depend on the proxy is built once per snapshot. */
 export function proxyContext(given: MeshSnapshot, node: ProxyNode): ProxyContext {
-  const snapshot = expandGatewayApi(given);
+  return contextOfExpanded(expandGatewayApi(given), node);
+}
+
+/** The same for a snapshot that holds what its Gateway API objects mean: the one of another context. */
+export function contextOfExpanded(snapshot: MeshSnapshot, node: ProxyNode): ProxyContext {
   const scope = sidecarScopeOf(snapshot, node);
   let services = sortedServices.get(scope);
   if (services === undefined) {

@@ -12,6 +12,7 @@ import { HTTP_PROXY_ROUTES, buildHttpProxyRoutes, buildPortRoutes, buildSniffedR
 import { declaredProtocol } from './port-protocol.ts';
 import { proxyContext } from './proxy-context.ts';
 import type { ProxyContext } from './proxy-context.ts';
+import { shareBetweenProxies } from './share-between-proxies.ts';
 import { sniDnatClusters } from './sni-dnat-clusters.ts';
 
 /**
@@ -30,7 +31,7 @@ export function translateForProxy(snapshot: MeshSnapshot, node: ProxyNode): Prox
 /** The same with lookups at hand. */
 export function translateInContext(context: ProxyContext): ProxyConfiguration {
   const { node } = context;
-  const { clusters, endpoints } = buildOutbound(context);
+  const { clusters, endpoints } = outboundOf(context);
   const decoration = decorationOf(context);
   if (node.type === 'router') {
     const { listeners, routes } = buildGateway(context);
@@ -48,6 +49,9 @@ export function translateInContext(context: ProxyContext): ProxyConfiguration {
   return { cluster: byName([...clusters, ...inbound.clusters]), endpoint: endpoints, listener, route: decoration.routes(byName(routesOf(context, outbound))) };
 }
 
+const outboundOf = shareBetweenProxies((context) => buildOutbound(context));
+const sharedRouteConfiguration = shareBetweenProxies(routeConfigurationOf);
+
 /** The HTTP proxy that the app behind the sidecar is told to use. */
 function proxyListener(port: number): Listener {
   const name = `${LOOPBACK}_${port}`;
@@ -59,7 +63,7 @@ function proxyListener(port: number): Listener {
 function routesOf(context: ProxyContext, listeners: readonly Listener[]): RouteConfiguration[] {
   const chains = listeners.flatMap(({ filterChains, defaultFilterChain }) => (defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain]));
   const names = new Set(chains.flatMap(({ filters }) => filters.flatMap(({ typedConfig }) => rdsNameOf(typedConfig) ?? [])));
-  return [...names].map((name) => routeConfigurationOf(context, name));
+  return [...names].map((name) => sharedRouteConfiguration(context, name));
 }
 
 function rdsNameOf(config: { readonly '@type': string }): string | undefined {

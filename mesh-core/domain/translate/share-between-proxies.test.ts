@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EMPTY_SNAPSHOT } from './mesh-snapshot.ts';
+import type { ProxyNode } from './mesh-snapshot.ts';
+import { proxyContext } from './proxy-context.ts';
+import { shareBetweenProxies } from './share-between-proxies.ts';
+
+const node = (fields: Partial<ProxyNode>): ProxyNode => ({ id: 'a', type: 'sidecar', namespace: 'shop', workload: 'web-v1', serviceAccount: 'web', labels: { app: 'web' }, address: '127.0.0.1', ...fields });
+const snapshot = { ...EMPTY_SNAPSHOT };
+
+test('what is made is shared by the proxies that agree in what was read, and by no others', () => {
+  let made = 0;
+  const part = shareBetweenProxies(({ node: { labels } }) => ({ made: ++made, app: labels['app'] }));
+  const first = part(proxyContext(snapshot, node({})));
+  assert.equal(part(proxyContext(snapshot, node({ id: 'b', address: '10.0.0.1', outboundPort: 7 }))), first);
+  assert.deepEqual(part(proxyContext(snapshot, node({ labels: { app: 'api' } }))), { made: 2, app: 'api' });
+  assert.equal(part(proxyContext({ ...EMPTY_SNAPSHOT }, node({}))).made, 3, 'another snapshot is another world');
+});
+
+test('what reads a whole node is shared with equal nodes only', () => {
+  const part = shareBetweenProxies((context) => ({ ...context.node }));
+  const first = part(proxyContext(snapshot, node({})));
+  assert.equal(part(proxyContext(snapshot, node({}))), first);
+  assert.equal(part(proxyContext(snapshot, node({ id: 'b' }))).id, 'b');
+  assert.equal(part(proxyContext(snapshot, node({ appPort: 7 }))).appPort, 7, 'a field that was absent counts');
+});
+
+test('what is made by name is kept apart by name', () => {
+  const part = shareBetweenProxies((_context, name) => ({ name }));
+  const context = proxyContext(snapshot, node({}));
+  assert.deepEqual([part(context, 'x').name, part(context, 'y').name], ['x', 'y']);
+});
