@@ -67,7 +67,7 @@ export function simulateHandshake({ transportSocket, transportSocketMatches }: C
 }
 
 function candidatesOf(assignment: ClusterLoadAssignment | undefined): SimulatedCandidate[] {
-  const localities = (assignment?.endpoints ?? []).map(({ lbEndpoints, locality, priority = 0, loadBalancingWeight }) => {
+  const localities = (assignment?.endpoints ?? []).filter(({ lbEndpoints }) => lbEndpoints.length > 0).map(({ lbEndpoints, locality, priority = 0, loadBalancingWeight }) => {
     const endpoints = lbEndpoints.map(({ endpoint: { address }, loadBalancingWeight: weight = 1 }) => ({ address: address.socketAddress.address, port: address.socketAddress.portValue, weight }));
     const sum = endpoints.reduce((total, { weight }) => total + weight, 0);
     return { endpoints, sum, weight: loadBalancingWeight ?? sum, priority, name: [locality?.region, locality?.zone, locality?.subZone].filter(Boolean).join('/') };
