@@ -106,7 +106,7 @@ test('metrics and the access log tell of the connection on both sides', async ()
   const [source, destination] = await Promise.all([caller, web].map(async (proxy) => (await call(proxy.ports.stats, { path: '/stats/prometheus', to: 'admin' })).body));
   const series = (page: string | undefined, name: string): string => page?.split('\n').find((row) => row.startsWith(`${name}{`) && row.includes('response_flags="-"')) ?? '';
   assert.match(series(source, 'istio_tcp_connections_opened_total'), /reporter="source".*source_principal="spiffe:\/\/cluster.local\/ns\/test\/sa\/caller".*destination_workload="web-v1".*destination_principal="spiffe:\/\/cluster.local\/ns\/test\/sa\/web".*destination_service="web.test.svc.cluster.local".*request_protocol="tcp".*connection_security_policy="unknown"} [1-9]/);
-  assert.match(series(destination, 'istio_tcp_connections_closed_total'), /reporter="destination".*source_principal="spiffe:\/\/cluster.local\/ns\/test\/sa\/caller".*connection_security_policy="mutual_tls"} [1-9]/);
+  assert.match(series(destination, 'istio_tcp_connections_closed_total'), /reporter="destination",source_workload="caller-v1",source_canonical_service="caller".*source_principal="spiffe:\/\/cluster.local\/ns\/test\/sa\/caller".*connection_security_policy="mutual_tls"} [1-9]/);
   assert.doesNotMatch(source ?? '', /istio_tcp_sent_bytes_total{[^}]*response_code/);
   assert.match(series(source, 'istio_tcp_sent_bytes_total'), /} \d{8}$/);
 });

@@ -6,6 +6,7 @@ import { refusal } from '../http/http1/refusal.ts';
 import type { HttpCodec } from '../listeners/choose-codec.ts';
 import type { ServiceDependencies } from '../listeners/connection-service.ts';
 import { sniffHttp } from '../listeners/sniff-http.ts';
+import { encodeGreeting } from './peer-exchange.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { tcpRecord } from './tcp-record.ts';
 import { chooseCluster } from './tcp-service.ts';
@@ -79,7 +80,7 @@ function joinTunnel({ socket, downstream, authority, deps }: TunnelRequest, clus
       else socket.end(refusal(503, 'upstream connect error'));
     },
   };
-  new TcpConnection({ ...deps, side: 'outbound' }, socket, downstream, record, {}, ends).begin();
+  new TcpConnection({ ...deps, side: 'outbound', greeting: () => encodeGreeting(deps.ownMetadata) }, socket, downstream, record, {}, ends).begin();
 }
 
 /** Looks at the first bytes and puts them back; `silent` = what a client is taken for that says nothing. */

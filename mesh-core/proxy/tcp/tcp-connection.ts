@@ -10,10 +10,16 @@ import type { ServiceDependencies } from '../listeners/connection-service.ts';
 import type { RequestRecord, ResponseFlag } from '../telemetry/request-record.ts';
 import type { ClusterRuntime } from '../upstream/cluster-runtime.ts';
 import type { Endpoint } from '../upstream/endpoint.ts';
+import { PEER_EXCHANGE } from '../tls/client-tls.ts';
+import { exchangeGreetings } from './peer-exchange.ts';
 import { joinConnections } from './join-connections.ts';
 import type { TcpSeries } from './tcp-metrics.ts';
 
-export type TcpConnectionDependencies = Pick<ServiceDependencies, 'clock' | 'clusterOf' | 'tcpMetrics' | 'accessLog' | 'onRefused'> & { readonly side: 'inbound' | 'outbound' };
+export type TcpConnectionDependencies = Pick<ServiceDependencies, 'clock' | 'clusterOf' | 'tcpMetrics' | 'accessLog' | 'onRefused'> & {
+  readonly side: 'inbound' | 'outbound';
+  /** What this proxy says of itself to a peer that exchanges metadata. */
+  readonly greeting: () => Buffer;
+};
 
 /** A connection that asks for where it goes, by CONNECT. */
 export interface TunnelEnds {
@@ -108,7 +114,7 @@ export class TcpConnection {
         return;
       }
       cluster.report(endpoint, upstream === undefined ? 'gateway-error' : 'success');
-      if (upstream !== undefined) this.#join(upstream);
+      if (upstream !== undefined) this.#greet(upstream);
       else this.#onConnectFailure(error?.message ?? '');
     });
   }
@@ -122,6 +128,19 @@ export class TcpConnection {
     }
     this.#record.flags.push('UF');
     this.#fail('URX', 'upstream_connection_failure');
+  }
+
+  #greet(upstream: Socket): void {
+    const alpn = upstream instanceof TLSSocket ? upstream.alpnProtocol : false;
+    if (alpn !== PEER_EXCHANGE) {
+      this.#join(upstream);
+      return;
+    }
+    exchangeGreetings(upstream, 'caller', this.#deps.greeting(), this.#deps.clock, (peer) => {
+      if (this.#deps.side === 'outbound') this.#record.peer = peer ?? this.#record.peer;
+      if (this.#ended) upstream.destroy();
+      else this.#join(upstream);
+    });
   }
 
   #join(upstream: Socket): void {

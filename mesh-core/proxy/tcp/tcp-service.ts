@@ -4,6 +4,9 @@ import type { TcpProxy } from '#mesh-core/domain/envoy/network-filters.ts';
 import type { Downstream } from '../http/exchange.ts';
 import type { ChainService } from '../listeners/filter-chains.ts';
 import type { ConnectionService, ServiceDependencies } from '../listeners/connection-service.ts';
+import { PEER_EXCHANGE } from '../tls/client-tls.ts';
+import type { PeerInfo } from '../telemetry/peer-metadata.ts';
+import { encodeGreeting, exchangeGreetings } from './peer-exchange.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { tcpRecord } from './tcp-record.ts';
 
@@ -14,6 +17,7 @@ export class TcpService implements ConnectionService {
   readonly #deps: ServiceDependencies;
   readonly #side: 'inbound' | 'outbound';
   #service: TcpChainService;
+  #ownGreeting: Buffer | undefined;
 
   constructor(service: TcpChainService, side: 'inbound' | 'outbound', deps: ServiceDependencies) {
     this.#service = service;
@@ -26,18 +30,28 @@ export class TcpService implements ConnectionService {
     this.#service = service;
   }
 
-  serve(socket: Duplex, downstream: Downstream): void {
+  serve(socket: Duplex & { readonly alpnProtocol?: unknown }, downstream: Downstream): void {
     socket.pause();
+    if (socket.alpnProtocol === PEER_EXCHANGE) exchangeGreetings(socket, 'called', this.#greeting(), this.#deps.clock, (peer) => this.#join(socket, downstream, peer));
+    else this.#join(socket, downstream, undefined);
+  }
+
+  #greeting(): Buffer {
+    return (this.#ownGreeting ??= encodeGreeting(this.#deps.ownMetadata));
+  }
+
+  #join(socket: Duplex, downstream: Downstream, peer: PeerInfo | undefined): void {
     const { proxy, rbac, clusterBySni } = this.#service;
     const record = tcpRecord(downstream, this.#deps.clock.now());
     const ownId = this.#deps.certificate.current.spiffeId;
     record.clusterName = clusterBySni ? downstream.serverName : chooseCluster(proxy, this.#deps.random());
     record.mutualTls = downstream.spiffeId !== undefined;
     if (this.#side === 'inbound') {
+      record.peer = peer;
       record.peerPrincipal = downstream.spiffeId;
       if (record.mutualTls) record.ownPrincipal = ownId;
     } else record.ownPrincipal = ownId;
-    const connection = new TcpConnection({ ...this.#deps, side: this.#side }, socket, downstream, record, proxy);
+    const connection = new TcpConnection({ ...this.#deps, side: this.#side, greeting: () => this.#greeting() }, socket, downstream, record, proxy);
     const decision = authorize(rbac, {
       method: '',
       path: '',

@@ -48,14 +48,19 @@ export function encodePeerMetadata(own: { workload: string; namespace: string; c
 export function decodePeerMetadata(header: string): PeerInfo | undefined {
   if (header.length > MAX_HEADER_LENGTH) return undefined;
   try {
-    const value = decodeMessage(structType(), Buffer.from(header, 'base64'));
-    if (typeof value !== 'object' || value === null) return undefined;
-    const fields = value as Record<string, unknown>;
-    if (Object.keys(fields).length === 0) return undefined;
-    return peerInfo({ workload: textOf(fields['WORKLOAD_NAME']) || textOf(fields['NAME']), namespace: textOf(fields['NAMESPACE']), cluster: textOf(fields['CLUSTER_ID']), labels: labelsOf(fields['LABELS']) });
+    return peerOfFields(decodeMessage(structType(), Buffer.from(header, 'base64')));
   } catch {
     return undefined;
   }
+}
+
+/** What the fields of a metadata Struct say of a peer; undefined when they say nothing. */
+export function peerOfFields(value: unknown): PeerInfo | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  // Safe because every field is looked at before it is used.
+  const fields = value as Readonly<Record<string, unknown>>;
+  if (Object.keys(fields).length === 0) return undefined;
+  return peerInfo({ workload: textOf(fields['WORKLOAD_NAME']) || textOf(fields['NAME']), namespace: textOf(fields['NAMESPACE']), cluster: textOf(fields['CLUSTER_ID']), labels: labelsOf(fields['LABELS']) });
 }
 
 /** Remembers decoded headers, as every request of a peer carries the same one. */

@@ -58,5 +58,4 @@ test('what ALPN offers follows from what will be spoken', () => {
   assert.deepEqual(alpnOf(mesh, 'http1'), ['istio-http/1.1', 'istio', 'http/1.1']);
   assert.deepEqual(alpnOf(mesh, 'http2'), ['istio-h2', 'istio', 'h2']);
   assert.deepEqual(alpnOf(mesh, 'tcp'), ['istio-peer-exchange', 'istio']);
-  assert.deepEqual(alpnOf(context(['istio'], 'default'), 'tcp'), ['istio']);
 });

@@ -12,14 +12,16 @@ import { isMeshContext, tlsMaterialOf, validationOf } from './tls-material.ts';
 /** What is spoken inside a connection to an upstream. */
 export type UpstreamProtocol = 'http1' | 'http2' | 'tcp';
 
+/** Two TCP proxies of the mesh tell each other who they are before the bytes of the connection. */
+export const PEER_EXCHANGE = 'istio-peer-exchange';
+
 /** What istiod's ALPN filter puts in place of a mesh cluster's own names, by what the request is sent as. */
 const MESH_ALPN: Readonly<Record<UpstreamProtocol, readonly string[]>> = {
   http1: ['istio-http/1.1', 'istio', 'http/1.1'],
   http2: ['istio-h2', 'istio', 'h2'],
-  tcp: ['istio'],
+  tcp: [PEER_EXCHANGE, 'istio'],
 };
 const HTTP1_NAMES: ReadonlySet<string> = new Set(['http/1.1', 'http/1.0']);
-const PEER_EXCHANGE = 'istio-peer-exchange';
 
 /**
  * Node's options for a TLS connection to an upstream, or the name of the secret that is missing. The peer must chain to the
@@ -60,7 +62,7 @@ export function clientTlsOptions(context: TlsContext, secrets: SecretSource, pro
 /** The protocol names to offer. */
 export function alpnOf(context: TlsContext, protocol: UpstreamProtocol): string[] {
   const configured = context.commonTlsContext.alpnProtocols ?? [];
-  if (isMeshContext(context)) return protocol === 'tcp' && configured.includes(PEER_EXCHANGE) ? [PEER_EXCHANGE, ...MESH_ALPN.tcp] : [...MESH_ALPN[protocol]];
+  if (isMeshContext(context)) return [...MESH_ALPN[protocol]];
   if (protocol === 'tcp') return [...configured];
   return configured.filter((name) => (protocol === 'http2' ? name === 'h2' : HTTP1_NAMES.has(name)));
 }
