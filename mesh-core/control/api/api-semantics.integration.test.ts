@@ -154,13 +154,14 @@ test('server-side apply: ownership by field and subresource, conflicts with caus
   const again = await apply(path, aService('web', { ports: [{ name: 'http', port: 80 }] }), 'fieldManager=a');
   assert.equal(again.body.metadata.resourceVersion, created.body.metadata.resourceVersion);
   await apply(`${path}/status`, { ...aService('web', {}), status: { conditions: [{ type: 'Ready', status: 'True' }] } }, 'fieldManager=c');
-  const status = await apply(`${path}/status`, { ...aService('web', { ignored: true }), status: { conditions: [{ type: 'Live', status: 'True' }] } }, 'fieldManager=d');
+  const status = await apply(`${path}/status`, { ...aService('web', { selector: { is: 'ignored' } }), status: { conditions: [{ type: 'Live', status: 'True' }] } }, 'fieldManager=d');
   assert.deepEqual(status.body.status, { conditions: [{ type: 'Ready', status: 'True' }, { type: 'Live', status: 'True' }] });
   assert.deepEqual(status.body.metadata.managedFields?.map((entry) => [entry.manager, entry.subresource]), [['a', undefined], ['c', 'status'], ['d', 'status']]);
   const REFUSED: readonly (readonly [object, string, number])[] = [
     [aService('web', {}), '', 422],
     [{ ...aService('web', {}), metadata: { name: 'web', managedFields: [] } }, 'fieldManager=a', 400],
     [aService('web', { ports: [{ port: 80 }, { port: 80 }] }), 'fieldManager=a', 422],
+    [aService('web', { colour: 'red' }), 'fieldManager=a&fieldValidation=Ignore', 400],
     [{ ...aService('web', {}), metadata: { name: 'web', resourceVersion: '1' } }, 'fieldManager=a', 409],
   ];
   for (const [body, query, code] of REFUSED) assert.equal((await apply(path, body, query)).code, code, JSON.stringify(body));

@@ -6,9 +6,9 @@ import { grantProblem } from '../access/check-grant.ts';
 import { applyToObject } from './apply-object.ts';
 import { admitObject, objectFromBody } from './admit-object.ts';
 import type { ApiAnswer, ApiCall, ApiServices, CollectionRef, ObjectRef } from './api-call.ts';
-import { apiError, badRequest, invalidObject, invalidOptions, objectNotFound, refusalError } from './api-error.ts';
+import { apiError, badRequest, invalidObject, invalidOptions, issueText, objectNotFound, refusalError } from './api-error.ts';
 import { decodeBody } from './decode-body.ts';
-import { fieldValidation } from './field-validation.ts';
+import { fieldValidation, strictError, type FieldValidation } from './field-validation.ts';
 import { checkImmutable } from './immutable-fields.ts';
 import { isJsonObject } from './merge-patch.ts';
 import { applyPatchBody, PATCH_TYPES, SERVER_SIDE_APPLY } from './patch-object.ts';
@@ -49,7 +49,9 @@ export async function patchObject(services: ApiServices, call: ApiCall, where: O
     if (current === undefined && status) throw objectNotFound(where.kind, where.name);
     if (current === undefined) authorize(services.access, call.user, { verb: 'create', group: where.kind.group, resource: where.kind.plural, name: where.name, ...(where.namespace === undefined ? {} : { namespace: where.namespace }) });
     const request = { manager: managerOf(call, status), force: force === true, time: `${new Date(services.clock.now()).toISOString().slice(0, 19)}Z` };
-    const { object, managedFields } = applyToObject(where, current, objectFromBody(where, body), request);
+    const configuration = objectFromBody(where, body);
+    refuseUnknownFields(services, where, configuration, fieldValidation(call.query, 'PatchOptions'));
+    const { object, managedFields } = applyToObject(where, current, configuration, request);
     return current === undefined ? storeNew(services, call, where, object, 'PatchOptions', managedFields) : replaceObject(services, call, where, object, status, 'PatchOptions', managedFields);
   }
   if (force !== undefined) throw invalidOptions('PatchOptions', { field: 'force', reason: 'FieldValueForbidden', message: 'Forbidden: may not be specified for non-apply patch' });
@@ -93,6 +95,17 @@ function isDryRun(query: URLSearchParams): boolean {
   const values = query.getAll('dryRun').filter((value) => value !== '');
   if (values.some((value) => value !== 'All')) throw badRequest(`dryRun is "${values.join(',')}", not All`);
   return values.length > 0;
+}
+
+/** An apply cannot own a field that the kind does not have, so it is refused whatever the client asks. @throws KubeError 400. */
+function refuseUnknownFields(services: ApiServices, where: ObjectRef, configuration: KubeObject, mode: FieldValidation): void {
+  const unknown = services.validate(configuration).errors.filter((issue) => issue.code === 'unknown-field');
+  const [first] = unknown;
+  if (first === undefined) return;
+  const causes = unknown.map((issue) => ({ reason: 'FieldValueInvalid', field: issue.path, message: issueText(issue) }));
+  if (mode === 'Strict') throw strictError(where, unknown.map((issue) => issue.path), causes);
+  const place = `${where.namespace === undefined ? '' : `${where.namespace}/`}${where.name}; ${apiVersionOfPath(where)}, Kind=${where.kind.kind}`;
+  throw badRequest(`failed to create typed patch object (${place}): .${first.path}: field not declared in schema`, { causes });
 }
 
 type OptionsName = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
