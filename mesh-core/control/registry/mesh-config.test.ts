@@ -41,3 +41,13 @@ test('providers, tracing and access logs are read; what is of another type is as
   assert.deepEqual(readMeshSettings(text, fixed), { ...fixed, outboundTrafficPolicy: 'REGISTRY_ONLY', trustDomainAliases: ['old'], extensionProviders: [{ name: 'ext', envoyExtAuthzHttp: { port: 1 } }], defaultProviders: { tracing: ['otlp'] }, enableTracing: false, traceSamplingPercent: 12.5, accessLogFile: '/dev/stdout', accessLogEncoding: 'JSON' });
   assert.deepEqual(readMeshSettings('accessLogEncoding: XML\nenableTracing: 1\ndefaultConfig: {tracing: {sampling: 101}}', fixed), { ...fixed, outboundTrafficPolicy: 'REGISTRY_ONLY' });
 });
+
+test('what is retried and how long connecting may take are read; fields of another type are as if they were not there', () => {
+  const fixed = { trustDomain: 'td', rootNamespace: 'root' };
+  const settings = (text: string): object => {
+    const { defaultHttpRetryPolicy, connectTimeout } = readMeshSettings(text, fixed);
+    return { defaultHttpRetryPolicy, connectTimeout };
+  };
+  assert.deepEqual(settings('defaultHttpRetryPolicy: {attempts: 0}\nconnectTimeout: 3s'), { defaultHttpRetryPolicy: { attempts: 0 }, connectTimeout: '3s' });
+  assert.deepEqual(settings('defaultHttpRetryPolicy: {attempts: many, retryOn: 5xx, backoff: soon}\nconnectTimeout: 3'), { defaultHttpRetryPolicy: { retryOn: '5xx' }, connectTimeout: undefined });
+});

@@ -1,4 +1,5 @@
 import { parse as parseYaml, stringify as toYaml } from 'yaml';
+import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
 import type { DefaultProviders, ExtensionProvider } from '#mesh-core/domain/translate/mesh-providers.ts';
 import { DEFAULT_MESH_SETTINGS } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { MeshSettings } from '#mesh-core/domain/translate/mesh-snapshot.ts';
@@ -45,6 +46,8 @@ export function readMeshSettings(text: string | undefined, fixed: Pick<MeshSetti
     ...fixed,
     outboundTrafficPolicy: mode === 'ALLOW_ANY' || mode === 'REGISTRY_ONLY' ? mode : DEFAULT_MESH_SETTINGS.outboundTrafficPolicy,
     ...given('trustDomainAliases', textsOf(mesh['trustDomainAliases'])),
+    ...given('defaultHttpRetryPolicy', retriesOf(mesh['defaultHttpRetryPolicy'])),
+    ...given('connectTimeout', durationOf(mesh['connectTimeout'])),
     ...given('extensionProviders', providersOf(mesh['extensionProviders'])),
     ...given('defaultProviders', defaultProvidersOf(mesh['defaultProviders'])),
     ...given('enableTracing', typeof enableTracing === 'boolean' ? enableTracing : undefined),
@@ -57,6 +60,24 @@ export function readMeshSettings(text: string | undefined, fixed: Pick<MeshSetti
 
 function given<Field extends keyof MeshSettings>(field: Field, value: MeshSettings[Field] | undefined): Partial<MeshSettings> {
   return value === undefined ? {} : { [field]: value };
+}
+
+/** A retry policy whose fields have the types of their schema; others are left out. */
+function retriesOf(value: unknown): MeshSettings['defaultHttpRetryPolicy'] {
+  if (value === undefined) return undefined;
+  const { attempts, perTryTimeout, retryOn, backoff, retryRemoteLocalities } = fieldsOf(value);
+  const [timeout, pause] = [durationOf(perTryTimeout), durationOf(backoff)];
+  return {
+    ...(typeof attempts === 'number' && Number.isInteger(attempts) && attempts >= 0 ? { attempts } : undefined),
+    ...(timeout === undefined ? undefined : { perTryTimeout: timeout }),
+    ...(typeof retryOn === 'string' ? { retryOn } : undefined),
+    ...(pause === undefined ? undefined : { backoff: pause }),
+    ...(typeof retryRemoteLocalities === 'boolean' ? { retryRemoteLocalities } : undefined),
+  };
+}
+
+function durationOf(value: unknown): string | undefined {
+  return typeof value === 'string' && parseDuration(value) !== undefined ? value : undefined;
 }
 
 function textsOf(value: unknown): readonly string[] | undefined {

@@ -15,6 +15,8 @@ const HTTP_PROTOCOL_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOp
 /** What besides the connection pool decides how a cluster's connections speak. */
 export interface ConnectionTraits {
   readonly protocol: PortProtocol;
+  /** The mesh's own default. */
+  readonly connectTimeout?: string;
   readonly retryBudget?: TrafficPolicy['retryBudget'];
   /** A gateway has read HTTP already: it does not speak to an unknown port as its caller spoke. */
   readonly isGateway?: boolean;
@@ -39,7 +41,7 @@ export function connectionPoolFields(pool: ConnectionPool | undefined, traits: C
   const { http, tcp } = pool ?? {};
   const options = httpProtocolOptions(pool, traits);
   return {
-    connectTimeout: protoDuration(tcp?.connectTimeout) ?? CONNECT_TIMEOUT,
+    connectTimeout: protoDuration(tcp?.connectTimeout ?? traits.connectTimeout) ?? CONNECT_TIMEOUT,
     circuitBreakers: {
       thresholds: [
         {

@@ -2,7 +2,7 @@ import type { Route, RouteConfiguration, VirtualHost } from '../envoy/resources.
 import { compareHostSpecificity, gatewayHostsFor, intersectHosts } from '../resources/host-name.ts';
 import { compareText, isVisibleIn } from './config-order.ts';
 import type { BoundServer } from './gateway-servers.ts';
-import { buildHttpRoutes } from './http-routes.ts';
+import { buildHttpRoutes, defaultRetriesOf } from './http-routes.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import type { RouteLookups } from './route-destination.ts';
 import { isCatchAll } from './route-match.ts';
@@ -42,7 +42,7 @@ export function buildGatewayRoutes(context: ProxyContext, name: string, servers:
       const common = intersectHosts(gatewayHostsFor(serverHosts, virtualService.namespace, gatewayNamespace), virtualService.hosts);
       if (common.length === 0) continue;
       const key = `${gateway} ${virtualService.key}`;
-      const routes = built.get(key) ?? buildHttpRoutes(virtualService, { node, gateway, listenPort, isTls: server.tls !== undefined, lookups: lookupsFor(context, virtualService) });
+      const routes = built.get(key) ?? buildHttpRoutes(virtualService, { node, gateway, listenPort, isTls: server.tls !== undefined, lookups: lookupsFor(context, virtualService), ...defaultRetriesOf(context) });
       built.set(key, routes);
       if (routes.length === 0) continue;
       for (const host of common) {

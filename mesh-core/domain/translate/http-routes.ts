@@ -4,8 +4,8 @@ import type { HTTPMatchRequest, HTTPRetry, HTTPRoute, VirtualService } from '../
 import { namespaceOf } from '../resources/kube-object.ts';
 import { parseClusterName } from './cluster-name.ts';
 import { translateHeaders } from './header-operations.ts';
-import type { ProxyNode } from './mesh-snapshot.ts';
-import { DEFAULT_RETRY_POLICY } from './retry-policy.ts';
+import type { MeshSnapshot, ProxyNode } from './mesh-snapshot.ts';
+import { DEFAULT_RETRY_POLICY, translateRetries } from './retry-policy.ts';
 import { translateAction } from './route-destination.ts';
 import type { RouteLookups } from './route-destination.ts';
 import { routeFilters } from './route-filters.ts';
@@ -44,12 +44,19 @@ export function buildHttpRoutes({ resource, semantics }: ResolvedVirtualService,
   return routes;
 }
 
+/** The retries of a mesh that has settings of its own, as part of a RouteScope. */
+export function defaultRetriesOf({ snapshot }: { readonly snapshot: Pick<MeshSnapshot, 'mesh'> }): Pick<RouteScope, 'defaultRetries'> {
+  const { defaultHttpRetryPolicy } = snapshot.mesh;
+  return defaultHttpRetryPolicy === undefined ? {} : { defaultRetries: defaultHttpRetryPolicy };
+}
+
 /** The route of a host that no VirtualService speaks for. Source: istiod's BuildDefaultHTTPOutboundRoute. */
-export function defaultRoute(cluster: string, hashPolicy: NonNullable<Route['route']>['hashPolicy'] = []): Route {
+export function defaultRoute(cluster: string, hashPolicy: NonNullable<Route['route']>['hashPolicy'] = [], retries?: HTTPRetry): Route {
+  const retryPolicy = retries === undefined ? DEFAULT_RETRY_POLICY : translateRetries(retries, hashPolicy.length > 0);
   return {
     name: 'default',
     match: CATCH_ALL,
-    route: { cluster, timeout: '0s', retryPolicy: DEFAULT_RETRY_POLICY, ...(hashPolicy.length === 0 ? undefined : { hashPolicy }) },
+    route: { cluster, timeout: '0s', ...(retryPolicy === undefined ? undefined : { retryPolicy }), ...(hashPolicy.length === 0 ? undefined : { hashPolicy }) },
     decorator: { operation: operationOf(CATCH_ALL, cluster, '', 0) },
   };
 }

@@ -2,7 +2,7 @@ import type { Namespace, Secret, Service } from '../resources/core.ts';
 import type { EnvoyFilter } from '../resources/envoy-filter.ts';
 import type { BackendTlsPolicy, GatewayClass, KubeGateway, KubeGrpcRoute, KubeHttpRoute, KubeTcpRoute, KubeTlsRoute, ListenerSet, ReferenceGrant } from '../resources/gateway-api.ts';
 import type { KubeObject } from '../resources/kube-object.ts';
-import type { DestinationRule, Gateway, ServiceEntry, VirtualService, WorkloadEntry, WorkloadGroup } from '../resources/networking.ts';
+import type { DestinationRule, Gateway, HTTPRetry, ServiceEntry, VirtualService, WorkloadEntry, WorkloadGroup } from '../resources/networking.ts';
 import type { RateLimitPolicy } from '../resources/rate-limit-policy.ts';
 import type { AuthorizationPolicy, PeerAuthentication, RequestAuthentication } from '../resources/security.ts';
 import type { Sidecar } from '../resources/sidecar.ts';
@@ -93,6 +93,10 @@ export interface MeshSettings {
   readonly rootNamespace: string;
   readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY';
   readonly trustDomainAliases?: readonly string[];
+  /** What is retried where a route says nothing; absent = Istio's default, no attempts = nothing. */
+  readonly defaultHttpRetryPolicy?: HTTPRetry;
+  /** How long a connection to an endpoint may take where no DestinationRule says; absent = 10s. */
+  readonly connectTimeout?: string;
   readonly extensionProviders?: readonly ExtensionProvider[];
   readonly defaultProviders?: DefaultProviders;
   /** Absent = true. */

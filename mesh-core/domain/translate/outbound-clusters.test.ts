@@ -5,6 +5,7 @@ import { aSnapshot } from '../resources/references/a-snapshot.ts';
 import { aGatewayProxy, aSidecar } from './a-proxy.ts';
 import type { ProxyNode } from './mesh-snapshot.ts';
 import { buildOutbound } from './outbound-clusters.ts';
+import { buildPortRoutes } from './outbound-route-config.ts';
 import { proxyContext } from './proxy-context.ts';
 
 const NETWORKING = 'networking.istio.io/v1';
@@ -71,6 +72,14 @@ test('captured connections to unknown places have a cluster in sidecars, not in 
   const names = (node: ProxyNode): string[] => buildOutbound(proxyContext(aSnapshot(), node)).clusters.map(({ name }) => name);
   assert.deepEqual(names(CAPTURED), ['BlackHoleCluster', 'PassthroughCluster']);
   assert.deepEqual(names(aGatewayProxy({ interception: 'REDIRECT' })), ['BlackHoleCluster']);
+});
+
+test('what the mesh says of connecting and retrying holds where no rule does', () => {
+  const snapshot = aSnapshot(STATIC);
+  const context = proxyContext({ ...snapshot, mesh: { ...snapshot.mesh, connectTimeout: '3s', defaultHttpRetryPolicy: { attempts: 7, retryOn: '5xx' } } }, CAPTURED);
+  assert.equal(buildOutbound(context).clusters.find(({ name }) => name === NAME)?.connectTimeout, '3s');
+  const route = buildPortRoutes(context, 80).virtualHosts.find(({ name }) => name === 'outside.com:80')?.routes[0]?.route;
+  assert.deepEqual([route?.retryPolicy?.numRetries, route?.retryPolicy?.retryOn], [7, '5xx']);
 });
 
 function clusterOf(objects: readonly KubeObject[]): ReturnType<typeof buildOutbound>['clusters'][number] | undefined {

@@ -108,6 +108,7 @@ function buildCluster(context: ProxyContext, source: ClusterSource, assignment: 
     ...(portOverride === undefined ? undefined : { originalDstLbConfig: { upstreamPortOverride: portOverride } }),
     ...connectionPoolFields(policy.connectionPool, {
       protocol: port.protocol,
+      ...(context.snapshot.mesh.connectTimeout === undefined ? undefined : { connectTimeout: context.snapshot.mesh.connectTimeout }),
       retryBudget: policy.retryBudget,
       isGateway: node.type === 'router',
       mayUpgrade: true,

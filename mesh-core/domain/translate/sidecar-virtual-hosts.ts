@@ -1,7 +1,7 @@
 import type { Route } from '../envoy/resources.ts';
 import { hostMatches, isWildcardHost } from '../resources/host-name.ts';
 import { outboundClusterName } from './cluster-name.ts';
-import { buildHttpRoutes, defaultRoute } from './http-routes.ts';
+import { buildHttpRoutes, defaultRetriesOf, defaultRoute } from './http-routes.ts';
 import { isHttpOrSniffed } from './port-protocol.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { serviceHashPolicy } from './route-destination.ts';
@@ -45,7 +45,7 @@ export function hostRoutesAt(context: ProxyContext, egress: EgressScope, listenP
     const http = matched.flatMap((hostname) => services.get(hostname) ?? []).filter(({ port }) => isHttpOrSniffed(port.protocol));
     if (http.length === 0 && listenPort !== 80) continue;
     if (virtualService.semantics === 'gateway' && !matched.some((hostname) => isRoutedFor(virtualService, services.get(hostname), context))) continue;
-    const routes = buildHttpRoutes(virtualService, { node: context.node, gateway: 'mesh', listenPort, isTls: false, lookups });
+    const routes = buildHttpRoutes(virtualService, { node: context.node, gateway: 'mesh', listenPort, isTls: false, lookups, ...defaultRetriesOf(context) });
     if (routes.length === 0) continue;
     for (const hostname of unknown) add({ hostname, port: listenPort, routes });
     for (const { service } of http) add({ hostname: service.hostname, port: listenPort, service, routes });
@@ -103,6 +103,6 @@ function splitHosts(virtualService: ResolvedVirtualService, services: ReadonlyMa
   return { matched, unknown };
 }
 
-function serviceRoute(service: MeshService, port: MeshPort, { destinationRuleOf }: ProxyContext): Route {
-  return defaultRoute(outboundClusterName(port.number, '', service.hostname), serviceHashPolicy(destinationRuleOf(service), port.number));
+function serviceRoute(service: MeshService, port: MeshPort, { destinationRuleOf, snapshot }: ProxyContext): Route {
+  return defaultRoute(outboundClusterName(port.number, '', service.hostname), serviceHashPolicy(destinationRuleOf(service), port.number), snapshot.mesh.defaultHttpRetryPolicy);
 }
