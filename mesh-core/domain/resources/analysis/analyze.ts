@@ -56,8 +56,10 @@ function readable(object: KubeObject): readonly KubeObject[] {
   const schema = schemaOf(kindIdOf(object));
   const issues = createIssueList();
   if (schema !== undefined) validateStructure(object, schema, '', issues);
-  // A null is a field that is absent, or an element that is passed over: other wrong types cannot be read.
-  const broken = issues.errors.some(({ code }) => code === 'type');
+  // A null is a field that is absent, or an element that is passed over; other wrong types cannot be read, and in a
+  // protobuf message neither can unknown words and what is no duration.
+  const message = object.apiVersion.split('/', 1)[0]?.endsWith('.istio.io') === true;
+  const broken = issues.errors.some(({ code, expected = '' }) => code === 'type' || (message && (code === 'enum' || (code === 'format' && expected.startsWith('duration')))));
   const result = broken ? [] : [asRead(object, schema?.fields['spec'])];
   readables.set(object, result);
   return result;

@@ -17,7 +17,7 @@ export const authorizationPolicies: Analyzer = {
     const pods = input.pods.filter((pod) => isInMesh(pod, input) || isAmbientPod(pod));
     for (const object of input.subjects<AuthorizationPolicy>('AuthorizationPolicy')) {
       const namespace = object.metadata.namespace ?? '';
-      const meshWide = namespace === input.meshConfig.rootNamespace;
+      const meshWide = namespace === (input.meshConfig.rootNamespace ?? 'istio-system');
       const selector = object.spec?.selector;
       const selected = pods.some((pod) => (meshWide || pod.namespace === namespace) && matchesLabels(selector?.matchLabels, pod.labels));
       if (!selected && !(meshWide && selector === undefined)) report(object, messages.noMatchingWorkloadsFound(selectorText(selector?.matchLabels)), { path: 'spec.selector' });

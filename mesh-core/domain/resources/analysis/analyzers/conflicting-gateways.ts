@@ -17,12 +17,17 @@ interface Server {
   readonly bind: string;
 }
 
-/** IST0145: Gateways that open the same port for the same host on the same workloads. Source: gateway/conflictinggateway.go. */
+/** IST0145: Gateways that open the same port for the same host on the same workloads; IST0101 for one whose workloads no Gateway opens a port on. Source: gateway/conflictinggateway.go. */
 export const conflictingGateways: Analyzer = {
   name: 'gateway.ConflictingGatewayAnalyzer',
   kinds: ['Gateway'],
   analyze(input, report) {
     const servers = input.all<Gateway>('Gateway').flatMap(serversOf);
+    for (const gateway of input.subjects<Gateway>('Gateway')) {
+      const { selector = {} } = gateway.spec ?? {};
+      const opened = servers.some((server) => sameWorkloads(selector, server.selector, input));
+      if (!opened && Object.keys(selector).length > 0) report(gateway, messages.referencedResourceNotFound('selector', selectorText(selector)), { path: 'spec.selector' });
+    }
     for (const server of servers) {
       const rivals = servers.filter((other) => other.gateway !== server.gateway && clash(server, other) && sameWorkloads(server.selector, other.selector, input));
       if (rivals.length === 0) continue;
