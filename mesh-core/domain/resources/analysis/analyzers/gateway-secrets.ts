@@ -16,8 +16,9 @@ export const gatewaySecrets: Analyzer = {
   kinds: ['Gateway'],
   analyze(input, report) {
     for (const object of input.subjects<Gateway>('Gateway')) {
-      const namespace = input.pods.find(({ labels }) => matchesLabels(object.spec?.selector, labels))?.namespace;
-      if (namespace === undefined) report(object, messages.referencedResourceNotFound('selector', selectorText(object.spec?.selector)), { path: 'spec.selector' });
+      const namespace = input.pods.find(({ labels }) => matchesLabels(object.spec?.selector, labels))?.namespace ?? '';
+      // As in Istio, a workload that names no namespace is none.
+      if (namespace === '') report(object, messages.referencedResourceNotFound('selector', selectorText(object.spec?.selector)), { path: 'spec.selector' });
       else for (const [index, { tls }] of (object.spec?.servers ?? []).entries()) checkCredential(object, tls?.credentialName ?? '', index, namespace, input, report);
     }
   },
