@@ -20,6 +20,7 @@ const VERBS: Readonly<Record<Verb, () => Promise<Command>>> = {
   get: async () => (await import('#mesh-core/cli/get.ts')).get,
   delete: async () => (await import('#mesh-core/cli/delete.ts')).remove,
   kubeconfig: async () => (await import('#mesh-core/cli/kubeconfig.ts')).kubeconfig,
+  certs: async () => (await import('#mesh-core/cli/certs.ts')).certs,
   proxies: async () => (await import('#mesh-core/cli/proxies.ts')).proxies,
 };
 

@@ -3,7 +3,7 @@ import { createLogger } from '#mesh-core/runtime/logger.ts';
 import { COMMON_OPTIONS, nameOption, parseOptions, portOption } from './command-line.ts';
 import { exitRequested } from './exit-signal.ts';
 import { HELP } from './help.ts';
-import { ensureGatewayService, ensureNamespace } from './join-mesh.ts';
+import { ensureGatewayRole, ensureGatewayService, ensureNamespace } from './join-mesh.ts';
 import { kubeGatewayIdentity } from './kube-gateway.ts';
 import { locateMesh, openMesh } from './open-mesh.ts';
 import { announceReady, startSidecar, workloadLabels } from './start-sidecar.ts';
@@ -37,6 +37,7 @@ export async function gateway(args: readonly string[]): Promise<number> {
   const ingressIdentity = async (): Promise<ProxyIdentity> => {
     await ensureNamespace(mesh.kube, namespace, log);
     await ensureGatewayService(mesh.kube, { name, namespace }, port, log);
+    await ensureGatewayRole(mesh.kube, { namespace, serviceAccount }, log);
     return { type: 'router', namespace, workload: name, serviceAccount, labels: { ...workloadLabels(name, 'latest'), istio: 'ingressgateway' } };
   };
   const starting = (async () => {

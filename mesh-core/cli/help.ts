@@ -15,6 +15,7 @@ export const HELP = {
   delete     remove objects: mesh delete virtualservice catalog -n shop
   kubeconfig make a kubeconfig for somebody else: mesh kubeconfig --user ann --group viewers
   proxies    show what each proxy has been sent and accepted
+  certs      show who holds which certificate; replace the root, revoke a workload
 
 mesh VERB --help explains each.`,
 
@@ -90,6 +91,20 @@ ${COMMON}`,
 
 Shows each connected proxy and whether it has accepted what it was sent: SYNCED, STALE (sent, not answered yet),
 NACK (refused; the configuration before is in force) or NOT SENT.
+
+  --monitoring URL     the control plane's monitoring port; default: from DIR/control/endpoints.json
+  --output, -o json    everything, as JSON
+${COMMON}`,
+
+  certs: `Usage: mesh certs [OPTIONS]
+       mesh certs rotate-root
+       mesh certs revoke WHOM
+
+Shows the mesh's roots, and for each workload the certificate it holds: until when, signed by which root, renewed when.
+rotate-root makes a new root and replaces the old one step by step, each when nobody is cut off by it: it is trusted
+everywhere, then it signs, then the old one is no longer trusted. It goes on when this command is ended.
+revoke takes back the certificates of a workload (WHOM: identity, NAMESPACE/ACCOUNT, serial number or proxy): its peers
+refuse new connections, the control plane gives it nothing more. Connections that are open go on until they end.
 
   --monitoring URL     the control plane's monitoring port; default: from DIR/control/endpoints.json
   --output, -o json    everything, as JSON

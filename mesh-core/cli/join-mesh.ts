@@ -52,6 +52,16 @@ export async function ensureService(kube: KubeClient, place: { readonly name: st
   await createIfAbsent(kube, { apiVersion: 'v1', kind: 'Service', metadata: { ...place, labels: { app: place.name } }, spec }, log);
 }
 
+/** Lets a gateway have the Secrets of its namespace, without which the control plane sends it no certificates; as Istio's gateway chart does. */
+export async function ensureGatewayRole(kube: KubeClient, { namespace, serviceAccount }: { readonly namespace: string; readonly serviceAccount: string }, log: Logger): Promise<void> {
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const metadata = { name: `${serviceAccount}-sds`, namespace };
+  const role = { apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'watch', 'list'] }] };
+  const binding = { apiVersion, kind: 'RoleBinding', metadata, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name }, subjects: [{ kind: 'ServiceAccount', name: serviceAccount, namespace }] };
+  await createIfAbsent(kube, role, log);
+  await createIfAbsent(kube, binding, log);
+}
+
 /** Makes the gateway's Service, or points its first port at where this gateway serves it. */
 export async function ensureGatewayService(kube: KubeClient, place: { readonly name: string; readonly namespace: string }, port: number, log: Logger): Promise<void> {
   const labels = { app: place.name, istio: 'ingressgateway' };

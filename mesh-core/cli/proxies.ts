@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { PUSH_ORDER } from '#mesh-core/domain/envoy/resources.ts';
 import type { ProxySyncState, TypeSyncState } from '#mesh-core/wire/xds/sync-state.ts';
 import { COMMON_OPTIONS, parseOptions } from './command-line.ts';
 import { HELP } from './help.ts';
+import { monitoringUrl, readMonitoring } from './monitoring-port.ts';
 import { locateMesh } from './open-mesh.ts';
 import { formatAge, formatTable } from './print-table.ts';
 import { UsageError } from './usage-error.ts';
 
-const TIMEOUT_MS = 10_000;
 const TITLES = { cluster: 'CLUSTERS', endpoint: 'ENDPOINTS', listener: 'LISTENERS', route: 'ROUTES', secret: 'SECRETS' } as const;
 
 /** Shows how far each proxy is with its configuration. */
@@ -47,31 +45,11 @@ export function formatSyncStates(states: readonly ProxySyncState[], now: number)
 }
 
 async function readSyncStates(monitoring: string): Promise<ProxySyncState[]> {
-  const url = `${monitoring.replace(/\/$/, '')}/debug/syncz`;
-  let body: unknown;
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    body = await response.json();
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new UsageError(`The control plane's monitoring port does not answer at ${url} (${cause}). Is it running? --monitoring URL names another.`);
-  }
+  const body = await readMonitoring(monitoring, '/debug/syncz');
   const list: unknown = typeof body === 'object' && body !== null && 'proxies' in body ? body.proxies : body;
-  if (!Array.isArray(list)) throw new UsageError(`${url} does not answer as a control plane of this mesh.`);
+  if (!Array.isArray(list)) throw new UsageError(`${monitoring} does not answer as a control plane of this mesh.`);
   // Safe because it is the control plane's own answer, whose shape is the contract ProxySyncState.
   return list as ProxySyncState[];
-}
-
-function monitoringUrl(dataDir: string): string {
-  const file = join(dataDir, 'control', 'endpoints.json');
-  try {
-    const endpoints: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (typeof endpoints === 'object' && endpoints !== null && 'monitoring' in endpoints && typeof endpoints.monitoring === 'string') return endpoints.monitoring;
-  } catch {
-    // The same advice as for a file without the address.
-  }
-  throw new UsageError(`${file} does not say where the control plane's monitoring port is. Start the control plane, or name the port with --monitoring http://127.0.0.1:15014.`);
 }
 
 function stateText({ state }: TypeSyncState): string {

@@ -168,7 +168,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       xds.close();
     });
 
-    const monitoring = await onPort('--monitoring-port', options.monitoringPort, last.monitoring, (port) => startMonitoringServer({ host: HOST, port, registry: metrics.registry, syncState: () => ads.syncState(), certificates: () => certificates?.describe(), log }));
+    const monitoring = await onPort('--monitoring-port', options.monitoringPort, last.monitoring, (port) => startMonitoringServer({ host: HOST, port, registry: metrics.registry, syncState: () => ads.syncState(), certificates: () => certificates?.describe(), configurationOf: (proxyId) => ads.configurationOf(proxyId), log }));
     closers.push(() => monitoring.close());
     metrics.observe({
       connections: () => ads.connections(),

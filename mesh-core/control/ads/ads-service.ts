@@ -6,6 +6,7 @@ import type { DiscoveryRequest, DiscoveryResponse } from '#mesh-core/wire/xds/di
 import type { ProxySyncState } from '#mesh-core/wire/xds/sync-state.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { authenticatePeer } from './authenticate-peer.ts';
+import type { OfferedConfiguration } from './describe-offer.ts';
 import { ResourceEncoder } from './encode-configuration.ts';
 import { mayReadSecrets } from './may-read-secrets.ts';
 import type { AuthenticatedPeer, PeerAuthenticator } from './authenticate-peer.ts';
@@ -22,7 +23,7 @@ export interface AdsServiceOptions extends Omit<StreamServices, 'encoder' | 'nam
   /** Pause after the last change and longest wait after the first, before a push; default 100 ms and 10 s. */
   readonly debounce?: { readonly quietMs?: number; readonly longestMs?: number };
 }
-type AnyStream = Pick<ProxyStream<StreamRequest, unknown>, 'push' | 'describe' | 'connectedAt' | 'credential' | 'proxyVersion' | 'revoke'>;
+type AnyStream = Pick<ProxyStream<StreamRequest, unknown>, 'push' | 'describe' | 'connectedAt' | 'credential' | 'dump' | 'proxyVersion' | 'revoke'>;
 
 const FAREWELL_MS = 20;
 const SLICE_MS = 10;
@@ -115,6 +116,11 @@ export class AdsService {
   /** Ends the streams whose credential was taken back. */
   endRevoked(): void {
     for (const stream of this.#streams) if (this.#options.authenticator.isRevoked(stream.credential)) stream.revoke();
+  }
+
+  /** What the newest stream of a proxy was offered; undefined for one that is not connected. */
+  configurationOf(proxyId: string): OfferedConfiguration | undefined {
+    return [...this.#streams].toSorted((a, b) => b.connectedAt - a.connectedAt).find((stream) => stream.describe()?.proxyId === proxyId)?.dump();
   }
 
   /** Connected proxies by the version they run. */

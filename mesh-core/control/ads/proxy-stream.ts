@@ -17,6 +17,8 @@ import { readProxyNode } from '../registry/read-proxy-node.ts';
 import type { IntroducedProxy } from '../registry/read-proxy-node.ts';
 import { AdsConnection } from './ads-connection.ts';
 import type { AuthenticatedPeer } from './authenticate-peer.ts';
+import { describeOffer } from './describe-offer.ts';
+import type { OfferedConfiguration } from './describe-offer.ts';
 import { resourceTypeOf } from './encode-configuration.ts';
 import type { ResourceEncoder } from './encode-configuration.ts';
 import type { NameSets } from './resource-index.ts';
@@ -147,6 +149,12 @@ export class ProxyStream<Request extends StreamRequest, Response> {
       ...(notAfter === undefined ? {} : { certificate: { notAfter: new Date(notAfter).toISOString() } }),
       ...(this.#translationError === undefined ? {} : { translationError: this.#translationError }),
     };
+  }
+
+  /** What the proxy was offered last, decoded, as `/debug/config_dump` tells it; undefined before it has introduced itself. Private keys are not in it. */
+  dump(): OfferedConfiguration | undefined {
+    const offered = this.#connection.configuration;
+    return this.#proxy === undefined || offered === undefined ? undefined : describeOffer(this.#proxy.node.id, offered);
   }
 
   /** Ends the stream because its credential was taken back. */

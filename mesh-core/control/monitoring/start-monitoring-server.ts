@@ -14,6 +14,8 @@ export interface MonitoringServerOptions {
   readonly syncState: () => readonly ProxySyncState[];
   /** Who holds which certificate; undefined until the authority is at work. */
   readonly certificates: () => CertificateStates | undefined;
+  /** What a proxy was offered; undefined for one that is not connected. */
+  readonly configurationOf: (proxyId: string) => unknown;
   readonly log: Logger;
 }
 export interface MonitoringServer {
@@ -24,12 +26,12 @@ export interface MonitoringServer {
 }
 
 /**
- * Serves `/metrics` (Prometheus text), `/healthz` (and istiod's `/ready`) `/debug/syncz` (every proxy's sync state, JSON) and
- * `/debug/certsz` (who holds which certificate, JSON), to
+ * Serves `/metrics` (Prometheus text), `/healthz` (and istiod's `/ready`), `/debug/syncz` (every proxy's sync state), `/debug/certsz`
+ * (who holds which certificate) and `/debug/config_dump?proxyID=` (what a proxy was offered), to
  * readers only. Rejects when the port is taken.
  */
-export async function startMonitoringServer({ host, port, registry, syncState, certificates, log }: MonitoringServerOptions): Promise<MonitoringServer> {
-  const answer = async (path: string, response: ServerResponse): Promise<void> => {
+export async function startMonitoringServer({ host, port, registry, syncState, certificates, configurationOf, log }: MonitoringServerOptions): Promise<MonitoringServer> {
+  const answer = async (path: string, query: URLSearchParams, response: ServerResponse): Promise<void> => {
     switch (path) {
       case '/metrics': {
         const text = await registry.metrics();
@@ -46,8 +48,14 @@ export async function startMonitoringServer({ host, port, registry, syncState, c
       case '/debug/certsz':
         response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(certificates() ?? null));
         return;
+      case '/debug/config_dump': {
+        const dump = configurationOf(query.get('proxyID') ?? '');
+        if (dump === undefined) response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('No proxy of this proxyID is connected; /debug/syncz has their ids.\n');
+        else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(dump));
+        return;
+      }
       default:
-        response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Here are /metrics, /healthz, /debug/syncz and /debug/certsz.\n');
+        response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Here are /metrics, /healthz, /debug/syncz, /debug/certsz and /debug/config_dump?proxyID=.\n');
     }
   };
   const server = createServer((request, response) => {
@@ -61,7 +69,8 @@ export async function startMonitoringServer({ host, port, registry, syncState, c
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
       return;
     }
-    answer((request.url ?? '/').split('?')[0] ?? '/', response).catch((error: unknown) => {
+    const [path = '/', query = ''] = (request.url ?? '/').split('?');
+    answer(path, new URLSearchParams(query), response).catch((error: unknown) => {
       log.error({ error: error instanceof Error ? error.stack : String(error), url: request.url }, 'the monitoring port failed on a request');
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end();

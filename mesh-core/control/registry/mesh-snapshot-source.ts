@@ -53,7 +53,8 @@ export class MeshSnapshotSource {
 
   /** Can this change alter what a proxy is sent? */
   concerns({ kind, object }: StoreChange): boolean {
-    if (kind !== CONFIG_MAP) return kind.affectsMesh;
+    // Who may read secrets decides which of them gateways are sent.
+    if (kind !== CONFIG_MAP) return kind.affectsMesh || kind.group === 'rbac.authorization.k8s.io';
     const { name, namespace } = object.metadata;
     return (CONFIGURING.includes(name) && namespace === this.#fixed.rootNamespace) || AUTHORITY_KEYS.some((key) => object.data?.[key] !== undefined);
   }

@@ -18,3 +18,11 @@ export function textOfSource(source: DataSource | undefined): string | undefined
   const text = source?.inlineString ?? (source?.inlineBytes === undefined ? undefined : new TextDecoder().decode(Uint8Array.from(atob(source.inlineBytes), (char) => char.charCodeAt(0))));
   return text === '' ? undefined : text;
 }
+
+/** What Envoy puts in the place of a private key: base64 of "[redacted]". */
+const REDACTED: DataSource = { inlineBytes: 'W3JlZGFjdGVkXQ==' };
+
+/** A secret that may be shown. */
+export function withoutKey(secret: EnvoySecret): EnvoySecret {
+  return secret.tlsCertificate === undefined ? secret : { ...secret, tlsCertificate: { ...secret.tlsCertificate, privateKey: REDACTED } };
+}

@@ -59,6 +59,7 @@ export function tcpClusterNamesOf(listener: Listener): string[] {
 export function checkCluster(cluster: Cluster): string | undefined {
   if (cluster.name === '') return 'cluster without a name';
   const type = cluster.type ?? 'STATIC';
+  if (cluster.clusterType !== undefined) return `cluster ${cluster.name}: unsupported cluster type ${cluster.clusterType.name}`;
   if (!CLUSTER_TYPES.has(type)) return `cluster ${cluster.name}: unsupported discovery type ${type}`;
   if (cluster.lbPolicy !== undefined && !LB_POLICIES.has(cluster.lbPolicy)) return `cluster ${cluster.name}: unsupported lb_policy ${cluster.lbPolicy} (supported: ${[...LB_POLICIES].join(', ')})`;
   for (const socket of [cluster.transportSocket, ...(cluster.transportSocketMatches ?? []).map((match) => match.transportSocket)]) {

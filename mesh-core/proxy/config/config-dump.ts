@@ -1,5 +1,6 @@
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import type { ResourceType } from '#mesh-core/domain/envoy/resources.ts';
+import { withoutKey } from '#mesh-core/domain/envoy/secret.ts';
 import type { EnvoySecret } from '#mesh-core/domain/envoy/secret.ts';
 import type { XdsNode } from '#mesh-core/wire/xds/discovery.ts';
 import type { ConfigContents } from './config-store.ts';
@@ -18,8 +19,6 @@ export interface ConfigDumpSources {
 type Json = Readonly<Record<string, unknown>>;
 
 const ADMIN = 'type.googleapis.com/envoy.admin.v3.';
-/** What Envoy puts in the place of a private key: base64 of "[redacted]". */
-const REDACTED = { inlineBytes: 'W3JlZGFjdGVkXQ==' };
 
 /**
  * The configuration of a proxy as `GET /config_dump` of Envoy gives it: fields of the dump by their proto names, the resources
@@ -59,11 +58,6 @@ export function configDump({ contents, node, types, ownSecrets, includeEndpoints
     },
   ];
   return { configs };
-}
-
-/** A secret that may be shown. */
-export function withoutKey(secret: EnvoySecret): EnvoySecret {
-  return secret.tlsCertificate === undefined ? secret : { ...secret, tlsCertificate: { ...secret.tlsCertificate, privateKey: REDACTED } };
 }
 
 function dynamicListeners({ received, active }: ConfigContents['listeners'], dump: (listener: ConfigContents['listeners']['active'][number]) => Json): Json[] {

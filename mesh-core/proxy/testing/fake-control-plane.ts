@@ -85,6 +85,11 @@ export class FakeControlPlane {
     }
   }
 
+  /** Sends whatever bytes to a workload's proxies as resources of a type. */
+  sendRaw(workload: string, type: ResourceType, resources: readonly Named[]): void {
+    for (const connection of this.#connections) if (connection.workload === workload) connection.send(type, String(++this.#versions), resources);
+  }
+
   async #certify(call: ServerUnaryCall<CertificateRequest, CertificateResponse>, reply: sendUnaryData<CertificateResponse>): Promise<void> {
     const [authorization] = call.metadata.get('authorization');
     const names = call.getAuthContext().sslPeerCertificate?.subjectaltname;

@@ -22,7 +22,7 @@ export interface TestApp {
   /** Connections accepted so far. */
   connections(): number;
 }
-export type TestProxyOptions = Partial<Pick<ProxyOptions, 'otlpUrl' | 'spanExporter' | 'samplingRatio' | 'random' | 'log' | 'clock'>> & { readonly appPort?: number; readonly serviceAccount?: string; readonly type?: 'sidecar' | 'router'; readonly authority?: TestAuthority };
+export type TestProxyOptions = Partial<Pick<ProxyOptions, 'xds' | 'otlpUrl' | 'spanExporter' | 'samplingRatio' | 'random' | 'log' | 'clock'>> & { readonly appPort?: number; readonly serviceAccount?: string; readonly type?: 'sidecar' | 'router'; readonly authority?: TestAuthority };
 export type TestProxy = RunningProxy & { readonly workload: string };
 
 /** A mesh of real proxies and apps on loopback, for one test. Everything ends with `close`. */
