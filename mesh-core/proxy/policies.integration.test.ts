@@ -7,6 +7,7 @@ import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import type { Cluster, HttpFilter } from '#mesh-core/domain/envoy/resources.ts';
 import type { AuthorizationPolicy, AuthorizationPolicySpec, JwtRule, RequestAuthentication } from '#mesh-core/domain/resources/security.ts';
 import { aSidecar } from '#mesh-core/domain/translate/a-proxy.ts';
+import { decorationOf } from '#mesh-core/domain/translate/decorate-listeners.ts';
 import type { ExtAuthzHttpProvider } from '#mesh-core/domain/translate/mesh-providers.ts';
 import { EMPTY_SNAPSHOT } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
@@ -18,7 +19,7 @@ import { decodeMessage, encodeMessage } from '#mesh-core/wire/xds/resource-codec
 import { sendsHttp2 } from './testing/http2-resources.ts';
 import { accessLogLine, call, TestMesh } from './testing/mesh-harness.ts';
 import type { TestProxy } from './testing/mesh-harness.ts';
-import { assignment } from './testing/mesh-resources.ts';
+import { assignment, inboundCluster, inboundListener } from './testing/mesh-resources.ts';
 
 /** Policies from the resource to the byte: translated as the control plane does, obeyed by a real proxy. */
 let mesh: TestMesh;
@@ -111,6 +112,17 @@ for (const [path, status] of SPELLINGS) {
   });
 }
 let denying: Promise<TestProxy> | undefined;
+
+test('slashes are merged and decoded before policies look, when the mesh says so', async () => {
+  const web = await mesh.proxy('slashes-v1', { appPort });
+  const context = proxyContext({ ...EMPTY_SNAPSHOT, mesh: { ...EMPTY_SNAPSHOT.mesh, pathNormalization: 'DECODE_AND_MERGE_SLASHES' } }, aSidecar('web', { namespace: 'test' }));
+  const filters = filtersOf({ authorizationPolicies: [aPolicy('no-admin', { action: 'DENY', rules: [{ to: [{ operation: { paths: ['/admin*'] } }] }] })] });
+  mesh.control.configure('slashes-v1', { cluster: [inboundCluster('web', appPort)], listener: decorationOf(context).listeners([inboundListener(web.ports.inbound, appPort, { mode: 'PERMISSIVE', filters })]) });
+  await web.ready;
+  for (const path of ['//admin', '/%2fadmin', '/a%2F..%2fadmin', '/a%5c..%5Cadmin', '/.//admin']) assert.equal((await call(web.ports.inbound, { path })).status, 403, path);
+  assert.equal((await call(web.ports.inbound, { path: '/a//b%2Fc?x=//%2f' })).status, 200);
+  assert.equal(seen?.url, '/a/b/c?x=//%2f');
+});
 
 test('hosts are compared as they were sent, in any case', async () => {
   const web = await serverWith({ authorizationPolicies: [aPolicy('host', { action: 'DENY', rules: [{ to: [{ operation: { hosts: ['secret.example.com', 'secret.example.com:*', 'secret.example.com.'] } }] }] })] });

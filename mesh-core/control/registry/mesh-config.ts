@@ -41,6 +41,7 @@ export function readMeshSettings(text: string | undefined, fixed: Pick<MeshSetti
   const mesh = (text === undefined ? undefined : parsed(text)) ?? {};
   const { mode } = fieldsOf(mesh['outboundTrafficPolicy']);
   const { sampling } = fieldsOf(fieldsOf(mesh['defaultConfig'])['tracing']);
+  const { normalization } = fieldsOf(mesh['pathNormalization']);
   const { enableTracing, accessLogFile, accessLogFormat, accessLogEncoding } = mesh;
   return {
     ...fixed,
@@ -50,6 +51,7 @@ export function readMeshSettings(text: string | undefined, fixed: Pick<MeshSetti
     ...given('connectTimeout', durationOf(mesh['connectTimeout'])),
     ...given('extensionProviders', providersOf(mesh['extensionProviders'])),
     ...given('defaultProviders', defaultProvidersOf(mesh['defaultProviders'])),
+    ...given('pathNormalization', PATH_NORMALIZATIONS.find((known) => known === normalization)),
     ...given('enableTracing', typeof enableTracing === 'boolean' ? enableTracing : undefined),
     ...given('traceSamplingPercent', typeof sampling === 'number' && sampling >= 0 && sampling <= 100 ? sampling : undefined),
     ...given('accessLogFile', typeof accessLogFile === 'string' ? accessLogFile : undefined),
@@ -57,6 +59,8 @@ export function readMeshSettings(text: string | undefined, fixed: Pick<MeshSetti
     ...given('accessLogEncoding', accessLogEncoding === 'TEXT' || accessLogEncoding === 'JSON' ? accessLogEncoding : undefined),
   };
 }
+
+const PATH_NORMALIZATIONS = ['DEFAULT', 'NONE', 'BASE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'] as const;
 
 function given<Field extends keyof MeshSettings>(field: Field, value: MeshSettings[Field] | undefined): Partial<MeshSettings> {
   return value === undefined ? {} : { [field]: value };

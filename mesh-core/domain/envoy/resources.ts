@@ -210,6 +210,10 @@ export interface HttpConnectionManager {
   readonly useRemoteAddress?: boolean;
   /** RFC 3986 dot segments and backslashes are resolved before anything looks at the path. */
   readonly normalizePath?: boolean;
+  /** `//` becomes `/`. */
+  readonly mergeSlashes?: boolean;
+  /** What becomes of `%2F` and `%5C`; absent or the first = they stay. */
+  readonly pathWithEscapedSlashesAction?: 'KEEP_UNCHANGED' | 'UNESCAPE_AND_FORWARD';
   readonly upgradeConfigs?: readonly { readonly upgradeType: string }[];
   /** Absent = no spans. */
   readonly tracing?: HcmTracing;

@@ -1,11 +1,12 @@
 import { NETWORK_FILTER_URLS } from '../envoy/network-filters.ts';
-import type { Any, FilterChain, Listener, RouteConfiguration } from '../envoy/resources.ts';
+import type { Any, FilterChain, HttpConnectionManager, Listener, RouteConfiguration } from '../envoy/resources.ts';
 import { hasPatches, managerOf, patchManager, patchRoutes } from './apply-patches.ts';
 import type { ListenerPatches } from './apply-patches.ts';
 import { patchesFor } from './envoy-filter-patches.ts';
 import type { PatchContext } from './envoy-filter-patches.ts';
 import { listenerTelemetry } from './listener-telemetry.ts';
 import type { ListenerClass, ListenerTelemetry } from './listener-telemetry.ts';
+import type { PathNormalization } from './mesh-snapshot.ts';
 import { policiesFor } from './policy-attachment.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { translateRateLimits } from './rate-limits.ts';
@@ -32,12 +33,13 @@ export function decorationOf(context: ProxyContext): Decoration {
     known.set(listenerClass, telemetry);
     return telemetry;
   };
+  const paths = pathFields(snapshot.mesh.pathNormalization);
   const decorated = (listener: Listener): Listener => {
     const listenerClass = node.type === 'router' ? 'gateway' : listener.trafficDirection === 'INBOUND' ? 'inbound' : 'outbound';
     const telemetry = telemetryOf(listenerClass);
     const decorate = (chain: FilterChain): FilterChain => ({
       ...chain,
-      filters: chain.filters.map((filter) => ({ ...filter, typedConfig: patchedManager(withTelemetry(filter.typedConfig, telemetry), listener, chain, CONTEXTS[listenerClass]) })),
+      filters: chain.filters.map((filter) => ({ ...filter, typedConfig: patchedManager(withTelemetry(filter.typedConfig, telemetry, paths), listener, chain, CONTEXTS[listenerClass]) })),
     });
     return { ...listener, filterChains: listener.filterChains.map(decorate), ...(listener.defaultFilterChain === undefined ? undefined : { defaultFilterChain: decorate(listener.defaultFilterChain) }) };
   };
@@ -51,10 +53,27 @@ export function decorationOf(context: ProxyContext): Decoration {
   };
 }
 
-function withTelemetry(config: Any, { tracing, accessLog, statsFilter }: ListenerTelemetry): Any {
+type PathFields = Pick<HttpConnectionManager, 'normalizePath' | 'mergeSlashes' | 'pathWithEscapedSlashesAction'>;
+
+/** Source: istiod's buildHTTPConnectionManager. */
+function pathFields(normalization: PathNormalization = 'DEFAULT'): PathFields {
+  switch (normalization) {
+    case 'NONE':
+      return { normalizePath: false };
+    case 'MERGE_SLASHES':
+      return { normalizePath: true, mergeSlashes: true };
+    case 'DECODE_AND_MERGE_SLASHES':
+      return { normalizePath: true, mergeSlashes: true, pathWithEscapedSlashesAction: 'UNESCAPE_AND_FORWARD' };
+    case 'DEFAULT':
+    case 'BASE':
+      return { normalizePath: true };
+  }
+}
+
+function withTelemetry(config: Any, { tracing, accessLog, statsFilter }: ListenerTelemetry, paths: PathFields): Any {
   if (config['@type'] === NETWORK_FILTER_URLS.tcpProxy) return accessLog.length === 0 ? config : { ...config, accessLog };
   const manager = managerOf(config);
   if (manager === undefined) return config;
   const { httpFilters } = manager;
-  return { ...config, httpFilters: [...httpFilters.slice(0, -1), statsFilter, ...httpFilters.slice(-1)], ...(tracing === undefined ? undefined : { tracing }), ...(accessLog.length === 0 ? undefined : { accessLog }) };
+  return { ...config, ...paths, httpFilters: [...httpFilters.slice(0, -1), statsFilter, ...httpFilters.slice(-1)], ...(tracing === undefined ? undefined : { tracing }), ...(accessLog.length === 0 ? undefined : { accessLog }) };
 }

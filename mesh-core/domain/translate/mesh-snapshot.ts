@@ -87,6 +87,9 @@ export function snapshotLists(listOf: (kindId: string) => readonly KubeObject[])
   return Object.fromEntries(Object.entries(SNAPSHOT_KINDS).map(([list, kindId]) => [list, listOf(kindId)])) as unknown as SnapshotLists;
 }
 
+/** What is done to paths before anything looks at them. Source: MeshConfig.ProxyPathNormalization. */
+export type PathNormalization = 'DEFAULT' | 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES';
+
 /** The part of Istio's MeshConfig that is used; an absent field is as by default. */
 export interface MeshSettings {
   readonly trustDomain: string;
@@ -99,6 +102,8 @@ export interface MeshSettings {
   readonly connectTimeout?: string;
   readonly extensionProviders?: readonly ExtensionProvider[];
   readonly defaultProviders?: DefaultProviders;
+  /** Absent = BASE (DEFAULT). */
+  readonly pathNormalization?: PathNormalization;
   /** Absent = true. */
   readonly enableTracing?: boolean;
   /** Share of new traces in percent (defaultConfig.tracing.sampling); absent = 1. */

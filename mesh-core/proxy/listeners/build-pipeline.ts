@@ -17,6 +17,7 @@ import type { FetchText } from '../filters/jwt-key-sources.ts';
 import { createJwtFilter } from '../filters/jwt.ts';
 import { createRateLimitFilter } from '../filters/rate-limit.ts';
 import { createRbacFilter } from '../filters/rbac.ts';
+import { createSlashFilter } from '../filters/slashes.ts';
 import { chooseRoute, createRouteFilter } from '../filters/route.ts';
 import type { RouteDependencies } from '../filters/route.ts';
 import { createRouter } from '../filters/router.ts';
@@ -56,6 +57,8 @@ export function buildPipeline(manager: HttpConnectionManager, side: 'inbound' | 
   const routing: RouteDependencies = { routes: () => (rds === undefined ? routeConfig : deps.routesOf(rds.routeConfigName)), clusterOf: deps.clusterOf, random: deps.random };
   const { tracing, accessLog = [] } = manager;
   const stats = statsConfigOf(manager.httpFilters);
+  const merges = manager.mergeSlashes === true;
+  const unescapes = manager.pathWithEscapedSlashesAction === 'UNESCAPE_AND_FORWARD';
   const filters: Filter[] = [
     createStatsFilter({
       observe: requestObserver(deps.metrics, side === 'inbound' ? 'destination' : 'source', stats),
@@ -63,6 +66,7 @@ export function buildPipeline(manager: HttpConnectionManager, side: 'inbound' | 
       loggers: requestLoggers(accessLog, deps.logFiles),
       keepsHeaders: accessLog.length > 0 || needsHeaders(stats) || tagsNeedHeaders(tracing?.customTags),
     }),
+    ...(merges || unescapes ? [createSlashFilter({ merges, unescapes })] : []),
     createRouteFilter(routing),
     ...(tracing === undefined ? [] : [createTracingFilter(deps.tracing.forListener(side === 'inbound' ? 'server' : 'client', tracing))]),
     ...manager.httpFilters.flatMap(({ typedConfig }) => configuredFilter(typedConfig, manager, routing, deps) ?? []),
