@@ -3,13 +3,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { NETWORK_FILTER_URLS } from '#mesh-core/domain/envoy/network-filters.ts';
 import type { Listener } from '#mesh-core/domain/envoy/resources.ts';
+import type { AuthorizationPolicy } from '#mesh-core/domain/resources/security.ts';
 import type { Telemetry, TelemetrySpec } from '#mesh-core/domain/resources/telemetry.ts';
 import { aSidecar } from '#mesh-core/domain/translate/a-proxy.ts';
 import { decorationOf } from '#mesh-core/domain/translate/decorate-listeners.ts';
 import { EMPTY_SNAPSHOT } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { MeshSettings } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import { proxyContext } from '#mesh-core/domain/translate/proxy-context.ts';
+import { proxyPolicies } from '#mesh-core/domain/translate/proxy-policies.ts';
+import type { ProxyOptions } from './start-proxy.ts';
 import { call, eventually, TestMesh } from './testing/mesh-harness.ts';
 import type { TestProxy } from './testing/mesh-harness.ts';
 import { inboundCluster, inboundListener } from './testing/mesh-resources.ts';
@@ -93,6 +97,52 @@ test('metrics: a tag by expression, a tag taken away, a metric dropped', async (
   assert.deepEqual(counts.toSorted((a, b) => String(a).localeCompare(String(b))), [['api', 'web', 'unknown', false, '2'], ['page', 'web', 'unknown', false, '1']]);
   assert.doesNotMatch(body, /istio_request_bytes_count\{/);
   assert.match(body, /istio_response_bytes_count\{[^}]*source_cluster=/);
+});
+
+test('TCP connections are logged as well', async () => {
+  const file = join(directory, 'tcp.log');
+  const proxy = await mesh.proxy('tcp-v1', { appPort });
+  const context = proxyContext({ ...EMPTY_SNAPSHOT, mesh: { ...EMPTY_SNAPSHOT.mesh, accessLogFile: file } }, aSidecar('web', { namespace: 'test' }));
+  const tcp = { name: 'envoy.filters.network.tcp_proxy', typedConfig: { '@type': NETWORK_FILTER_URLS.tcpProxy, statPrefix: 'tcp', cluster: `inbound|${appPort}||` } };
+  const { filterChains: _, ...inbound } = inboundListener(proxy.ports.inbound, appPort);
+  mesh.control.configure('tcp-v1', { cluster: [inboundCluster('web', appPort)], listener: decorationOf(context).listeners([{ ...inbound, filterChains: [{ filters: [tcp] }] }]) });
+  await proxy.ready;
+  await call(proxy.ports.inbound, { headers: { connection: 'close' } });
+  const [line = ''] = await eventually(() => {
+    const lines = linesOf(file);
+    return lines[0] === '' ? undefined : lines;
+  }, 'the line');
+  assert.match(line, new RegExp(`^\\[[^\\]]+\\] "- - -" 0 - - - "-" \\d+ \\d+ \\d+ - "-" "-" "-" "-" "127\\.0\\.0\\.1:${appPort}" inbound\\|${appPort}\\|\\| `));
+});
+
+test('spans: a share of new traces, tags of their own, and what a policy that is tried out would have done', async () => {
+  const spans: { readonly attributes: Readonly<Record<string, unknown>> }[] = [];
+  const spanExporter: NonNullable<ProxyOptions['spanExporter']> = { export: (batch, done) => {
+    spans.push(...batch);
+    done({ code: 0 });
+  }, shutdown: () => Promise.resolve() };
+  const tried: AuthorizationPolicy = { apiVersion: 'security.istio.io/v1', kind: 'AuthorizationPolicy', metadata: { name: 'try', namespace: 'test', annotations: { 'istio.io/dry-run': 'true' } }, spec: { action: 'DENY', rules: [{ to: [{ operation: { paths: ['/x'] } }] }] } };
+  const served = async (randomSamplingPercentage: number): Promise<TestProxy> => {
+    const workload = `traced${randomSamplingPercentage}-v1`;
+    const proxy = await mesh.proxy(workload, { appPort, spanExporter });
+    const customTags = { shop: { literal: { value: 'ours' } }, who: { header: { name: 'X-Who', defaultValue: 'nobody' } } };
+    const context = proxyContext({ ...EMPTY_SNAPSHOT, authorizationPolicies: [tried], telemetries: [aTelemetry({ tracing: [{ providers: [{ name: 'otel' }], randomSamplingPercentage, customTags }] })], mesh: { ...EMPTY_SNAPSHOT.mesh, extensionProviders: [{ name: 'otel', opentelemetry: {} }] } }, aSidecar('web', { namespace: 'test' }));
+    mesh.control.configure(workload, { cluster: [inboundCluster('web', appPort)], listener: decorationOf(context).listeners([inboundListener(proxy.ports.inbound, appPort, { mode: 'PERMISSIVE', filters: proxyPolicies(context).http })]) });
+    await proxy.ready;
+    return proxy;
+  };
+  const [all, none] = [await served(100), await served(0)];
+  await call(none.ports.inbound, { path: '/unseen' });
+  await call(all.ports.inbound, { path: '/x', headers: { 'x-who': 'ann' } });
+  await call(all.ports.inbound, { path: '/y' });
+  await eventually(() => spans.length >= 2, 'the spans');
+  const tagsOf = (path: string): unknown[] => {
+    const { attributes = {} } = spans.find(({ attributes: found }) => found['http.url'] === `http://web${path}`) ?? {};
+    return ['shop', 'who', 'istio.authorization.dry_run.deny_policy.name', 'istio.authorization.dry_run.deny_policy.result'].map((tag) => attributes[tag]);
+  };
+  assert.deepEqual(tagsOf('/x'), ['ours', 'ann', 'ns[test]-policy[try]-rule[0]', 'denied']);
+  assert.deepEqual(tagsOf('/y'), ['ours', 'nobody', undefined, 'allowed']);
+  assert.equal(spans.some(({ attributes }) => attributes['http.url'] === 'http://web/unseen'), false);
 });
 
 test('all metrics turned off', async () => {

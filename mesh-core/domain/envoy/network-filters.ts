@@ -1,4 +1,5 @@
 import type { RbacRules } from './resources.ts';
+import type { AccessLogConfig } from './telemetry.ts';
 
 /**
  * Network (layer 4) filters of Envoy v3 as proto3 JSON: what a filter chain does with a connection's bytes.
@@ -24,7 +25,7 @@ export interface TcpProxy {
   readonly maxConnectAttempts?: number;
   /** Only the source address can be hashed. */
   readonly hashPolicy?: readonly { readonly sourceIp: Record<string, never> }[];
-  readonly accessLog?: readonly { readonly name: string; readonly typedConfig?: { readonly '@type': string; readonly [field: string]: unknown } }[];
+  readonly accessLog?: readonly AccessLogConfig[];
 }
 /** Judges a connection before the filters after it see a byte; refused = closed. */
 export interface NetworkRbac {

@@ -162,7 +162,7 @@ class Limiter {
   }
 }
 
-function limitsOf({ maxTokens, tokensPerFill = 1, fillInterval }: TokenBucket): BucketLimits {
+function limitsOf({ maxTokens = 0, tokensPerFill = 1, fillInterval }: TokenBucket): BucketLimits {
   return { maxTokens, tokensPerFill, fillIntervalMs: parseDuration(fillInterval) ?? 1000 };
 }
 

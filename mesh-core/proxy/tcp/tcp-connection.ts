@@ -7,6 +7,7 @@ import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
 import type { Downstream } from '../http/exchange.ts';
 import { peerSpiffeId } from '../identity/peer-identity.ts';
 import type { ServiceDependencies } from '../listeners/connection-service.ts';
+import type { RequestLogger } from '../telemetry/request-loggers.ts';
 import type { RequestRecord, ResponseFlag } from '../telemetry/request-record.ts';
 import type { ClusterRuntime } from '../upstream/cluster-runtime.ts';
 import type { Endpoint } from '../upstream/endpoint.ts';
@@ -19,6 +20,8 @@ export type TcpConnectionDependencies = Pick<ServiceDependencies, 'clock' | 'clu
   readonly side: 'inbound' | 'outbound';
   /** What this proxy says of itself to a peer that exchanges metadata. */
   readonly greeting: () => Buffer;
+  /** Of the chain's configuration. */
+  readonly loggers?: readonly RequestLogger[];
 };
 
 /** A connection that asks for where it goes, by CONNECT. */
@@ -200,6 +203,7 @@ export class TcpConnection {
     if (this.#series === undefined) series.opened.value++;
     series.closed.value++;
     this.#deps.accessLog.add(this.#record);
+    for (const logger of this.#deps.loggers ?? []) logger(this.#record);
   }
 
   get #reporter(): 'source' | 'destination' {

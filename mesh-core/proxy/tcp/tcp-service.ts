@@ -7,6 +7,8 @@ import type { ConnectionService, ServiceDependencies } from '../listeners/connec
 import { PEER_EXCHANGE } from '../tls/client-tls.ts';
 import type { PeerInfo } from '../telemetry/peer-metadata.ts';
 import { encodeGreeting, exchangeGreetings } from './peer-exchange.ts';
+import { requestLoggers } from '../telemetry/request-loggers.ts';
+import type { RequestLogger } from '../telemetry/request-loggers.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { tcpRecord } from './tcp-record.ts';
 
@@ -18,16 +20,19 @@ export class TcpService implements ConnectionService {
   readonly #side: 'inbound' | 'outbound';
   #service: TcpChainService;
   #ownGreeting: Buffer | undefined;
+  #loggers: readonly RequestLogger[];
 
   constructor(service: TcpChainService, side: 'inbound' | 'outbound', deps: ServiceDependencies) {
     this.#service = service;
     this.#side = side;
     this.#deps = deps;
+    this.#loggers = requestLoggers(service.proxy.accessLog ?? [], deps.logFiles);
   }
 
   /** Takes a new configuration, for connections to come. */
   update(service: TcpChainService): void {
     this.#service = service;
+    this.#loggers = requestLoggers(service.proxy.accessLog ?? [], this.#deps.logFiles);
   }
 
   serve(socket: Duplex & { readonly alpnProtocol?: unknown }, downstream: Downstream): void {
@@ -51,7 +56,7 @@ export class TcpService implements ConnectionService {
       record.peerPrincipal = downstream.spiffeId;
       if (record.mutualTls) record.ownPrincipal = ownId;
     } else record.ownPrincipal = ownId;
-    const connection = new TcpConnection({ ...this.#deps, side: this.#side, greeting: () => this.#greeting() }, socket, downstream, record, proxy);
+    const connection = new TcpConnection({ ...this.#deps, side: this.#side, loggers: this.#loggers, greeting: () => this.#greeting() }, socket, downstream, record, proxy);
     const decision = authorize(rbac, {
       method: '',
       path: '',

@@ -73,7 +73,7 @@ function limited(operator: Operator, length: number | undefined): Operator {
 const WITHOUT_PORT = /:\d+$/;
 const OPERATORS: Readonly<Record<string, Operator>> = {
   START_TIME: (record) => new Date(record.startedAtMs).toISOString(),
-  PROTOCOL: ({ protocol }) => protocol,
+  PROTOCOL: ({ protocol }) => given(protocol),
   RESPONSE_CODE: ({ status }) => status,
   RESPONSE_FLAGS: ({ flags }) => formatFlags(flags),
   RESPONSE_CODE_DETAILS: ({ details }) => given(details.replaceAll(/\s/g, '_')),
@@ -126,10 +126,10 @@ function headerOperator(argument: string, read: (record: RequestRecord, name: st
 function requestHeader(record: RequestRecord, name: string): FormatValue {
   switch (name) {
     case ':method':
-      return record.method;
+      return given(record.method);
     case ':path':
     case 'path':
-      return record.path;
+      return given(record.path);
     case ':authority':
     case 'host':
       return given(record.authority);
@@ -138,7 +138,8 @@ function requestHeader(record: RequestRecord, name: string): FormatValue {
     case 'x-forwarded-for':
       return given(record.forwardedFor);
     case 'x-request-id':
-      return given(record.requestId);
+      // A TCP connection has no request.
+      return record.protocol === '' ? undefined : given(record.requestId);
     default:
       return headerText(record.requestHeaders, name);
   }

@@ -80,7 +80,9 @@ export class RequestTracing {
 
   /** How one listener traces: its share of new traces and its tags, worked out once. */
   forListener(kind: 'client' | 'server', config: HcmTracing): ListenerTracing {
-    const share = ((config.overallSampling?.value ?? 100) / 100) * (config.randomSampling?.value === undefined ? this.#options.samplingRatio : config.randomSampling.value / 100);
+    // A message without its value is 0 %: the wire leaves zeros out.
+    const overall = config.overallSampling === undefined ? 1 : (config.overallSampling.value ?? 0) / 100;
+    const share = overall * (config.randomSampling === undefined ? this.#options.samplingRatio : (config.randomSampling.value ?? 0) / 100);
     const tags = customTags(config.customTags ?? []);
     const maxPathLength = config.maxPathTagLength ?? DEFAULT_MAX_PATH_LENGTH;
     return { start: (headers, record) => this.#start(kind, headers, record, { share, tags, maxPathLength }) };
