@@ -6,12 +6,12 @@ import { judge } from './authorize.ts';
 import { compileRbac } from './compile-rbac.ts';
 import type { RbacSubject } from './compile-rbac.ts';
 
-const words = fc.constantFrom('', '/', '/a', '/a/b', '/A', 'GET', 'web', 'spiffe://td/ns/x/sa/a', 'td/ns/x/sa/a', '10.1.2.3', '::1', 'x');
+const words = fc.constantFrom('', '/', '/a', '/a/b', '/A', 'GET', 'web', 'spiffe://td/ns/x/sa/a', 'td/ns/x/sa/a', '10.1.2.3', '::1', 'x', 'a.b', 'a\nb', 'azb');
 const strings: fc.Arbitrary<StringMatcher> = fc.oneof(
   fc.record({ exact: words }, { requiredKeys: ['exact'] }),
   fc.record({ prefix: words, ignoreCase: fc.boolean() }),
   fc.record({ suffix: words, ignoreCase: fc.boolean() }),
-  fc.constantFrom<StringMatcher>({ safeRegex: { regex: '.+' } }, { safeRegex: { regex: '/a.*' } }, { safeRegex: { regex: '(' } }, { contains: 'a' }, {}),
+  fc.constantFrom<StringMatcher>({ safeRegex: { regex: '.+' } }, { safeRegex: { regex: '/a.*' } }, { safeRegex: { regex: '(' } }, { safeRegex: { regex: '.*/ns/x/.*' } }, { safeRegex: { regex: '.*a\\.b.*' } }, { safeRegex: { regex: '.*\\.*' } }, { safeRegex: { regex: '.*[x].*' } }, { safeRegex: { regex: '.*' } }, { safeRegex: { regex: '.*.*' } }, { contains: 'a' }, {}),
 );
 const headers: fc.Arbitrary<HeaderMatcher> = fc.record({ name: fc.constantFrom(':method', ':path', ':authority', 'Host', 'X-Role', ':scheme'), stringMatch: strings, invertMatch: fc.boolean(), treatMissingHeaderAsEmpty: fc.boolean(), presentMatch: fc.boolean() }, { requiredKeys: ['name'] });
 const ranges = fc.constantFrom({ addressPrefix: '10.0.0.0', prefixLen: 8 }, { addressPrefix: '::1', prefixLen: 128 }, { addressPrefix: 'nonsense', prefixLen: 1 });

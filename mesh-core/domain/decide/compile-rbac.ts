@@ -29,14 +29,41 @@ export function compileRbac(rules: RbacRules): CompiledRbac {
 
 /** A StringMatcher as a function. Source: envoy.type.matcher.v3.StringMatcher. */
 export function compileString(matcher: StringMatcher): TextTest {
-  if (matcher.safeRegex !== undefined) {
-    const regex = compileRegex(matcher.safeRegex.regex);
-    return regex === undefined ? never : (text) => regex.matchesWhole(text);
-  }
+  if (matcher.safeRegex !== undefined) return compilePattern(matcher.safeRegex.regex);
   const fold = matcher.ignoreCase === true;
   const cased = (pattern: string): string => (fold ? pattern.toLowerCase() : pattern);
   const test = plainTest(matcher, cased);
   return fold ? (text) => test(text.toLowerCase()) : test;
+}
+
+/** What RE2 would take for more than itself. */
+const SPECIAL = /[\\.+*?()|[\]{}^$]/;
+
+/**
+ * An expression that must cover the whole text. Those that istiod makes of namespaces (`.*\/ns\/x\/.*`) and of `*` (`.+`) only ask for a piece of
+ * text, which is a hundred times cheaper than to run the expression; for the others the last text is remembered, since identities
+ * come again with every request of a connection.
+ */
+function compilePattern(pattern: string): TextTest {
+  if (pattern === '.+') return (text) => text !== '' && !text.includes('\n');
+  const piece = /^\.\*(.*)\.\*$/s.exec(pattern)?.[1];
+  // Only hyphens and full stops are quoted in names of namespaces; what remains must stand for itself.
+  const literal = piece?.replaceAll('\\.', '\0');
+  if (piece !== undefined && literal !== undefined && !piece.includes('\0') && !SPECIAL.test(literal)) {
+    const wanted = literal.replaceAll('\0', '.');
+    return (text) => text.includes(wanted) && !text.includes('\n');
+  }
+  const regex = compileRegex(pattern);
+  if (regex === undefined) return never;
+  let last: string | undefined;
+  let verdict = false;
+  return (text) => {
+    if (text !== last) {
+      verdict = regex.matchesWhole(text);
+      last = text;
+    }
+    return verdict;
+  };
 }
 
 function plainTest(matcher: StringMatcher, cased: (pattern: string) => string): TextTest {

@@ -10,7 +10,8 @@ export const LOCAL_RATE_LIMIT_URL = 'type.googleapis.com/envoy.extensions.filter
 export const EXPRESSION_DESCRIPTOR_URL = 'type.googleapis.com/envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor';
 
 export interface TokenBucket {
-  readonly maxTokens: number;
+  /** Absent = 0, as on the wire: nothing passes. */
+  readonly maxTokens?: number;
   /** Absent = 1. */
   readonly tokensPerFill?: number;
   readonly fillInterval: string;
