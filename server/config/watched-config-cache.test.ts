@@ -79,3 +79,12 @@ test('the snapshot is made anew after a change only', (t) => {
   watches.get('Service')?.[2]({ type: 'ADDED', object: { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'default', resourceVersion: '1' } } });
   assert.deepEqual(cache.snapshot().services.map((s) => s.metadata.name), ['web']);
 });
+
+test('the settings of the mesh are those of its ConfigMap', (t) => {
+  const { cache, watches } = watched();
+  t.after(() => cache.close());
+  assert.equal(cache.snapshot().mesh.outboundTrafficPolicy, 'REGISTRY_ONLY');
+  watches.get('ConfigMap')?.[2]({ type: 'ADDED', object: { ...map('istio', '1'), metadata: { name: 'istio', namespace: 'istio-system', resourceVersion: '1' }, data: { mesh: 'trustDomain: td\noutboundTrafficPolicy: {mode: ALLOW_ANY}' } } });
+  const { outboundTrafficPolicy, trustDomain } = cache.snapshot().mesh;
+  assert.deepEqual([outboundTrafficPolicy, trustDomain], ['ALLOW_ANY', 'td']);
+});

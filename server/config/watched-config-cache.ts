@@ -3,11 +3,14 @@ import { objectKey, type KubeObject } from '#mesh-core/domain/resources/kube-obj
 import { CONSOLE_KINDS, type KindInfo } from '#mesh-core/domain/resources/kinds.ts';
 import { DEFAULT_MESH_SETTINGS, snapshotLists, type MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
+import { MESH_CONFIG_NAME, readMeshSettings } from '#mesh-core/wire/kubernetes/mesh-config.ts';
 import { KubeError, type KubeClient } from '#mesh-core/wire/kubernetes/kube-client.ts';
 import type { ConfigCache, ConfigChange } from './config-cache.ts';
 
 const RETRY_MS = 1000;
 const UNSERVED_MS = 30_000;
+/** Where the console looks for the mesh's settings: Istio's usual root namespace. */
+const MESH_CONFIG_KEY = objectKey({ name: MESH_CONFIG_NAME, namespace: DEFAULT_MESH_SETTINGS.rootNamespace });
 
 /** A running cache; `synced` resolves when every kind was listed once. */
 export interface WatchedConfigCache extends ConfigCache {
@@ -76,7 +79,7 @@ export function watchConfig(kube: KubeClient, log: Logger, kinds: readonly KindI
       // Safe for the same reason as in list.
       objects.get(kind)?.get(objectKey({ name, ...(namespace === undefined ? {} : { namespace }) })) as T | undefined,
     snapshot: () =>
-      (snapshot ??= { ...snapshotLists((kindId) => list(kindId)), mesh: DEFAULT_MESH_SETTINGS, hidesSecrets: true }),
+      (snapshot ??= { ...snapshotLists((kindId) => list(kindId)), mesh: readMeshSettings(objects.get('ConfigMap')?.get(MESH_CONFIG_KEY)?.data?.['mesh']), hidesSecrets: true }),
     get connected() {
       return disconnected.size === 0;
     },

@@ -1,15 +1,13 @@
 import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import { SNAPSHOT_KINDS, snapshotLists } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { MeshSettings, MeshSnapshot, SnapshotLists } from '#mesh-core/domain/translate/mesh-snapshot.ts';
+import { MESH_CONFIG_NAME, readMeshSettings } from '#mesh-core/wire/kubernetes/mesh-config.ts';
 import { ROOTS_CONFIG_MAP_NAME } from '#mesh-core/wire/xds/certificate-state.ts';
 import type { FetchedKeys } from '#mesh-core/domain/translate/request-authentication.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { StoreChange } from '../store/store-change.ts';
 import { CERTIFICATE_CHECK } from '../gateway-api/certificate-check.ts';
-import { readMeshSettings } from './mesh-config.ts';
 
-/** The ConfigMap with Istio's MeshConfig. */
-export const MESH_CONFIG_NAME = 'istio';
 /** ConfigMaps that change what proxies are sent. */
 const CONFIGURING: readonly string[] = [MESH_CONFIG_NAME, ROOTS_CONFIG_MAP_NAME];
 const CONFIG_MAP = servedKind('ConfigMap');

@@ -2,8 +2,7 @@ import { kindByApiVersion, servedKind } from '#mesh-core/domain/resources/kinds.
 import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import type { ObjectStore } from '../store/object-store.ts';
-import { meshConfigText } from './mesh-config.ts';
-import { MESH_CONFIG_NAME } from './mesh-snapshot-source.ts';
+import { MESH_CONFIG_NAME, meshConfigText } from '#mesh-core/wire/kubernetes/mesh-config.ts';
 import { controlPlaneEntry } from './workload-entry-of.ts';
 
 export interface OwnAddresses {

@@ -51,3 +51,10 @@ test('what is retried and how long connecting may take are read; fields of anoth
   assert.deepEqual(settings('defaultHttpRetryPolicy: {attempts: 0}\nconnectTimeout: 3s'), { defaultHttpRetryPolicy: { attempts: 0 }, connectTimeout: '3s' });
   assert.deepEqual(settings('defaultHttpRetryPolicy: {attempts: many, retryOn: 5xx, backoff: soon}\nconnectTimeout: 3'), { defaultHttpRetryPolicy: { retryOn: '5xx' }, connectTimeout: undefined });
 });
+
+test('without a control plane that knows them, trust domain and root namespace are read from the text', () => {
+  const read = ({ trustDomain, rootNamespace }: ReturnType<typeof readMeshSettings>): readonly string[] => [trustDomain, rootNamespace];
+  assert.deepEqual(read(readMeshSettings('trustDomain: td\nrootNamespace: root')), ['td', 'root']);
+  assert.deepEqual(read(readMeshSettings('trustDomain: 7\nrootNamespace: ""')), ['cluster.local', 'istio-system']);
+  assert.deepEqual(read(readMeshSettings('trustDomain: td', { trustDomain: 'own', rootNamespace: 'here' })), ['own', 'here']);
+});

@@ -4,6 +4,9 @@ import type { DefaultProviders, ExtensionProvider } from '#mesh-core/domain/tran
 import { DEFAULT_MESH_SETTINGS } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import type { MeshSettings } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 
+/** The ConfigMap with Istio's MeshConfig, in the root namespace; its text is under `mesh`. */
+export const MESH_CONFIG_NAME = 'istio';
+
 /** What of the mesh configuration the control plane itself decides, at each start. */
 export interface MeshAddresses {
   readonly trustDomain: string;
@@ -36,15 +39,20 @@ export function meshConfigText(existing: string | undefined, { trustDomain, root
   });
 }
 
-/** The settings that translation obeys; what the text does not say (or says wrongly) is as by default. */
-export function readMeshSettings(text: string | undefined, fixed: Pick<MeshSettings, 'trustDomain' | 'rootNamespace'>): MeshSettings {
+/**
+ * The settings that translation obeys; what the text does not say (or says wrongly) is as by default. A control plane knows its trust
+ * domain and root namespace, whatever the text says; without `fixed` they are read from it.
+ */
+export function readMeshSettings(text: string | undefined, fixed?: Pick<MeshSettings, 'trustDomain' | 'rootNamespace'>): MeshSettings {
   const mesh = (text === undefined ? undefined : parsed(text)) ?? {};
+  const { trustDomain, rootNamespace } = mesh;
   const { mode } = fieldsOf(mesh['outboundTrafficPolicy']);
   const { sampling } = fieldsOf(fieldsOf(mesh['defaultConfig'])['tracing']);
   const { normalization } = fieldsOf(mesh['pathNormalization']);
   const { enableTracing, accessLogFile, accessLogFormat, accessLogEncoding } = mesh;
   return {
-    ...fixed,
+    trustDomain: fixed?.trustDomain ?? (typeof trustDomain === 'string' && trustDomain !== '' ? trustDomain : DEFAULT_MESH_SETTINGS.trustDomain),
+    rootNamespace: fixed?.rootNamespace ?? (typeof rootNamespace === 'string' && rootNamespace !== '' ? rootNamespace : DEFAULT_MESH_SETTINGS.rootNamespace),
     outboundTrafficPolicy: mode === 'ALLOW_ANY' || mode === 'REGISTRY_ONLY' ? mode : DEFAULT_MESH_SETTINGS.outboundTrafficPolicy,
     ...given('trustDomainAliases', textsOf(mesh['trustDomainAliases'])),
     ...given('defaultHttpRetryPolicy', retriesOf(mesh['defaultHttpRetryPolicy'])),
