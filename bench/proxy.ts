@@ -12,7 +12,7 @@ import type { Pair } from './proxy/peers.ts';
 
 /**
  * A caller's and a server's proxy with mutual TLS between them, beside pairs of nginx and HAProxy before the same origin:
- * `npm run bench proxy [ROUNDS] [SECONDS]`. Ours has metrics, metadata exchange, tracing of 1 %, authorization and routing on;
+ * `npm run bench proxy`, or `node bench/proxy.ts [ROUNDS] [SECONDS]`. Ours has metrics, metadata exchange, tracing of 1 %, authorization and routing on;
  * the others only pass requests on. One worker or thread each.
  */
 const [rounds = 5, seconds = 4] = process.argv.slice(2).map(Number);
