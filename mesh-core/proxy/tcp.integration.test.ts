@@ -119,7 +119,7 @@ test('a policy that denies resets the connection before the app sees it, and say
   const seen = echo.sockets.size;
   assert.match(await outcome(connect(denied.port, '127.0.0.1'), 'hello'), /ECONNRESET|closed/);
   assert.equal(echo.sockets.size, seen);
-  assert.match(String((await accessLogLine(guarded))['response_code_details']), /rbac_access_denied_matched_policy\[ns\[test\]-policy\[no-caller\]-rule\[0\]\]/);
+  assert.match(String((await accessLogLine(guarded))['connection_termination_details']), /rbac_access_denied_matched_policy\[ns\[test\]-policy\[no-caller\]-rule\[0\]\]/);
   assert.equal((await exchange(allowed.port, Buffer.from('hello'))).toString(), 'hello');
 });
 
@@ -179,6 +179,20 @@ test('an idle connection is closed after the idle time', async () => {
   socket.write('x');
   await closed;
   assert.equal((await accessLogLine(idle.proxy))['response_flags'], 'SI');
+});
+
+test('a connection over the longest time it may last is closed: DT', async () => {
+  const short = await client('short-v1', web, { proxy: { proxy: { maxDownstreamConnectionDuration: '0.2s' } } });
+  const socket = connect(short.port, '127.0.0.1');
+  const closed = new Promise<void>((resolve) => {
+    socket.on('close', () => resolve());
+  });
+  socket.on('error', () => {});
+  socket.resume();
+  const busy = setInterval(() => socket.write('x'), 20);
+  await closed;
+  clearInterval(busy);
+  assert.equal((await accessLogLine(short.proxy))['response_flags'], 'DT');
 });
 
 test('a change of the configuration leaves open connections alone', async () => {

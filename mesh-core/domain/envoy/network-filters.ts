@@ -21,6 +21,10 @@ export interface TcpProxy {
   readonly weightedClusters?: { readonly clusters: readonly { readonly name: string; readonly weight: number }[] };
   /** Without a byte either way; absent = one hour, "0s" = for ever. */
   readonly idleTimeout?: string;
+  /** How long a connection may last; absent = for ever. */
+  readonly maxDownstreamConnectionDuration?: string;
+  /** The connection goes through a CONNECT tunnel of its own. */
+  readonly tunnelingConfig?: { readonly hostname: string; readonly usePost?: true };
   /** Absent = 1. */
   readonly maxConnectAttempts?: number;
   /** Only the source address can be hashed. */

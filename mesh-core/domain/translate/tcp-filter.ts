@@ -5,11 +5,7 @@ import type { MergedDestinationRule } from './destination-rule.ts';
 import { protoDuration } from './proto-duration.ts';
 
 /** Where a connection goes, and how long it may last. */
-export interface TcpTarget extends Omit<TcpProxy, '@type'> {
-  readonly maxDownstreamConnectionDuration?: string;
-  /** Through an HTTP proxy: CONNECT (or POST) to this `host:port`. */
-  readonly tunnelingConfig?: { readonly hostname: string; readonly usePost?: true };
-}
+export type TcpTarget = Omit<TcpProxy, '@type'>;
 
 /** The network filter that joins a connection to one of a cluster. */
 export function tcpFilterOf(target: TcpTarget): NetworkFilter {

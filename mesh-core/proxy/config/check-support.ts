@@ -126,6 +126,7 @@ function checkFilterChain(chain: FilterChain): string | undefined {
     const type = typedConfig?.['@type'] ?? 'no configuration';
     const isLast = index === chain.filters.length - 1;
     if (isLast !== TERMINAL_FILTERS.has(type) || !(isLast || NETWORK_FILTERS.has(type))) return TERMINAL_FILTERS.has(type) ? `network filter ${name} must be the last of its chain` : isLast && NETWORK_FILTERS.has(type) ? 'a filter chain must end in an HTTP connection manager or a TCP proxy' : `unsupported network filter ${name} (${type})`;
+    if (type === NETWORK_FILTER_URLS.tcpProxy && typedConfig['tunnelingConfig'] !== undefined) return `network filter ${name}: tunnelling TCP through another HTTP proxy (tunneling_config) is not supported`;
     const manager = asHttpConnectionManager(typedConfig);
     const problem = manager === undefined ? undefined : checkManager(manager);
     if (problem !== undefined) return problem;

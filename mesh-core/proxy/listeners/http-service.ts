@@ -7,6 +7,7 @@ import { Http1ServerConnection } from '../http/http1/server-connection.ts';
 import { http1Limits } from './http1-limits.ts';
 import { Http2ServerConnection } from '../http2/server-connection.ts';
 import type { RequestHandling } from '../http/serve-request.ts';
+import { requestLoggers } from '../telemetry/request-loggers.ts';
 import { PEER_METADATA_HEADER, PEER_METADATA_ID_HEADER } from '../telemetry/peer-metadata.ts';
 import { buildPipeline } from './build-pipeline.ts';
 import { openTunnel } from '../tcp/open-tunnel.ts';
@@ -79,9 +80,9 @@ export class HttpService implements ConnectionService {
   }
 
   #openTunnel(authority: string, socket: Duplex, downstream: Downstream): void {
-    const { rds, routeConfig } = this.#manager;
+    const { rds, routeConfig, accessLog = [] } = this.#manager;
     const routes = rds === undefined ? routeConfig : this.#deps.routesOf(rds.routeConfigName);
-    openTunnel({ authority, socket, downstream, routes, deps: this.#deps, serveHttp: (codec) => this.#begin(socket, downstream, codec) });
+    openTunnel({ authority, socket, downstream, routes, deps: this.#deps, loggers: requestLoggers(accessLog, this.#deps.logFiles), serveHttp: (codec) => this.#begin(socket, downstream, codec) });
   }
 
   #accepts(upgrade: string): boolean {

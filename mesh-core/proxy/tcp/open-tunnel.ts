@@ -7,6 +7,7 @@ import type { HttpCodec } from '../listeners/choose-codec.ts';
 import type { ServiceDependencies } from '../listeners/connection-service.ts';
 import { sniffHttp } from '../listeners/sniff-http.ts';
 import { encodeGreeting } from './peer-exchange.ts';
+import type { RequestLogger } from '../telemetry/request-loggers.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { tcpRecord } from './tcp-record.ts';
 import { chooseCluster } from './tcp-service.ts';
@@ -19,6 +20,7 @@ export interface TunnelRequest {
   readonly downstream: Downstream;
   readonly routes: RouteConfiguration | undefined;
   readonly deps: ServiceDependencies;
+  readonly loggers: readonly RequestLogger[];
   /** Serves the bytes of the tunnel as requests to the listener that the tunnel was asked of. */
   readonly serveHttp: (codec: HttpCodec) => void;
 }
@@ -64,7 +66,7 @@ function planTunnel(routes: RouteConfiguration | undefined, authority: string, r
   return { http: true, cluster: unknown === 'PassthroughCluster' ? unknown : undefined };
 }
 
-function joinTunnel({ socket, downstream, authority, deps }: TunnelRequest, cluster: string, isAnswered: boolean): void {
+function joinTunnel({ socket, downstream, authority, deps, loggers }: TunnelRequest, cluster: string, isAnswered: boolean): void {
   const record = tcpRecord(downstream, deps.clock.now());
   record.method = 'CONNECT';
   record.authority = authority;
@@ -80,7 +82,7 @@ function joinTunnel({ socket, downstream, authority, deps }: TunnelRequest, clus
       else socket.end(refusal(503, 'upstream connect error'));
     },
   };
-  new TcpConnection({ ...deps, side: 'outbound', greeting: () => encodeGreeting(deps.ownMetadata) }, socket, downstream, record, {}, ends).begin();
+  new TcpConnection({ ...deps, side: 'outbound', greeting: () => encodeGreeting(deps.ownMetadata), loggers }, socket, downstream, record, {}, ends).begin();
 }
 
 /** Looks at the first bytes and puts them back; `silent` = what a client is taken for that says nothing. */

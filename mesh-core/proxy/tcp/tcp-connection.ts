@@ -21,9 +21,11 @@ export type TcpConnectionDependencies = Pick<ServiceDependencies, 'clock' | 'clu
   /** What this proxy says of itself to a peer that exchanges metadata. */
   readonly greeting: () => Buffer;
   /** Of the chain's configuration. */
-  readonly loggers?: readonly RequestLogger[];
+  readonly loggers: readonly RequestLogger[];
 };
 
+/** What of a TCP proxy's configuration concerns one connection. */
+export type TcpSettings = Pick<TcpProxy, 'idleTimeout' | 'maxConnectAttempts' | 'hashPolicy' | 'maxDownstreamConnectionDuration'>;
 /** A connection that asks for where it goes, by CONNECT. */
 export interface TunnelEnds {
   /** Where a cluster without endpoints of its own (PassthroughCluster) connects to. */
@@ -31,7 +33,7 @@ export interface TunnelEnds {
   /** Runs before the first byte goes either way. */
   readonly onConnected: () => void;
   /** The client is told instead of being reset. */
-  readonly onFailed: (details: string) => void;
+  readonly onFailed: () => void;
 }
 
 const DEFAULT_IDLE_MS = 3_600_000;
@@ -45,7 +47,7 @@ export class TcpConnection {
   readonly #client: Duplex;
   readonly #downstream: Downstream;
   readonly #record: RequestRecord;
-  readonly #proxy: Pick<TcpProxy, 'idleTimeout' | 'maxConnectAttempts' | 'hashPolicy'>;
+  readonly #proxy: TcpSettings;
   readonly #tunnel: TunnelEnds | undefined;
   readonly #startedMs = performance.now();
   readonly #tried = new Set<string>();
@@ -55,8 +57,9 @@ export class TcpConnection {
   #endpoint: Endpoint | undefined;
   #series: TcpSeries | undefined;
   #ended = false;
+  #cancelDuration: (() => void) | undefined;
 
-  constructor(deps: TcpConnectionDependencies, client: Duplex, downstream: Downstream, record: RequestRecord, proxy: Pick<TcpProxy, 'idleTimeout' | 'maxConnectAttempts' | 'hashPolicy'>, tunnel?: TunnelEnds) {
+  constructor(deps: TcpConnectionDependencies, client: Duplex, downstream: Downstream, record: RequestRecord, proxy: TcpSettings, tunnel?: TunnelEnds) {
     this.#deps = deps;
     this.#client = client;
     this.#downstream = downstream;
@@ -67,18 +70,20 @@ export class TcpConnection {
 
   /** A policy says no: the connection is reset. */
   refuse(details: string): void {
-    this.#record.details = details;
+    this.#record.terminationDetails = details;
     this.#deps.onRefused(details, this.#downstream);
     this.#end();
     resetConnection(this.#client);
   }
 
   begin(): void {
+    const limitMs = parseDuration(this.#proxy.maxDownstreamConnectionDuration ?? '0s') ?? 0;
+    if (limitMs > 0) this.#cancelDuration = this.#deps.clock.after(limitMs, () => this.#onTooLong());
     this.#client.on('error', () => {});
     this.#client.on('close', () => this.#onClientClosed());
     const cluster = this.#deps.clusterOf(this.#record.clusterName);
     if (cluster === undefined) {
-      this.#fail('NC', 'cluster_not_found');
+      this.#fail('NC');
       return;
     }
     this.#cluster = cluster;
@@ -87,7 +92,7 @@ export class TcpConnection {
     if (admission === 'running') return;
     // Connections do not wait for a place as requests do.
     if (admission === 'waiting') cluster.breaker.leaveQueue(this.#start);
-    this.#fail('UO', 'upstream_overflow');
+    this.#fail('UO');
   }
 
   #admitted(): void {
@@ -102,7 +107,7 @@ export class TcpConnection {
     const hashKey = (this.#proxy.hashPolicy ?? []).length > 0 ? this.#downstream.remoteAddress : undefined;
     const endpoint = isNowhere ? undefined : cluster?.pick({ authority, avoid: this.#tried, ...(hashKey === undefined ? {} : { hashKey }) });
     if (cluster === undefined || endpoint === undefined) {
-      this.#fail('UH', 'no_healthy_upstream');
+      this.#fail('UH');
       return;
     }
     this.#tried.add(endpoint.key);
@@ -130,7 +135,7 @@ export class TcpConnection {
       return;
     }
     this.#record.flags.push('UF');
-    this.#fail('URX', 'upstream_connection_failure');
+    this.#fail('URX');
   }
 
   #greet(upstream: Socket): void {
@@ -171,7 +176,6 @@ export class TcpConnection {
       },
       onEnd: (reason) => {
         if (reason === 'idle') record.flags.push('SI');
-        else if (reason === 'upstream-broke') record.details = 'upstream_reset';
         this.#end();
       },
     });
@@ -183,12 +187,17 @@ export class TcpConnection {
     this.#end();
   }
 
-  #fail(flag: ResponseFlag, details: string): void {
+  #onTooLong(): void {
+    if (this.#ended) return;
+    this.#record.flags.push('DT');
+    this.#client.destroy();
+  }
+
+  #fail(flag: ResponseFlag): void {
     this.#record.flags.push(flag);
-    this.#record.details = details;
     this.#end();
     if (this.#tunnel === undefined) resetConnection(this.#client);
-    else this.#tunnel.onFailed(details);
+    else this.#tunnel.onFailed();
   }
 
   /** Closes the books, once. */
@@ -202,8 +211,9 @@ export class TcpConnection {
     // Istio counts a connection that was refused as opened as well.
     if (this.#series === undefined) series.opened.value++;
     series.closed.value++;
+    this.#cancelDuration?.();
     this.#deps.accessLog.add(this.#record);
-    for (const logger of this.#deps.loggers ?? []) logger(this.#record);
+    for (const logger of this.#deps.loggers) logger(this.#record);
   }
 
   get #reporter(): 'source' | 'destination' {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Downstream } from '../http/exchange.ts';
 import type { RequestRecord } from '../telemetry/request-record.ts';
 
@@ -6,7 +5,7 @@ import type { RequestRecord } from '../telemetry/request-record.ts';
 export function tcpRecord(downstream: Downstream, startedAtMs: number): RequestRecord {
   return {
     startedAtMs,
-    requestId: randomUUID(),
+    requestId: '',
     method: '',
     path: '',
     authority: '',

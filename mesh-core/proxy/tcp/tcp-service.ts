@@ -6,9 +6,9 @@ import type { ChainService } from '../listeners/filter-chains.ts';
 import type { ConnectionService, ServiceDependencies } from '../listeners/connection-service.ts';
 import { PEER_EXCHANGE } from '../tls/client-tls.ts';
 import type { PeerInfo } from '../telemetry/peer-metadata.ts';
-import { encodeGreeting, exchangeGreetings } from './peer-exchange.ts';
 import { requestLoggers } from '../telemetry/request-loggers.ts';
 import type { RequestLogger } from '../telemetry/request-loggers.ts';
+import { encodeGreeting, exchangeGreetings } from './peer-exchange.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { tcpRecord } from './tcp-record.ts';
 
@@ -19,8 +19,8 @@ export class TcpService implements ConnectionService {
   readonly #deps: ServiceDependencies;
   readonly #side: 'inbound' | 'outbound';
   #service: TcpChainService;
-  #ownGreeting: Buffer | undefined;
   #loggers: readonly RequestLogger[];
+  #ownGreeting: Buffer | undefined;
 
   constructor(service: TcpChainService, side: 'inbound' | 'outbound', deps: ServiceDependencies) {
     this.#service = service;
@@ -56,7 +56,7 @@ export class TcpService implements ConnectionService {
       record.peerPrincipal = downstream.spiffeId;
       if (record.mutualTls) record.ownPrincipal = ownId;
     } else record.ownPrincipal = ownId;
-    const connection = new TcpConnection({ ...this.#deps, side: this.#side, loggers: this.#loggers, greeting: () => this.#greeting() }, socket, downstream, record, proxy);
+    const connection = new TcpConnection({ ...this.#deps, side: this.#side, greeting: () => this.#greeting(), loggers: this.#loggers }, socket, downstream, record, proxy);
     const decision = authorize(rbac, {
       method: '',
       path: '',

@@ -77,6 +77,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   RESPONSE_CODE: ({ status }) => status,
   RESPONSE_FLAGS: ({ flags }) => formatFlags(flags),
   RESPONSE_CODE_DETAILS: ({ details }) => given(details.replaceAll(/\s/g, '_')),
+  CONNECTION_TERMINATION_DETAILS: ({ terminationDetails = '' }) => given(terminationDetails),
   UPSTREAM_TRANSPORT_FAILURE_REASON: ({ transportFailure }) => given(transportFailure),
   BYTES_RECEIVED: ({ bytesReceived }) => bytesReceived,
   BYTES_SENT: ({ bytesSent }) => bytesSent,

@@ -1,7 +1,7 @@
 import type { PeerInfo } from './peer-metadata.ts';
 
 /** Envoy's response flags that this proxy sets. Source: envoy stream_info utility.h. */
-export type ResponseFlag = 'UH' | 'UF' | 'UC' | 'UO' | 'UT' | 'URX' | 'NR' | 'NC' | 'DI' | 'FI' | 'DC' | 'DPE' | 'UPE' | 'RL' | 'SI' | 'UAEX';
+export type ResponseFlag = 'UH' | 'UF' | 'UC' | 'UO' | 'UT' | 'URX' | 'NR' | 'NC' | 'DI' | 'FI' | 'DC' | 'DPE' | 'UPE' | 'RL' | 'SI' | 'DT' | 'UAEX';
 
 /** The service a cluster stands for, as metrics name it. */
 export interface DestinationService {
@@ -32,6 +32,8 @@ export interface RequestRecord {
   status: number;
   flags: ResponseFlag[];
   details: string;
+  /** Why this proxy ended the connection: TCP only. */
+  terminationDetails?: string;
   /** TLS or connect failure in words. */
   transportFailure: string;
   routeName: string;
