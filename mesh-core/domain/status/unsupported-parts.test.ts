@@ -17,6 +17,8 @@ const CASES: readonly (readonly [string, KubeObject, readonly string[]])[] = [
   ['a tag with a formatter', an('Telemetry', { tracing: [{ customTags: { a: { literal: { value: 'x' } }, b: { formatter: { value: '%REQ(X)%' } } } }] }), ['spec.tracing[0].customTags[b].formatter']],
   ['a policy for a waypoint', an('AuthorizationPolicy', { targetRefs: [{ kind: 'Gateway', name: 'g' }, { kind: 'Service', name: 's' }] }), ['spec.targetRefs[1]']],
   ['settings of the proxy', an('ProxyConfig', { concurrency: 0, image: { imageType: 'distroless' } }), ['spec.concurrency', 'spec.image']],
+  ['what only Envoy sends', an('DestinationRule', { host: 'a', trafficPolicy: { proxyProtocol: {} }, subsets: [{ name: 'v1', trafficPolicy: { tunnel: { targetHost: 'b' } } }] }), ['spec.trafficPolicy.proxyProtocol', 'spec.subsets[0].trafficPolicy.tunnel']],
+  ['an endpoint behind a Unix socket', an('ServiceEntry', { endpoints: [{ address: '1.2.3.4' }, { address: 'unix:///run/a.sock' }] }), ['spec.endpoints[1].address']],
   ['nothing', an('AuthorizationPolicy', { rules: [{}] }), []],
   ['a kind that is obeyed whole', an('Service', {}), []],
 ];

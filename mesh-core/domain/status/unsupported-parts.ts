@@ -25,6 +25,10 @@ const NO_WAYPOINT: Row = {
 };
 const NOT_CAPTURED: Pick<Row, 'when' | 'message'> = { when: (value) => value === 'IPTABLES', message: 'traffic is not captured in this mesh: the listener is bound to its port' };
 
+const NO_PROXY_PROTOCOL = 'the proxies of this mesh connect without the PROXY protocol; a stock Envoy sends it';
+const UNIX_SOCKET: Pick<Row, 'when' | 'message'> = { when: (value) => typeof value === 'string' && value.startsWith('unix://'), message: 'proxies of this mesh connect by IP only: what is behind a Unix socket is left out' };
+const NO_TUNNEL = 'the proxies of this mesh open no tunnels for TCP connections; a stock Envoy does';
+
 /**
  * What each kind may say that is not obeyed; the one table that the control plane's status conditions are made from. To tell of
  * another part add a row; to support a part take its row away.
@@ -51,7 +55,15 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   ],
   AuthorizationPolicy: [NO_WAYPOINT, { path: 'spec.targetRef', when: NO_WAYPOINT.when ?? (() => true), message: NO_WAYPOINT.message }],
   RequestAuthentication: [NO_WAYPOINT, { path: 'spec.targetRef', when: NO_WAYPOINT.when ?? (() => true), message: NO_WAYPOINT.message }],
+  DestinationRule: ['spec.trafficPolicy', 'spec.trafficPolicy.portLevelSettings[]', 'spec.subsets[].trafficPolicy', 'spec.subsets[].trafficPolicy.portLevelSettings[]'].flatMap((policy): Row[] => [
+    { path: `${policy}.proxyProtocol`, message: NO_PROXY_PROTOCOL },
+    { path: `${policy}.tunnel`, message: NO_TUNNEL },
+  ]),
+  ServiceEntry: [{ path: 'spec.endpoints[].address', ...UNIX_SOCKET }],
+  WorkloadEntry: [{ path: 'spec.address', ...UNIX_SOCKET }],
   Sidecar: [
+    { path: 'spec.ingress[].defaultEndpoint', ...UNIX_SOCKET },
+    { path: 'spec.egress[].bind', ...UNIX_SOCKET },
     { path: 'spec.ingress[].captureMode', ...NOT_CAPTURED },
     { path: 'spec.egress[].captureMode', ...NOT_CAPTURED },
   ],

@@ -22,7 +22,8 @@ export interface UpstreamSecurity {
 export function upstreamSecurity(context: ProxyContext, source: ClusterSource, traits: { readonly isHttp2: boolean; readonly isOriginalDst: boolean }): UpstreamSecurity {
   const { sockets, naming } = chosenSecurity(context, source, traits);
   const { proxyProtocol } = source.policy;
-  if (proxyProtocol === undefined) return { sockets, naming };
+  // Only Envoy sends it.
+  if (proxyProtocol === undefined || !context.isIntercepted) return { sockets, naming };
   const wrap = (socket: TransportSocket): TransportSocket => withProxyProtocol(socket, proxyProtocol.version ?? 'V1');
   const { transportSocket, transportSocketMatches } = sockets;
   if (transportSocketMatches !== undefined) return { sockets: { transportSocketMatches: transportSocketMatches.map((match) => ({ ...match, transportSocket: wrap(match.transportSocket) })) }, naming };

@@ -74,6 +74,12 @@ test('captured connections to unknown places have a cluster in sidecars, not in 
   assert.deepEqual(names(aGatewayProxy({ interception: 'REDIRECT' })), ['BlackHoleCluster']);
 });
 
+test('PROXY protocol is for Envoy: the bundled proxy, which would refuse it, is not told', () => {
+  const snapshot = aSnapshot(STATIC, rule({ proxyProtocol: { version: 'V2' } }));
+  const socket = (node: ProxyNode): unknown => buildOutbound(proxyContext(snapshot, node)).clusters.find(({ name }) => name === NAME)?.transportSocket?.name;
+  assert.deepEqual([socket(CAPTURED), socket(aSidecar('ui'))], ['envoy.transport_sockets.upstream_proxy_protocol', undefined]);
+});
+
 test('what the mesh says of connecting and retrying holds where no rule does', () => {
   const snapshot = aSnapshot(STATIC);
   const context = proxyContext({ ...snapshot, mesh: { ...snapshot.mesh, connectTimeout: '3s', defaultHttpRetryPolicy: { attempts: 7, retryOn: '5xx' } } }, CAPTURED);
