@@ -51,7 +51,7 @@ export interface UpstreamHandlers {
   onResponse(response: UpstreamResponse): void;
   /** A 101: from now on the bytes of `socket` are the other protocol's; `head` came with the answer. */
   onUpgrade(response: UpstreamResponse, socket: Duplex, head: Buffer): void;
-  /** Called at most once, and not after a response; never from within `send`. */
+  /** Called at most once, and not after a response or after the stream was destroyed; never from within `send`. */
   onFailure(failure: UpstreamFailure): void;
 }
 /** One request on its way; `destroy` gives it up (after the answer is complete it does nothing). */
