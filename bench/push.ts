@@ -142,7 +142,12 @@ try {
   const token = await kube.createServiceAccountToken(NAMESPACE, 'bench');
   console.log(`${services} services with an endpoint each; from the change being applied to the last proxy's ACK, median (longest) of ${REPEATS}`);
   const rows: Row[] = [];
-  for (const n of counts) for (const protocol of protocols) rows.push(await measure(control, kube, config.caPem ?? '', token, protocol, n));
+  for (const n of counts) {
+    for (const protocol of protocols) {
+      rows.push(await measure(control, kube, config.caPem ?? '', token, protocol, n));
+      console.log(`${protocol}, ${n} proxies: ${JSON.stringify(rows.at(-1))}`);
+    }
+  }
   print(rows);
 } finally {
   control.child.removeAllListeners('exit');
