@@ -22,11 +22,11 @@ export async function applyManifest({ ctx, yaml, resourceVersions = {}, actor }:
   const parsed = parseManifest(yaml);
   if (!parsed.ok) throw new ServerError('bad-request', `The YAML does not parse: ${parsed.problems[0]?.message ?? ''}`, { causes: parsed.problems });
   if (parsed.documents.length === 0) throw new ServerError('bad-request', 'There is no object in this text.');
-  const errors = parsed.documents.flatMap((d) => checkObject(d.value, ctx.config.snapshot(), d).filter((i) => i.severity === 'error'));
+  const errors = parsed.documents.flatMap((d) => checkObject(d.value).filter(({ refuses }) => refuses === true).map((issue) => ({ ...issue, ...d.locate(issue.path) })));
   const first = errors[0];
   if (first !== undefined) {
     throw new ServerError('invalid', `${first.path === '' ? '' : `${first.path}: `}${first.message}`, {
-      causes: errors.map((e) => ({ message: e.message, field: e.path, ...(e.line === undefined || e.column === undefined ? {} : { line: e.line, column: e.column }) })),
+      causes: errors.map((e) => ({ message: e.message, field: e.path, line: e.line, column: e.column })),
     });
   }
   // Safe because validation found no error in their structure.

@@ -1,25 +1,36 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EMPTY_SNAPSHOT } from '#mesh-core/domain/translate/mesh-snapshot.ts';
-import { checkObject } from './check-object.ts';
+import { checkObject, validationState } from './check-object.ts';
 import { parseManifest } from './parse-manifest.ts';
 
-
-test('tells the first hundred findings with their places, and how many more there are', () => {
-  const parsed = parseManifest(`apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\n${Array.from({ length: 15_000 }, (_, i) => `k${i}: v\n`).join('')}`);
+const issuesOf = (yaml: string): ReturnType<typeof checkObject> => {
+  const parsed = parseManifest(yaml);
   assert.ok(parsed.ok);
-  const [document] = parsed.documents;
-  assert.ok(document);
+  return checkObject(parsed.documents[0]?.value);
+};
+
+test('tells the first hundred findings, and how many more there are', () => {
   const started = performance.now();
-  const issues = checkObject(document.value, EMPTY_SNAPSHOT, document);
+  const issues = issuesOf(`apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\n${Array.from({ length: 15_000 }, (_, i) => `k${i}: v\n`).join('')}`);
   assert.equal(issues.length, 101);
-  assert.deepEqual([issues[0]?.path, issues[0]?.line], ['k0', 4]);
+  assert.deepEqual([issues[0]?.path, issues[0]?.refuses], ['k0', true]);
   assert.equal(issues.at(-1)?.message, 'and 14900 more');
   assert.ok(performance.now() - started < 10_000);
 });
 
-test('an expression or template of a rule that cannot be parsed is warned of at its line', () => {
-  const parsed = parseManifest(`apiVersion: monitoring.coreos.com/v1
+test('what the webhook would refuse has the code of Istio, with its page', () => {
+  const [issue] = issuesOf('apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: a, namespace: default}\nspec: {host: ""}\n');
+  assert.deepEqual([issue?.code, issue?.docs, issue?.refuses], ['IST0106', 'https://istio.io/latest/docs/reference/config/analysis/ist0106/', true]);
+});
+
+test('what is accepted but not obeyed is said of the object', () => {
+  const issues = issuesOf('apiVersion: extensions.istio.io/v1alpha1\nkind: WasmPlugin\nmetadata: {name: a, namespace: default}\nspec: {url: "oci://x/y:1"}\n');
+  assert.deepEqual(issues.map(({ severity, code, path }) => [severity, code, path]), [['warning', 'not-supported', 'spec']]);
+  assert.equal(validationState(issues), 'warning');
+});
+
+test('an expression or template of a rule that cannot be parsed is warned of', () => {
+  const issues = issuesOf(`apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata: {name: a, namespace: default}
 spec:
@@ -33,15 +44,11 @@ spec:
       annotations:
         summary: '{{ nofunc }}'
 `);
-  assert.ok(parsed.ok);
-  const [document] = parsed.documents;
-  assert.ok(document);
-  const issues = checkObject(document.value, EMPTY_SNAPSHOT, document);
   assert.deepEqual(
-    issues.map(({ severity, path, line }) => [severity, path, line]),
+    issues.map(({ severity, path }) => [severity, path]),
     [
-      ['warning', 'spec.groups[0].rules[0].expr', 9],
-      ['warning', 'spec.groups[0].rules[1].annotations.summary', 13],
+      ['warning', 'spec.groups[0].rules[0].expr'],
+      ['warning', 'spec.groups[0].rules[1].annotations.summary'],
     ],
   );
   assert.match(issues[1]?.message ?? '', /^annotation "summary": template: __alert_B:1: function "nofunc" not defined$/);

@@ -1,35 +1,45 @@
-import { analyzeReferences } from '#mesh-core/domain/resources/analyze-references.ts';
-import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
-import { validateObject } from '#mesh-core/domain/resources/validate-object.ts';
-import type { MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
-import type { PrometheusRule } from '#mesh-core/domain/resources/prometheus-rule.ts';
+import type { MergedMessage } from '#mesh-core/domain/resources/analysis/merge-messages.ts';
+import { docsOf } from '#mesh-core/domain/resources/analysis/analysis-message.ts';
+import type { FieldIssue } from '#mesh-core/domain/resources/field-issue.ts';
 import { joinPath } from '#mesh-core/domain/resources/field-issue.ts';
+import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
+import type { PrometheusRule } from '#mesh-core/domain/resources/prometheus-rule.ts';
+import { validateObject } from '#mesh-core/domain/resources/validate-object.ts';
+import { unsupportedParts } from '#mesh-core/domain/status/unsupported-parts.ts';
 import { findRuleProblems } from '#server/rules/define-group.ts';
-import type { ManifestDocument } from './parse-manifest.ts';
 import type { ConfigIssue } from './schemas.ts';
 
-type Finding = Pick<ConfigIssue, 'path' | 'message' | 'expected' | 'code' | 'docs' | 'fix'>;
+/** Istio's code for what validation says, where the rule has none of its own. */
+const SCHEMA_CODE = 'IST0106';
 
-/** Everything there is to say about an object: what the API server would refuse, and what would probably not work. */
-export function checkObject(value: unknown, snapshot: MeshSnapshot, document?: ManifestDocument): ConfigIssue[] {
+/** What there is to say about an object by itself: what the API server would refuse, what it would warn of, and what proxies do not obey. */
+export function checkObject(value: unknown): readonly ConfigIssue[] {
   const { errors, warnings } = validateObject(value);
-  // References are looked at only in an object whose fields are what they should be.
-  const references = errors.length === 0 ? analyzeReferences(value as KubeObject, snapshot) : [];
-  const issue = (severity: ConfigIssue['severity']) => (f: Finding): ConfigIssue => ({
-    severity,
-    path: f.path,
-    message: f.message,
-    ...(f.expected === undefined ? {} : { expected: f.expected }),
-    ...(f.code === undefined ? {} : { code: f.code }),
-    ...(f.docs === undefined ? {} : { docs: f.docs }),
-    ...(f.fix === undefined ? {} : { fix: f.fix }),
-    ...(document === undefined ? {} : document.locate(f.path)),
-  });
-  return [...some(errors).map(issue('error')), ...some([...warnings, ...references, ...(errors.length === 0 ? ruleFindings(value as KubeObject) : [])]).map(issue('warning'))];
+  if (errors.length > 0) return [...firstFindings(errors.map((error): ConfigIssue => ({ ...issueOf(withCode(error, value)), severity: 'error', refuses: true }))), ...firstFindings(warnings.map((warning): ConfigIssue => ({ ...issueOf(warning), severity: 'warning' })))];
+  // Safe because validation found no error.
+  const object = value as KubeObject;
+  const unsupported = unsupportedParts(object).map((part) => ({ ...part, code: 'not-supported' }));
+  return firstFindings([...warnings, ...ruleFindings(object), ...unsupported].map((warning): ConfigIssue => ({ ...issueOf(warning), severity: 'warning' })));
+}
+
+/** What analysis says, as the console tells it. */
+export function issueOfMessage({ level, path, message, code, docs, fix, also }: MergedMessage): ConfigIssue {
+  const severity = level === 'Error' ? 'error' : level === 'Warning' ? 'warning' : 'info';
+  return { severity, path, message, code, docs, ...(also === undefined ? {} : { also }), ...(fix === undefined ? {} : { fix }) };
+}
+
+function issueOf({ path, message, expected, code, docs, fix }: FieldIssue): Omit<ConfigIssue, 'severity'> {
+  return { path, message, ...(expected === undefined ? {} : { expected }), ...(code === undefined ? {} : { code }), ...(docs === undefined ? {} : { docs }), ...(fix === undefined ? {} : { fix }) };
+}
+
+/** What Istio's webhook would refuse has Istio's code, with the page that explains it. */
+function withCode(error: FieldIssue, value: unknown): FieldIssue {
+  const istio = typeof value === 'object' && value !== null && 'apiVersion' in value && typeof value.apiVersion === 'string' && /\.istio\.io\//.test(value.apiVersion);
+  return istio && !/^(IST|KIA)\d/.test(error.code ?? '') ? { ...error, code: SCHEMA_CODE, docs: docsOf(SCHEMA_CODE) } : error;
 }
 
 /** What PromQL and templates say of rules: the API server, which knows neither, admits them. */
-function ruleFindings(object: KubeObject): Finding[] {
+function ruleFindings(object: KubeObject): readonly FieldIssue[] {
   if (object.kind !== 'PrometheusRule') return [];
   const groups = (object as PrometheusRule).spec?.groups ?? [];
   return groups.flatMap((group, index) => findRuleProblems(group).map(({ path, message }) => ({ path: `${joinPath('spec.groups', index)}.${path}`, message, expected: 'an expression that can be evaluated' })));
@@ -38,12 +48,14 @@ function ruleFindings(object: KubeObject): Finding[] {
 /** Nobody reads more, and finding the places of thousands would take long. */
 const MAX_FINDINGS = 100;
 
-function some(findings: readonly Finding[]): readonly Finding[] {
-  if (findings.length <= MAX_FINDINGS) return findings;
-  return [...findings.slice(0, MAX_FINDINGS), { path: '', message: `and ${findings.length - MAX_FINDINGS} more` }];
+/** The first findings of many, and how many more there are. */
+export function firstFindings(findings: readonly ConfigIssue[]): readonly ConfigIssue[] {
+  const [first] = findings;
+  if (first === undefined || findings.length <= MAX_FINDINGS) return findings;
+  return [...findings.slice(0, MAX_FINDINGS), { severity: first.severity, path: '', message: `and ${findings.length - MAX_FINDINGS} more` }];
 }
 
-/** The worst of an object's findings, for lists. */
+/** The worst of an object's findings, for lists; notes leave it valid. */
 export function validationState(issues: readonly ConfigIssue[]): 'valid' | 'warning' | 'error' {
-  return issues.some((i) => i.severity === 'error') ? 'error' : issues.length > 0 ? 'warning' : 'valid';
+  return issues.some((i) => i.severity === 'error') ? 'error' : issues.some((i) => i.severity === 'warning') ? 'warning' : 'valid';
 }

@@ -2,7 +2,7 @@ import type { KubeObject } from '#mesh-core/domain/resources/kube-object.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { isServerError } from '#server/http/respond.ts';
 import { callKube } from './call-kube.ts';
-import { checkObject } from './check-object.ts';
+import { checkDocuments } from './check-configuration.ts';
 import { editableYaml } from './describe-object.ts';
 import { kindOf, placed, refOf } from './object-ref.ts';
 import { parseManifest, type ManifestDocument } from './parse-manifest.ts';
@@ -14,7 +14,8 @@ export async function previewManifest({ ctx, yaml }: { ctx: Pick<ServerContext, 
   if (!parsed.ok) return { objects: [], parseErrors: parsed.problems };
   if (parsed.documents.length === 0) return { objects: [], parseErrors: [{ message: 'There is no object in this text.', line: 1, column: 1 }] };
   const namespaces = newNamespaces(ctx, parsed.documents);
-  return { objects: await Promise.all(parsed.documents.map((d) => previewDocument(ctx, d, namespaces))), parseErrors: [] };
+  const issues = checkDocuments(parsed.documents, ctx.config);
+  return { objects: await Promise.all(parsed.documents.map((d, index) => previewDocument(ctx, d, namespaces, issues[index] ?? []))), parseErrors: [] };
 }
 
 /** Namespaces that a text makes: what is put into them cannot be dry-run yet. */
@@ -29,10 +30,9 @@ function isNamespace(value: unknown): value is { readonly metadata: { readonly n
   return typeof metadata === 'object' && metadata !== null && 'name' in metadata && typeof metadata.name === 'string';
 }
 
-async function previewDocument(ctx: Pick<ServerContext, 'config' | 'kube'>, document: ManifestDocument, namespaces: ReadonlySet<string>): Promise<PreviewedObject> {
-  const issues = checkObject(document.value, ctx.config.snapshot(), document);
+async function previewDocument(ctx: Pick<ServerContext, 'config' | 'kube'>, document: ManifestDocument, namespaces: ReadonlySet<string>, issues: readonly ConfigIssue[]): Promise<PreviewedObject> {
   const refused = (more: readonly ConfigIssue[] = []): PreviewedObject => ({ ref: null, action: 'refused', beforeYaml: null, afterYaml: null, resourceVersion: null, issues: [...issues, ...more] });
-  if (issues.some((i) => i.severity === 'error')) return refused();
+  if (issues.some((issue) => issue.refuses === true)) return refused();
   // Safe because validation found no error in its structure.
   const object = placed(document.value as KubeObject);
   const before = ctx.config.get(kindOf(object).id, object.metadata.namespace, object.metadata.name);
@@ -46,7 +46,7 @@ async function previewDocument(ctx: Pick<ServerContext, 'config' | 'kube'>, docu
   } catch (error) {
     if (!isServerError(error)) throw error;
     const causes = error.causes.length === 0 ? [{ message: error.message }] : error.causes;
-    return refused(causes.map((c) => ({ severity: 'error', path: c.field ?? '', message: c.message, ...document.locate(c.field ?? '') })));
+    return refused(causes.map((c) => ({ severity: 'error', refuses: true, path: c.field ?? '', message: c.message, ...document.locate(c.field ?? '') })));
   }
 }
 

@@ -5,7 +5,7 @@ import { vectorRows } from '#server/promql/vector-rows.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import type { Labels } from '#server/timeseries/storage.ts';
-import { checkObject } from './check-object.ts';
+import { checkDocuments } from './check-configuration.ts';
 import { parseManifest } from './parse-manifest.ts';
 import type { AuthorizationPreviewAnswer, AuthorizationPreviewRow, ConfigIssue, PreviewAuthorizationBody } from './schemas.ts';
 
@@ -26,8 +26,8 @@ export async function previewPolicy({ ctx, input }: { ctx: Context; input: z.inf
   const parsed = parseManifest(input.yaml);
   if (!parsed.ok) return { rows: [], issues: parsed.problems.map((p) => ({ severity: 'error', path: '', ...p })) };
   const snapshot = ctx.config.snapshot();
-  const issues: ConfigIssue[] = parsed.documents.flatMap((d) => checkObject(d.value, snapshot, d));
-  if (issues.some((i) => i.severity === 'error')) return { rows: [], issues };
+  const issues: readonly ConfigIssue[] = checkDocuments(parsed.documents, ctx.config).flat();
+  if (issues.some(({ refuses }) => refuses === true)) return { rows: [], issues };
   const candidates = parsed.documents.map(({ value }) => asPolicy(value));
   const seen = await seenEdges(ctx, input.windowSeconds);
   return { rows: previewAuthorization(snapshot, candidates, seen, { remove: input.remove }).map(rowOf).toSorted(byConcern), issues };

@@ -5,7 +5,9 @@ import { defineRoute, type Route, type RouteRequest } from '#server/http/route.t
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import { applyManifest, deleteObject, undoWrite } from './apply-manifest.ts';
-import { checkObject, validationState } from './check-object.ts';
+import { findingsOf } from './check-configuration.ts';
+import { validationState } from './check-object.ts';
+import { countProblems, listProblems } from './list-problems.ts';
 import { editableYaml, summarize } from './describe-object.ts';
 import { kindFromPath, refOf } from './object-ref.ts';
 import { previewManifest } from './preview-manifest.ts';
@@ -25,6 +27,8 @@ function readRoutes(ctx: ServerContext): Route[] {
   return [
     defineRoute({ method: 'GET', path: '/api/config/kinds', scope: 'view', summary: 'The kinds this mesh knows.', handle: async () => ({ kinds: CONSOLE_KINDS }) }),
     defineRoute({ method: 'GET', path: '/api/config/objects', scope: 'view', summary: 'Objects with their validation state.', query: ListObjectsQuery, handle: async ({ query }) => listObjects(ctx, query) }),
+    defineRoute({ method: 'GET', path: '/api/config/problems', scope: 'view', summary: 'What is wrong with the configuration, errors first.', handle: async () => listProblems(ctx.config) }),
+    defineRoute({ method: 'GET', path: '/api/config/problem-counts', scope: 'view', summary: 'How many findings of each level the configuration has.', handle: async () => countProblems(ctx.config) }),
     defineRoute({ method: 'GET', path: OBJECT_PATH, scope: 'view', summary: 'One object: as YAML, with its issues and its history. "core" is the core group, "-" no namespace.', handle: async ({ params }) => getObject(ctx, params) }),
     defineRoute({ method: 'POST', path: '/api/config/preview', scope: 'view', summary: 'Parses, validates and dry-runs YAML; writes nothing.', body: ManifestBody, handle: ({ body }) => previewManifest({ ctx, yaml: body.yaml }) }),
     defineRoute({ method: 'POST', path: '/api/config/preview-authorization', scope: 'view', summary: 'Which of the edges seen lately an authorization policy would refuse.', body: PreviewAuthorizationBody, handle: ({ body }) => previewPolicy({ ctx, input: body }) }),
@@ -65,11 +69,10 @@ function definedOnly<T extends object>(value: T): { [K in keyof T]: Exclude<T[K]
 }
 
 function listObjects(ctx: ServerContext, query: z.infer<typeof ListObjectsQuery>): ListObjectsAnswer {
-  const snapshot = ctx.config.snapshot();
   const kinds = CONSOLE_KINDS.filter((k) => (query.kind === undefined ? k.kind !== 'Event' : k.id === query.kind));
   if (kinds.length === 0) throw new ServerError('bad-request', `"${query.kind ?? ''}" is not a kind this mesh knows.`);
   const objects = kinds.flatMap((k) => ctx.config.list(k.id, query.namespace)).map((object): ConfigRow => {
-    const issues = checkObject(object, snapshot);
+    const issues = findingsOf(object, ctx.config);
     return { ...refOf(object), resourceVersion: object.metadata.resourceVersion ?? '', creationTimestamp: object.metadata.creationTimestamp ?? '', validation: validationState(issues), issues, summary: summarize(object) };
   });
   return { objects };
@@ -90,7 +93,7 @@ function getObject(ctx: ServerContext, params: RouteRequest['params']): ObjectAn
     ref: refOf(object),
     object,
     yaml: editableYaml(object),
-    issues: checkObject(object, ctx.config.snapshot()),
+    issues: findingsOf(object, ctx.config),
     history: ctx.audit.list({ kind: object.kind, name, limit: 50, ...(namespace === undefined ? {} : { namespace }) }),
   };
 }

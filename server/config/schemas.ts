@@ -5,15 +5,20 @@ import type { AuditEntry } from '#server/audit/audit-log.ts';
 
 /** A finding about an object, with its place in the text when there was one. */
 export interface ConfigIssue {
-  readonly severity: 'error' | 'warning';
+  /** `error`: refused, or does not work; `warning`: probably not what is meant; `info`: worth knowing. */
+  readonly severity: 'error' | 'warning' | 'info';
+  /** The API server would refuse the object for this. */
+  readonly refuses?: true;
   /** `spec.http[0].route[1].weight` */
   readonly path: string;
   readonly message: string;
   readonly expected?: string;
-  /** IST… or KIA… code. */
+  /** IST… or KIA… code, or a word for what neither has a code for. */
   readonly code?: string;
   /** Page that explains the code. */
   readonly docs?: string;
+  /** Codes of other tools that say the same. */
+  readonly also?: readonly { readonly code: string; readonly docs: string }[];
   /** A change that would settle it, for a button. */
   readonly fix?: AnalysisFix;
   readonly line?: number;
@@ -40,6 +45,22 @@ export interface ConfigRow extends ObjectRef {
 export const ListObjectsQuery = z.object({ kind: z.string().optional(), namespace: z.string().optional() });
 export interface ListObjectsAnswer {
   readonly objects: readonly ConfigRow[];
+}
+/** `GET /api/config/problems`: every finding of the configuration, errors first. */
+export interface ConfigProblem {
+  readonly ref: ObjectRef;
+  readonly issue: ConfigIssue;
+}
+export interface ProblemsAnswer {
+  readonly problems: readonly ConfigProblem[];
+  /** Objects that were looked at. */
+  readonly checked: number;
+}
+/** `GET /api/config/problem-counts` */
+export interface ProblemCounts {
+  readonly error: number;
+  readonly warning: number;
+  readonly info: number;
 }
 /** `GET /api/config/objects/:group/:version/:namespace/:plural/:name` (`core` for the core group, `-` for no namespace) */
 export interface ObjectAnswer {

@@ -57,7 +57,7 @@ export function findProblems(input: ProblemInput): Problem[] {
   }
   for (const row of input.config) {
     const issue = row.issues[0];
-    if (issue === undefined) continue;
+    if (issue === undefined || row.validation === 'valid') continue;
     const path = [row.group === '' ? 'core' : row.group, row.version, row.namespace ?? '-', row.plural, row.name].map(encodeURIComponent).join('/');
     problems.push({ severity: row.validation === 'error' ? 'degraded' : 'info', title: `${row.kind} ${row.name}: ${issue.code === undefined ? '' : `${issue.code} `}${issue.severity}`, detail: issue.message, href: `/config/${path}` });
   }

@@ -1,6 +1,7 @@
 import type { CanaryRollout } from '#mesh-core/domain/resources/canary-rollout.ts';
 import { CONSOLE_KINDS } from '#mesh-core/domain/resources/kinds.ts';
-import { checkObject, validationState } from '#server/config/check-object.ts';
+import { findingsOf } from '#server/config/check-configuration.ts';
+import { validationState } from '#server/config/check-object.ts';
 import { summarize } from '#server/config/describe-object.ts';
 import { refOf } from '#server/config/object-ref.ts';
 import { overallState, readProxySync, type ProxySync } from '#server/config/proxy-sync.ts';
@@ -94,11 +95,10 @@ export async function getOverview({ ctx, targets, rules, storeState, input }: { 
 
 /** Istio's objects with their issues; what is wrong with rules is told by the rules themselves. */
 function configRows(ctx: ServerContext): ConfigRow[] {
-  const snapshot = ctx.config.snapshot();
   return CONSOLE_KINDS.filter((k) => k.group !== '' && k.kind !== 'WorkloadEntry' && k.kind !== 'PrometheusRule')
     .flatMap((k) => ctx.config.list(k.id))
     .map((object) => {
-      const issues = checkObject(object, snapshot);
+      const issues = findingsOf(object, ctx.config);
       return { ...refOf(object), resourceVersion: object.metadata.resourceVersion ?? '', creationTimestamp: object.metadata.creationTimestamp ?? '', validation: validationState(issues), issues, summary: summarize(object) };
     });
 }
