@@ -72,6 +72,15 @@ test('DENY comes before ALLOW, and what no ALLOW rule takes is refused; the rule
   assert.equal((await accessLogLine(web, ({ path }) => path === '/put'))['response_code_details'], 'rbac_access_denied_matched_policy[none]');
 });
 
+test('a gRPC request is refused in its own terms', async () => {
+  const web = await serverWith({ authorizationPolicies: [aPolicy('none', {})], requestAuthentications: [tokensFrom({ issuer, jwks })] });
+  const grpc = { 'content-type': 'application/grpc', te: 'trailers' };
+  const refused = await call(web.ports.inbound, { method: 'POST', path: '/a.B/C', headers: grpc });
+  assert.deepEqual([refused.status, refused.headers['content-type'], refused.headers['grpc-status'], refused.headers['grpc-message'], refused.body], [200, 'application/grpc', '7', 'RBAC: access denied', '']);
+  const unknown = await call(web.ports.inbound, { method: 'POST', path: '/a.B/C', headers: { ...grpc, authorization: 'Bearer abc' } });
+  assert.deepEqual([unknown.status, unknown.headers['grpc-status']], [200, '16']);
+});
+
 test('identities come from certificates only: over plain text they never match, and headers cannot forge them', async () => {
   const web = await serverWith({ authorizationPolicies: [aPolicy('callers', { rules: [{ from: [{ source: { principals: ['cluster.local/ns/test/sa/caller'] } }] }] })] });
   const caller = await mesh.client('caller-v1', [web]);
