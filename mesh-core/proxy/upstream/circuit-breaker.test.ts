@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CircuitBreaker } from './circuit-breaker.ts';
+import { breakerLimits, CircuitBreaker } from './circuit-breaker.ts';
 
 const nothing = (): void => {};
 
@@ -45,4 +45,10 @@ test('retries have a limit of their own', () => {
   assert.deepEqual([breaker.enterRetry(), breaker.enterRetry()], [true, false]);
   breaker.leaveRetry();
   assert.equal(breaker.enterRetry(), true);
+});
+
+test('over HTTP/2 connections do not bound requests, and what is over the limit of requests does not wait', () => {
+  const breaker = new CircuitBreaker();
+  breaker.limits = breakerLimits({ maxConnections: 1, maxRequests: 2, maxPendingRequests: 10 }, true);
+  assert.deepEqual([1, 2, 3].map(() => breaker.enter(() => {})), ['running', 'running', 'overflow']);
 });

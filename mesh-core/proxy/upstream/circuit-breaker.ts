@@ -5,6 +5,16 @@ export interface BreakerLimits {
   readonly maxRequests?: number;
   readonly maxRetries?: number;
 }
+/**
+ * The limits as they hold for a cluster: over HTTP/2 many requests share a connection, so `maxConnections` does not bound
+ * them, and one over `maxRequests` does not wait. Source: Envoy, circuit breaking.
+ */
+export function breakerLimits(limits: BreakerLimits, isMultiplexed: boolean): BreakerLimits {
+  if (!isMultiplexed) return limits;
+  const { maxConnections: _connections, ...others } = limits;
+  return { ...others, maxPendingRequests: 0 };
+}
+
 export type Admission = 'running' | 'waiting' | 'overflow';
 
 /**

@@ -10,7 +10,7 @@ import type { Deadlines } from '../http/deadlines.ts';
 import { upstreamHttpOf } from '../http2/protocol-pool.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
 import type { DestinationService } from '../telemetry/request-record.ts';
-import { CircuitBreaker } from './circuit-breaker.ts';
+import { breakerLimits, CircuitBreaker } from './circuit-breaker.ts';
 import { Endpoint, tlsOfEndpoint } from './endpoint.ts';
 
 export interface ClusterDependencies {
@@ -71,7 +71,7 @@ export class ClusterRuntime {
     this.#cluster = cluster;
     this.#assignment = assignment;
     this.#service = serviceOf(cluster);
-    this.breaker.limits = cluster.circuitBreakers?.thresholds[0] ?? {};
+    this.breaker.limits = breakerLimits(cluster.circuitBreakers?.thresholds[0] ?? {}, upstreamHttpOf(cluster).protocol === 'http2');
     if (cluster.type !== 'ORIGINAL_DST') this.#replaceEndpoints(clusterChanged);
     this.#outliers = cluster.outlierDetection === undefined ? NO_OUTLIERS : keepHosts(this.#outliers, new Set(this.#endpoints.keys()));
     this.#recompute();
