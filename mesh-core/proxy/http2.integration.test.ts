@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import type { ClientHttp2Session, IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import { createServer, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { sendsHttp2 } from './testing/http2-resources.ts';
 import { accessLogLine, call, eventually, TestMesh } from './testing/mesh-harness.ts';
@@ -62,9 +62,11 @@ function ask(client: ClientHttp2Session, headers: OutgoingHttpHeaders, body?: Bu
   });
 }
 
-async function http2App(serve: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void): Promise<{ readonly port: number; readonly sessions: Set<ServerHttp2Session> }> {
+async function http2App(serve: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void): Promise<{ readonly port: number; readonly sessions: Set<ServerHttp2Session>; readonly sockets: Set<Socket> }> {
   const sessions = new Set<ServerHttp2Session>();
+  const sockets = new Set<Socket>();
   const app = createHttp2Server({ settings: { maxConcurrentStreams: 2 } });
+  app.on('connection', (socket: Socket) => sockets.add(socket));
   app.on('session', (opened) => {
     sessions.add(opened);
     opened.on('close', () => sessions.delete(opened));
@@ -80,7 +82,7 @@ async function http2App(serve: (stream: ServerHttp2Stream, headers: IncomingHttp
     for (const opened of sessions) opened.destroy();
     app.close();
   });
-  return { port: (app.address() as AddressInfo).port, sessions };
+  return { port: (app.address() as AddressInfo).port, sessions, sockets };
 }
 
 test('HTTP/2 by prior knowledge goes to an HTTP/1.1 app and back: fields, cookies, bodies, trailers both ways', async () => {
@@ -195,7 +197,7 @@ test('a connection that breaks under requests: 503 UC for those without an answe
   );
   await eventually(() => app.sessions.size > 0, 'the connection');
   await new Promise((resolve) => setTimeout(resolve, 100));
-  for (const opened of app.sessions) opened.destroy();
+  for (const socket of app.sockets) socket.resetAndDestroy();
   assert.equal((await silent).status, 503);
   assert.equal(await begun, 'broken');
   assert.equal((await accessLogLine(caller, (line) => line['path'] === '/silent'))['response_flags'], 'UC');

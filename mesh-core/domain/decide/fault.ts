@@ -31,10 +31,15 @@ export function applyFault(fault: HttpFault, random: () => number): FaultOutcome
 /** gRPC's codes as HTTP statuses, in the order of their numbers. Source: Envoy's grpcToHttpStatus. */
 const HTTP_OF_GRPC: readonly number[] = [200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401];
 
+/** The HTTP status that stands for a gRPC code. */
+export function httpStatusOfGrpc(grpcStatus: number): number {
+  return HTTP_OF_GRPC[grpcStatus] ?? 500;
+}
+
 /** The status of an injected answer; a gRPC code stands for one too. */
 export function abortOf({ httpStatus, grpcStatus }: NonNullable<HttpFault['abort']>): { readonly abortStatus: number; readonly abortGrpcStatus?: number } {
   if (grpcStatus === undefined) return { abortStatus: httpStatus ?? 200 };
-  return { abortStatus: HTTP_OF_GRPC[grpcStatus] ?? 500, abortGrpcStatus: grpcStatus };
+  return { abortStatus: httpStatusOfGrpc(grpcStatus), abortGrpcStatus: grpcStatus };
 }
 
 /** Does a random number in [0, 1) fall into the fraction? */

@@ -1,12 +1,17 @@
 import { parseDuration } from '../resources/go-duration.ts';
 import type { OutlierDetection } from '../envoy/resources.ts';
 
-/** What one finished try says about its host; local failures to connect count as gateway errors. */
-export type HostResult = 'success' | 'server-error' | 'gateway-error';
+/**
+ * What one try says about its host. Of the host's own doing: `success`, `server-error` (5xx), `gateway-error` (502, 503, 504).
+ * Seen from here: `connected`, `local-failure` (no connection, or it broke before an answer), `local-timeout`; these count as
+ * 503 and 504 of the host, or apart from them when the configuration splits the two.
+ */
+export type HostResult = 'success' | 'server-error' | 'gateway-error' | 'connected' | 'local-failure' | 'local-timeout';
 
 export interface HostHealth {
   readonly consecutiveErrors: number;
   readonly consecutiveGatewayErrors: number;
+  readonly consecutiveLocalFailures: number;
   /** How many ejections in a row; the next one lasts this many times the base plus one. */
   readonly ejections: number;
   /** Milliseconds of the clock; absent = not ejected. */
@@ -16,32 +21,34 @@ export interface HostHealth {
 export type OutlierState = ReadonlyMap<string, HostHealth>;
 export const NO_OUTLIERS: OutlierState = new Map();
 
-export type Ejection = { readonly host: string; readonly cause: 'consecutive-5xx' | 'consecutive-gateway-errors'; readonly untilMs: number };
+export type EjectionCause = 'consecutive-5xx' | 'consecutive-gateway-errors' | 'consecutive-local-failures';
+export type Ejection = { readonly host: string; readonly cause: EjectionCause; readonly untilMs: number };
 export interface OutlierStep {
   readonly state: OutlierState;
   readonly ejected?: Ejection;
+  /** A run of errors was long enough, but too many hosts are out already. */
+  readonly overflow?: true;
 }
 
-const HEALTHY: HostHealth = { consecutiveErrors: 0, consecutiveGatewayErrors: 0, ejections: 0 };
+const HEALTHY: HostHealth = { consecutiveErrors: 0, consecutiveGatewayErrors: 0, consecutiveLocalFailures: 0, ejections: 0 };
 const DEFAULTS = { consecutive: 5, intervalMs: 10_000, baseEjectionMs: 30_000, maxEjectionMs: 300_000, maxEjectionPercent: 10 };
 
 /**
- * Counts one result and ejects the host when its run of errors is long enough and not too many hosts are out already
- * (one may always go). Time in milliseconds of any steady clock; `hostCount` = hosts of the cluster.
- * Source: Envoy's outlier detection documentation; success-rate ejection is off, as istiod sets it.
+ * Counts one result and ejects the host when its run of errors is long enough and not too many hosts are out already (one may
+ * always go). A run that led to nothing because too many are out begins anew. Time in milliseconds of any steady clock;
+ * `hostCount` = hosts of the cluster. Source: Envoy's outlier_detection_impl.cc; success-rate ejection is off, as istiod sets it.
  */
 export function recordResult(state: OutlierState, config: OutlierDetection, host: string, result: HostResult, hostCount: number, nowMs: number): OutlierStep {
   const before = state.get(host) ?? HEALTHY;
-  if (result === 'success') {
-    if (before.consecutiveErrors === 0 && before.consecutiveGatewayErrors === 0) return { state };
-    return { state: withHost(state, host, { ...before, consecutiveErrors: 0, consecutiveGatewayErrors: 0 }) };
-  }
-  const health: HostHealth = { ...before, consecutiveErrors: before.consecutiveErrors + 1, consecutiveGatewayErrors: result === 'gateway-error' ? before.consecutiveGatewayErrors + 1 : 0 };
-  const cause = before.ejectedUntilMs === undefined ? ejectionCause(config, health) : undefined;
-  if (cause === undefined || !mayEject(state, config, hostCount)) return { state: withHost(state, host, health) };
-  const untilMs = nowMs + ejectionTimeMs(config, health.ejections + 1);
-  const ejectedHealth = { consecutiveErrors: 0, consecutiveGatewayErrors: 0, ejections: health.ejections + 1, ejectedUntilMs: untilMs };
-  return { state: withHost(state, host, ejectedHealth), ejected: { host, cause, untilMs } };
+  const counted = counts(before, result, config.splitExternalLocalOriginErrors === true);
+  if (counted === before) return { state };
+  // While it is out its errors are of no interest: it comes back with a clean sheet.
+  if (before.ejectedUntilMs !== undefined) return { state };
+  const cause = ejectionCause(config, counted, before);
+  if (cause === undefined) return { state: withHost(state, host, counted) };
+  if (!mayEject(state, config, hostCount)) return { state: withHost(state, host, { ...counted, ...CLEARED[cause] }), overflow: true };
+  const untilMs = nowMs + ejectionTimeMs(config, counted.ejections + 1);
+  return { state: withHost(state, host, { ...HEALTHY, ejections: counted.ejections + 1, ejectedUntilMs: untilMs }), ejected: { host, cause, untilMs } };
 }
 
 /**
@@ -55,7 +62,7 @@ export function sweep(state: OutlierState, nowMs: number): { readonly state: Out
     const { ejectedUntilMs, ...rest } = health;
     if (ejectedUntilMs === undefined) {
       const forgiven = { ...health, ejections: Math.max(0, health.ejections - 1) };
-      if (forgiven.ejections > 0 || forgiven.consecutiveErrors > 0) next.set(host, forgiven);
+      if (forgiven.ejections > 0 || forgiven.consecutiveErrors > 0 || forgiven.consecutiveLocalFailures > 0) next.set(host, forgiven);
     } else if (ejectedUntilMs <= nowMs) {
       returned.push(host);
       next.set(host, rest);
@@ -80,11 +87,41 @@ export function keepHosts(state: OutlierState, hosts: ReadonlySet<string>): Outl
   return kept.length === state.size ? state : new Map(kept);
 }
 
-function ejectionCause(config: OutlierDetection, health: HostHealth): Ejection['cause'] | undefined {
-  const limit = config.consecutive5xx ?? DEFAULTS.consecutive;
-  if ((config.enforcingConsecutive5xx ?? 100) > 0 && limit > 0 && health.consecutiveErrors >= limit) return 'consecutive-5xx';
-  const gatewayLimit = config.consecutiveGatewayFailure ?? DEFAULTS.consecutive;
-  if ((config.enforcingConsecutiveGatewayFailure ?? 0) > 0 && gatewayLimit > 0 && health.consecutiveGatewayErrors >= gatewayLimit) return 'consecutive-gateway-errors';
+/** What an answer says about its host; a gRPC status in its head counts as the HTTP status that stands for it. */
+export function resultOfStatus(status: number): HostResult {
+  if (status < 500 || status > 599) return 'success';
+  return status === 502 || status === 503 || status === 504 ? 'gateway-error' : 'server-error';
+}
+
+const CLEARED: Readonly<Record<EjectionCause, Partial<HostHealth>>> = {
+  'consecutive-5xx': { consecutiveErrors: 0 },
+  'consecutive-gateway-errors': { consecutiveGatewayErrors: 0 },
+  'consecutive-local-failures': { consecutiveLocalFailures: 0 },
+};
+
+/** The counters after a result; the same object when nothing changed. */
+function counts(before: HostHealth, result: HostResult, split: boolean): HostHealth {
+  switch (result) {
+    case 'success':
+      return before.consecutiveErrors === 0 && before.consecutiveGatewayErrors === 0 ? before : { ...before, consecutiveErrors: 0, consecutiveGatewayErrors: 0 };
+    case 'connected':
+      return split && before.consecutiveLocalFailures > 0 ? { ...before, consecutiveLocalFailures: 0 } : before;
+    case 'local-failure':
+    case 'local-timeout':
+      if (split) return { ...before, consecutiveLocalFailures: before.consecutiveLocalFailures + 1 };
+      return counts(before, 'gateway-error', split);
+    case 'gateway-error':
+      return { ...before, consecutiveErrors: before.consecutiveErrors + 1, consecutiveGatewayErrors: before.consecutiveGatewayErrors + 1 };
+    case 'server-error':
+      return { ...before, consecutiveErrors: before.consecutiveErrors + 1, consecutiveGatewayErrors: 0 };
+  }
+}
+
+function ejectionCause(config: OutlierDetection, health: HostHealth, before: HostHealth): EjectionCause | undefined {
+  const reached = (limit: number | undefined, enforcing: number, now: number, earlier: number): boolean => enforcing > 0 && now > earlier && now >= (limit ?? DEFAULTS.consecutive) && (limit ?? DEFAULTS.consecutive) > 0;
+  if (reached(config.consecutiveGatewayFailure, config.enforcingConsecutiveGatewayFailure ?? 0, health.consecutiveGatewayErrors, before.consecutiveGatewayErrors)) return 'consecutive-gateway-errors';
+  if (reached(config.consecutive5xx, config.enforcingConsecutive5xx ?? 100, health.consecutiveErrors, before.consecutiveErrors)) return 'consecutive-5xx';
+  if (reached(config.consecutiveLocalOriginFailure, config.enforcingConsecutiveLocalOriginFailure ?? 100, health.consecutiveLocalFailures, before.consecutiveLocalFailures)) return 'consecutive-local-failures';
   return undefined;
 }
 

@@ -3,7 +3,7 @@ import type { RetryPolicy } from '../envoy/resources.ts';
 
 /** How one try ended. `connect-failure` and `refused-stream` are resets that happened before the app saw anything. */
 export type TryOutcome =
-  | { readonly kind: 'response'; readonly status: number; readonly grpcStatus?: number; readonly rateLimited?: boolean }
+  | { readonly kind: 'response'; readonly status: number; readonly grpcStatus?: number; readonly rateLimited?: boolean; readonly overloaded?: boolean }
   | { readonly kind: 'reset'; readonly cause: ResetCause };
 /** `reset` is also what an expired per-try timeout counts as; `overflow` = refused by a circuit breaker, never retried. */
 export type ResetCause = 'connect-failure' | 'refused-stream' | 'reset-before-request' | 'reset' | 'overflow';
@@ -42,6 +42,9 @@ export function retryBackoffMs(policy: RetryPolicy, retry: number, random: numbe
 function isRetriable(condition: string, policy: RetryPolicy, outcome: TryOutcome): boolean {
   if (outcome.kind === 'reset') return isRetriableReset(condition, outcome.cause);
   const { status } = outcome;
+  // Answers of other proxies: more requests would not help them.
+  if (outcome.overloaded === true) return false;
+  if (outcome.rateLimited === true) return condition === 'envoy-ratelimited';
   switch (condition) {
     case '5xx':
       return status >= 500 && status <= 599;
@@ -51,8 +54,6 @@ function isRetriable(condition: string, policy: RetryPolicy, outcome: TryOutcome
       return status === 409;
     case 'retriable-status-codes':
       return policy.retriableStatusCodes?.includes(status) ?? false;
-    case 'envoy-ratelimited':
-      return outcome.rateLimited === true;
     default:
       return outcome.grpcStatus !== undefined && GRPC_CONDITIONS[condition] === outcome.grpcStatus;
   }
@@ -61,7 +62,7 @@ function isRetriable(condition: string, policy: RetryPolicy, outcome: TryOutcome
 function isRetriableReset(condition: string, cause: ResetCause): boolean {
   if (cause === 'overflow') return false;
   if (condition === '5xx' || condition === 'reset' || condition === 'gateway-error') return true;
-  if (condition === 'reset-before-request') return cause !== 'reset';
+  if (condition === 'reset-before-request') return cause === 'connect-failure' || cause === 'reset-before-request';
   return condition === cause;
 }
 

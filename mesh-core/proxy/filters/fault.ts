@@ -2,7 +2,7 @@ import { applyFault, FAULT_ABORT_BODY } from '#mesh-core/domain/decide/fault.ts'
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Random } from '#mesh-core/runtime/random.ts';
 import { localReply } from '../http/exchange.ts';
-import type { Exchange, Filter, Respond } from '../http/exchange.ts';
+import type { Filter } from '../http/exchange.ts';
 
 /** Injects the route's fault: first the delay (flag DI), then the abort (flag FI). Source: Envoy's HTTP fault filter. */
 export function createFaultFilter(clock: Clock, random: Random): Filter {
@@ -13,10 +13,10 @@ export function createFaultFilter(clock: Clock, random: Random): Filter {
       next(exchange, respond);
       return;
     }
-    const { delayMs, abortStatus } = applyFault(fault, random);
+    const { delayMs, abortStatus, abortGrpcStatus } = applyFault(fault, random);
     const proceed = (): void => {
       if (abortStatus === undefined) next(exchange, respond);
-      else abort(exchange, respond, abortStatus);
+      else localReply(exchange, respond, { status: abortStatus, grpcStatus: abortGrpcStatus, body: FAULT_ABORT_BODY, details: 'fault_filter_abort', flag: 'FI' });
     };
     if (delayMs <= 0) {
       proceed();
@@ -26,8 +26,4 @@ export function createFaultFilter(clock: Clock, random: Random): Filter {
     const cancel = clock.after(delayMs, proceed);
     exchange.onAbort(cancel);
   };
-}
-
-function abort(exchange: Exchange, respond: Respond, status: number): void {
-  localReply(exchange, respond, { status, body: FAULT_ABORT_BODY, details: 'fault_filter_abort', flag: 'FI' });
 }

@@ -2,6 +2,9 @@ import type { Duplex } from 'node:stream';
 import type { ClusterOutcome } from '#mesh-core/domain/decide/decide-route.ts';
 import { applyHeaderMutations } from '#mesh-core/domain/decide/header-mutations.ts';
 import type { MutableHeaders } from '#mesh-core/domain/decide/header-mutations.ts';
+import { httpStatusOfGrpc } from '#mesh-core/domain/decide/fault.ts';
+import { resultOfStatus } from '#mesh-core/domain/decide/outlier-detection.ts';
+import type { HostResult } from '#mesh-core/domain/decide/outlier-detection.ts';
 import { retryBackoffMs, shouldRetry } from '#mesh-core/domain/decide/retry.ts';
 import type { TryOutcome } from '#mesh-core/domain/decide/retry.ts';
 import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
@@ -18,12 +21,13 @@ import { hashKeyOf } from './hash-key.ts';
 import type { AffinityCookie } from './hash-key.ts';
 import { sendMirrors } from './mirror.ts';
 import type { RouterDependencies } from './router.ts';
+import { failureReply, overflowReply, resetCauseOf } from './upstream-failure-reply.ts';
 
 /** Methods that may be sent twice: RFC 9110 section 9.2.2. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+const PREVIOUS_HOSTS = 'envoy.retry_host_predicates.previous_hosts';
 /** What the caller's side of this proxy consumes. */
 const NOT_FORWARDED: ReadonlySet<string> = new Set(['expect', PEER_METADATA_HEADER, PEER_METADATA_ID_HEADER]);
-const RESET_PREFIX = 'upstream connect error or disconnect/reset before headers. reset reason: ';
 
 /** One request on its way to a cluster: admission, tries with retries and time limits, until an answer or a reason. */
 export class RoutedRequest implements UpstreamHandlers {
@@ -35,6 +39,7 @@ export class RoutedRequest implements UpstreamHandlers {
   readonly #body: ReplayableBody;
   readonly #headers: MutableHeaders;
   readonly #tried = new Set<string>();
+  readonly #avoidsTried: boolean;
   #hashKey: string | undefined;
   #cookie: AffinityCookie | undefined;
   readonly #start = (): void => this.#admitted();
@@ -58,6 +63,7 @@ export class RoutedRequest implements UpstreamHandlers {
     this.#respond = respond;
     const mayRetry = (outcome.retryPolicy?.numRetries ?? (outcome.retryPolicy === undefined ? 0 : 1)) > 0 || IDEMPOTENT.has(exchange.line.method);
     this.#body = new ReplayableBody(exchange.body, mayRetry ? REPLAY_LIMIT_BYTES : 0, exchange.trailers);
+    this.#avoidsTried = (outcome.retryPolicy?.retryHostPredicate ?? []).some(({ name }) => name === PREVIOUS_HOSTS);
     this.#headers = this.#requestHeaders();
     if (outcome.action.hashPolicy !== undefined) {
       const { key, cookie } = hashKeyOf(outcome.action.hashPolicy, exchange, () => Math.floor(deps.random() * 2 ** 48).toString(16));
@@ -73,7 +79,7 @@ export class RoutedRequest implements UpstreamHandlers {
     // Envoy's route timeout starts when the whole request has been received.
     if (timeoutMs > 0) this.#body.onComplete(() => (this.#cancelTotal = this.#state === 'done' ? undefined : this.#deps.clock.after(timeoutMs, () => this.#onTotalTimeout())));
     const admission = this.#cluster.breaker.enter(this.#start);
-    if (admission === 'overflow') this.#fail({ status: 503, body: `${RESET_PREFIX}overflow`, details: 'upstream_reset_before_response_started{overflow}', flag: 'UO', headers: { 'x-envoy-overloaded': 'true' } });
+    if (admission === 'overflow') this.#fail({ ...overflowReply(false), headers: { 'x-envoy-overloaded': 'true' } });
   }
 
   #admitted(): void {
@@ -82,7 +88,7 @@ export class RoutedRequest implements UpstreamHandlers {
   }
 
   #try(): void {
-    const endpoint = this.#cluster.pick({ authority: this.#exchange.line.authority, avoid: this.#tried, hashKey: this.#hashKey });
+    const endpoint = this.#cluster.pick({ authority: this.#exchange.line.authority, ...(this.#avoidsTried ? { avoid: this.#tried } : {}), hashKey: this.#hashKey });
     if (endpoint === undefined) {
       this.#fail({ status: 503, body: 'no healthy upstream', details: 'no_healthy_upstream', flag: 'UH' });
       return;
@@ -109,6 +115,7 @@ export class RoutedRequest implements UpstreamHandlers {
 
   onConnection(connection: UpstreamConnection): void {
     const { record } = this.#exchange;
+    if (this.#endpoint !== undefined) this.#cluster.report(this.#endpoint, 'connected');
     record.upstreamLocal = connection.localAddress;
     if (this.#deps.localSide === 'outbound' && this.#endpoint?.mesh === true) {
       record.peerPrincipal = connection.spiffeId;
@@ -124,8 +131,9 @@ export class RoutedRequest implements UpstreamHandlers {
     const { status, body } = response;
     // Its `close` says the same; an error without a listener would end the process.
     if (!Buffer.isBuffer(body)) body.on('error', () => {});
-    this.#endpointDone(status >= 500 ? (status === 502 || status === 503 || status === 504 ? 'gateway-error' : 'server-error') : 'success', false);
-    if (this.#retryAfter(outcomeOf(response))) {
+    const outcome = outcomeOf(response);
+    this.#endpointDone(resultOfStatus(this.#exchange.record.isGrpc && outcome.grpcStatus !== undefined ? httpStatusOfGrpc(outcome.grpcStatus) : status), false);
+    if (this.#retryAfter(outcome)) {
       if (!Buffer.isBuffer(body)) body.resume();
       return;
     }
@@ -164,25 +172,14 @@ export class RoutedRequest implements UpstreamHandlers {
       this.#try();
       return;
     }
-    this.#endpointDone(failure.kind === 'connect-failure' ? 'gateway-error' : 'server-error', true);
-    const cause = failure.kind === 'connect-failure' || failure.kind === 'reset-before-request' ? failure.kind : failure.kind === 'refused' ? 'refused-stream' : 'reset';
-    if (failure.kind !== 'invalid' && this.#retryAfter({ kind: 'reset', cause })) return;
-    switch (failure.kind) {
-      case 'invalid':
-        this.#fail({ status: 400, body: 'the request cannot be forwarded', details: 'http1.invalid_request', flag: 'DPE' });
-        return;
-      case 'protocol-error':
-        this.#fail({ status: 502, body: `${RESET_PREFIX}protocol error`, details: 'upstream_reset_before_response_started{protocol_error}', flag: 'UPE' });
-        return;
-      case 'connect-failure':
-        this.#exchange.record.transportFailure = failure.message;
-        this.#fail({ status: 503, body: RESET_PREFIX + failure.message, details: 'upstream_reset_before_response_started{remote_connection_failure}', flag: 'UF' });
-        return;
-      case 'reset':
-      case 'refused':
-      case 'reset-before-request':
-        this.#fail({ status: 503, body: RESET_PREFIX + failure.message, details: 'upstream_reset_before_response_started{connection_termination}', flag: 'UC' });
+    const cause = resetCauseOf(failure.kind);
+    if (cause === undefined) this.#releaseEndpoint();
+    else {
+      this.#endpointDone('local-failure', true);
+      if (this.#retryAfter({ kind: 'reset', cause })) return;
     }
+    this.#exchange.record.transportFailure = failure.transport ?? '';
+    this.#fail(failureReply(failure, this.#attempt > 1));
   }
 
   /** Schedules another try when the policy wants one and the body can be sent again. */
@@ -215,7 +212,7 @@ export class RoutedRequest implements UpstreamHandlers {
   #onTryTimeout(): void {
     if (this.#state !== 'trying') return;
     const upstream = this.#upstream;
-    this.#endpointDone('gateway-error', true);
+    this.#endpointDone('local-timeout', true);
     const retried = this.#retryAfter({ kind: 'reset', cause: 'reset' });
     if (!retried) this.#fail({ status: 504, body: 'upstream request timeout', details: 'upstream_per_try_timeout', flag: 'UT' });
     upstream?.destroy();
@@ -229,7 +226,7 @@ export class RoutedRequest implements UpstreamHandlers {
       return;
     }
     const upstream = this.#upstream;
-    if (this.#state === 'trying') this.#endpointDone('gateway-error', true);
+    if (this.#state === 'trying') this.#endpointDone('local-timeout', true);
     this.#fail({ status: 504, body: 'upstream request timeout', details: 'response_timeout', flag: 'UT' });
     upstream?.destroy();
   }
@@ -276,7 +273,7 @@ export class RoutedRequest implements UpstreamHandlers {
     localReply(this.#exchange, this.#respond, reply);
   }
 
-  #endpointDone(result: 'success' | 'server-error' | 'gateway-error', release: boolean): void {
+  #endpointDone(result: HostResult, release: boolean): void {
     if (this.#endpoint !== undefined) this.#cluster.report(this.#endpoint, result);
     if (release) this.#releaseEndpoint();
   }
@@ -335,10 +332,10 @@ export class RoutedRequest implements UpstreamHandlers {
   }
 }
 
-function outcomeOf({ status, headers }: UpstreamResponse): TryOutcome {
-  const rateLimited = headers['x-envoy-ratelimited'] !== undefined;
+function outcomeOf({ status, headers }: UpstreamResponse): TryOutcome & { readonly kind: 'response' } {
   const grpcStatus = headers['grpc-status'];
-  return grpcStatus === undefined || Number.isNaN(Number(grpcStatus)) ? { kind: 'response', status, rateLimited } : { kind: 'response', status, grpcStatus: Number(grpcStatus), rateLimited };
+  const shared = { kind: 'response', status, rateLimited: headers['x-envoy-ratelimited'] !== undefined, overloaded: headers['x-envoy-overloaded'] !== undefined } as const;
+  return grpcStatus === undefined || Number.isNaN(Number(grpcStatus)) ? shared : { ...shared, grpcStatus: Number(grpcStatus) };
 }
 
 function textOf(value: string | string[] | undefined): string | undefined {

@@ -140,13 +140,13 @@ export function composeFilters(filters: readonly Filter[], last: Dispatch): Disp
 
 /**
  * An answer of the proxy's own, as Envoy gives it: text, with the reason in the record. A gRPC call gets its status in an
- * answer without messages, the text as its message.
+ * answer without messages (`grpcStatus`, or the one that stands for the HTTP status), the text as its message.
  */
-export function localReply(exchange: Exchange, respond: Respond, reply: { status: number; body: string; details: string; flag?: ResponseFlag; headers?: MutableHeaders }): void {
+export function localReply(exchange: Exchange, respond: Respond, reply: { status: number; body: string; details: string; flag?: ResponseFlag; headers?: MutableHeaders; grpcStatus?: number | undefined }): void {
   exchange.record.details = reply.details;
   if (reply.flag !== undefined) exchange.flag(reply.flag);
   if (exchange.record.isGrpc) {
-    const grpcStatus = String(grpcStatusOf(reply.status));
+    const grpcStatus = String(reply.grpcStatus ?? grpcStatusOf(reply.status));
     exchange.record.grpcStatus = grpcStatus;
     const message = reply.body === '' ? {} : { 'grpc-message': percentEncoded(reply.body) };
     respond({ status: 200, headers: { ...reply.headers, 'content-type': 'application/grpc', 'grpc-status': grpcStatus, ...message }, body: '' });

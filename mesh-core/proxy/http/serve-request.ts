@@ -7,9 +7,14 @@ import { discardBody } from './message.ts';
 import type { IncomingRequest } from './message.ts';
 import { parseTarget } from './parse-target.ts';
 
+/** Not application/grpc-web: that is HTTP to everybody but the app. */
+const GRPC = /^application\/grpc(?:[+;]|$)/i;
+
 /** What one listener does with the requests of its connections. */
 export interface RequestHandling {
   readonly dispatch: Dispatch;
+  /** Only registers the request with statistics and logs: for what the codec answers itself. */
+  readonly register: (exchange: Exchange) => void;
   readonly now: () => number;
   /** Refuse bodies over this many bytes with 413; absent = no limit, as bodies are streamed. */
   readonly maxBodyBytes: number | undefined;
@@ -70,6 +75,21 @@ export function serveRequest(handling: RequestHandling, downstream: Downstream, 
 }
 
 /**
+ * Puts a message that was no request into statistics and logs, with the status that the codec answered it with.
+ * Source: Envoy, whose access logs have such requests without method and path.
+ */
+export function recordRefusal(handling: RequestHandling, downstream: Downstream, protocol: IncomingRequest['protocol'], status: number): void {
+  const exchange = createExchange(handling, downstream, { method: '', target: '', host: '', protocol, headers: {}, body: undefined, upgrade: undefined }, { path: '', authority: '' });
+  handling.prepare(exchange);
+  handling.register(exchange);
+  exchange.record.status = status;
+  // A head that does not come to its end breaks no rule of the protocol.
+  exchange.record.details = status === 408 ? 'request_header_timeout' : 'http1.codec_error';
+  if (status !== 408) exchange.flag('DPE');
+  endRequest(exchange, true);
+}
+
+/**
  * Closes the books of a request. `complete`: the answer went out as a whole; otherwise the client left, or the answer was
  * cut (which has its flag already).
  */
@@ -117,7 +137,7 @@ function createExchange(handling: RequestHandling, downstream: Downstream, reque
     durationMs: 0,
     upstreamServiceTimeMs: undefined,
     grpcStatus: '',
-    isGrpc: typeof contentType === 'string' && contentType.startsWith('application/grpc'),
+    isGrpc: typeof contentType === 'string' && GRPC.test(contentType),
     peer: undefined,
     peerPrincipal: undefined,
     ownPrincipal: undefined,

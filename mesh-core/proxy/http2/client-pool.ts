@@ -5,7 +5,7 @@ import { TLSSocket } from 'node:tls';
 import type { Deadlines, Watched } from '../http/deadlines.ts';
 import { peerSpiffeId } from '../identity/peer-identity.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
-import { connectEndpoint } from '../upstream/connect-endpoint.ts';
+import { connectEndpoint, connectFailure } from '../upstream/connect-endpoint.ts';
 import type { ConnectTarget } from '../upstream/connect-endpoint.ts';
 import type { ConnectionPool, UpstreamConnection, UpstreamHandlers, UpstreamRequest, UpstreamStream } from '../upstream/connection-pool.ts';
 import { Http2UpstreamStream } from './client-stream.ts';
@@ -70,7 +70,7 @@ export class Http2Pool implements ConnectionPool {
     connectEndpoint(this.#options.target, this.#options.secrets, (error, socket) => {
       this.#connecting--;
       if (socket === undefined) {
-        for (const stream of this.#waiting.splice(0)) stream.fail({ kind: 'connect-failure', message: error?.message ?? 'connection failure' });
+        for (const stream of this.#waiting.splice(0)) stream.fail(connectFailure(error));
         return;
       }
       const session = new PooledSession(socket, this.#options, {
@@ -98,6 +98,8 @@ class PooledSession implements Watched {
   #active = 0;
   #served = 0;
   #leaving = false;
+  /** Has the connection ended under its streams? */
+  #lost = false;
 
   constructor(socket: Socket, options: Http2PoolOptions, events: { readonly onRoom: () => void; readonly onGone: (session: PooledSession) => void }) {
     this.#options = options;
@@ -110,6 +112,7 @@ class PooledSession implements Watched {
       peerMaxConcurrentStreams: 100,
     });
     const session = this.#session;
+    for (const event of ['end', 'close']) socket.on(event, () => (this.#lost = true));
     session.on('connect', () => {
       if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
     });
@@ -135,7 +138,7 @@ class PooledSession implements Watched {
     this.#served++;
     this.deadlineMs = Infinity;
     if (this.#served >= (this.#options.maxRequestsPerConnection ?? Infinity)) this.#leaving = true;
-    stream.startOn(session, this.#about, () => this.#onStreamClosed());
+    stream.startOn(session, this.#about, { onClosed: () => this.#onStreamClosed(), isLost: () => this.#lost || session.destroyed });
     return true;
   }
 

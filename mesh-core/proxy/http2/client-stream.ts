@@ -78,8 +78,8 @@ export class Http2UpstreamStream implements UpstreamStream {
     this.handlers.onFailure(failure);
   }
 
-  /** Goes out on a session. `onClosed` is called when the stream is over. */
-  startOn(session: ClientHttp2Session, about: UpstreamConnection, onClosed: () => void): void {
+  /** Goes out on a session. `onClosed` is called when the stream is over; `isLost` then tells whether the connection is, too. */
+  startOn(session: ClientHttp2Session, about: UpstreamConnection, { onClosed, isLost }: { readonly onClosed: () => void; readonly isLost: () => boolean }): void {
     const { body } = this.#request;
     const stream = this.#open(session);
     if (stream === undefined) {
@@ -94,7 +94,7 @@ export class Http2UpstreamStream implements UpstreamStream {
     stream.on('drain', () => this.#onDrain?.());
     stream.on('close', () => {
       onClosed();
-      this.#onClose(stream);
+      this.#onClose(stream, isLost());
     });
     this.handlers.onConnection(about);
     if (body === 'streamed') {
@@ -168,8 +168,8 @@ export class Http2UpstreamStream implements UpstreamStream {
     return body;
   }
 
-  #onClose(stream: ClientHttp2Stream): void {
-    const isRefused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
-    this.fail(isRefused ? { kind: 'refused', message: 'remote refused stream reset' } : { kind: 'reset', message: stream.rstCode === constants.NGHTTP2_NO_ERROR ? 'connection termination' : 'remote reset' });
+  #onClose(stream: ClientHttp2Stream, isLost: boolean): void {
+    if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) this.fail({ kind: 'refused', message: 'remote refused stream reset' });
+    else this.fail(isLost ? { kind: 'reset', message: 'connection termination' } : { kind: 'remote-reset', message: 'remote reset' });
   }
 }

@@ -48,30 +48,39 @@ export interface PipelineDependencies {
   readonly ownMetadata: { readonly encoded: string; readonly id: string };
 }
 
+/** How the requests of one listener are handled. */
+export interface Pipeline {
+  readonly dispatch: Dispatch;
+  /** Only the part that counts and logs, for requests that never reach the filters. */
+  readonly register: (exchange: Exchange) => void;
+}
+
 /**
  * Builds a connection manager's filters around its router:
  * stats → route → tracing → (authorization, tokens, cors, fault … in the configured order) → router.
  */
-export function buildPipeline(manager: HttpConnectionManager, side: 'inbound' | 'outbound', deps: PipelineDependencies): Dispatch {
+export function buildPipeline(manager: HttpConnectionManager, side: 'inbound' | 'outbound', deps: PipelineDependencies): Pipeline {
   const { rds, routeConfig } = manager;
   const routing: RouteDependencies = { routes: () => (rds === undefined ? routeConfig : deps.routesOf(rds.routeConfigName)), clusterOf: deps.clusterOf, random: deps.random };
   const { tracing, accessLog = [] } = manager;
   const stats = statsConfigOf(manager.httpFilters);
   const merges = manager.mergeSlashes === true;
   const unescapes = manager.pathWithEscapedSlashesAction === 'UNESCAPE_AND_FORWARD';
+  const count = createStatsFilter({
+    observe: requestObserver(deps.metrics, side === 'inbound' ? 'destination' : 'source', stats),
+    log: deps.accessLog,
+    loggers: requestLoggers(accessLog, deps.logFiles),
+    keepsHeaders: accessLog.length > 0 || needsHeaders(stats) || tagsNeedHeaders(tracing?.customTags),
+  });
+  const registerOnly = count(() => {});
   const filters: Filter[] = [
-    createStatsFilter({
-      observe: requestObserver(deps.metrics, side === 'inbound' ? 'destination' : 'source', stats),
-      log: deps.accessLog,
-      loggers: requestLoggers(accessLog, deps.logFiles),
-      keepsHeaders: accessLog.length > 0 || needsHeaders(stats) || tagsNeedHeaders(tracing?.customTags),
-    }),
+    count,
     ...(merges || unescapes ? [createSlashFilter({ merges, unescapes })] : []),
     createRouteFilter(routing),
     ...(tracing === undefined ? [] : [createTracingFilter(deps.tracing.forListener(side === 'inbound' ? 'server' : 'client', tracing))]),
     ...manager.httpFilters.flatMap(({ typedConfig }) => configuredFilter(typedConfig, manager, routing, deps) ?? []),
   ];
-  return composeFilters(filters, createRouter({ ...deps, localSide: side }));
+  return { dispatch: composeFilters(filters, createRouter({ ...deps, localSide: side })), register: (exchange) => registerOnly(exchange, () => {}) };
 }
 
 /** The filter of one configuration; undefined for what is done elsewhere (the router, statistics). */

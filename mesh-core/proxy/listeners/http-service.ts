@@ -91,7 +91,7 @@ export class HttpService implements ConnectionService {
 
   #handlingOf(manager: HttpConnectionManager): RequestHandling {
     return {
-      dispatch: buildPipeline(manager, this.#side, this.#deps),
+      ...buildPipeline(manager, this.#side, this.#deps),
       now: fineNow,
       maxBodyBytes: this.#deps.maxBodyBytes,
       prepare: (exchange) => this.#prepare(exchange, manager),

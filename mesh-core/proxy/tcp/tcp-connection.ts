@@ -121,9 +121,10 @@ export class TcpConnection {
         upstream?.destroy();
         return;
       }
-      cluster.report(endpoint, upstream === undefined ? 'gateway-error' : 'success');
+      cluster.report(endpoint, upstream === undefined ? 'local-failure' : 'connected');
+      if (upstream !== undefined) cluster.report(endpoint, 'success');
       if (upstream !== undefined) this.#greet(upstream);
-      else this.#onConnectFailure(error?.message ?? '');
+      else this.#onConnectFailure(error?.transport ?? '');
     });
   }
 

@@ -1,7 +1,8 @@
 import type { PeerInfo } from './peer-metadata.ts';
 
-/** Envoy's response flags that this proxy sets. Source: envoy stream_info utility.h. */
-export type ResponseFlag = 'UH' | 'UF' | 'UC' | 'UO' | 'UT' | 'URX' | 'NR' | 'NC' | 'DI' | 'FI' | 'DC' | 'DPE' | 'UPE' | 'RL' | 'SI' | 'DT' | 'UAEX';
+/** Envoy's response flags that this proxy sets, in the order in which several are written. Source: envoy stream_info utility.h. */
+const RESPONSE_FLAGS = ['UH', 'UT', 'UR', 'UF', 'UC', 'UO', 'NR', 'DI', 'FI', 'RL', 'UAEX', 'DC', 'URX', 'SI', 'DPE', 'DT', 'UPE', 'NC'] as const;
+export type ResponseFlag = (typeof RESPONSE_FLAGS)[number];
 
 /** The service a cluster stands for, as metrics name it. */
 export interface DestinationService {
@@ -73,7 +74,8 @@ export function noteMetadata(record: RequestRecord, filter: string, fields: Reco
 
 /** `UF,URX`, or `-` for none, as logs and metrics write it. */
 export function formatFlags(flags: readonly ResponseFlag[]): string {
-  return flags.length === 0 ? '-' : flags.join(',');
+  if (flags.length < 2) return flags[0] ?? '-';
+  return RESPONSE_FLAGS.filter((flag) => flags.includes(flag)).join(',');
 }
 
 /** Adds a flag once. */

@@ -65,6 +65,7 @@ export function serveBytes(options: ServeOptions = {}): ServedBytes {
       records.push(exchange.record);
       (options.dispatch ?? echo)(exchange, respond);
     },
+    register: (exchange) => exchange.onDone((record) => records.push(record)),
     now: () => 0,
     maxBodyBytes: undefined,
     prepare: () => {},

@@ -3,6 +3,8 @@ import type { X509Certificate } from 'node:crypto';
 import { matchesString } from '#mesh-core/domain/decide/match-value.ts';
 import type { CertificateValidation, StringMatcher, SubjectAltNameMatcher } from '#mesh-core/domain/envoy/resources.ts';
 
+/** The code of the error about a peer whose certificate is valid, but not one of those that are expected. */
+export const PEER_REFUSED = 'ERR_PEER_REFUSED';
 const PREFIXES: Readonly<Record<string, SubjectAltNameMatcher['sanType']>> = { URI: 'URI', DNS: 'DNS', email: 'EMAIL', 'IP Address': 'IP_ADDRESS' };
 
 /**

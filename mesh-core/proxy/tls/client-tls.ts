@@ -6,7 +6,7 @@ import type { ConnectionOptions, PeerCertificate, SecureContext, SecureContextOp
 import type { TlsContext } from '#mesh-core/domain/envoy/resources.ts';
 import { spiffeIdOfSan } from '../identity/peer-identity.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
-import { checkPeer } from './check-peer.ts';
+import { checkPeer, PEER_REFUSED } from './check-peer.ts';
 import { isMeshContext, tlsMaterialOf, validationOf } from './tls-material.ts';
 
 /** What is spoken inside a connection to an upstream. */
@@ -45,7 +45,7 @@ export function clientTlsOptions(context: TlsContext, secrets: SecretSource, pro
       checkServerIdentity: (_host: string, peer: PeerCertificate) => {
         if (validation === undefined) return undefined;
         const problem = judge(new X509Certificate(peer.raw));
-        return problem === undefined ? undefined : new Error(problem);
+        return problem === undefined ? undefined : Object.assign(new Error(problem), { code: PEER_REFUSED });
       },
     },
   };

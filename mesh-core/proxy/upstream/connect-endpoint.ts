@@ -3,15 +3,25 @@ import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import type { TlsContext } from '#mesh-core/domain/envoy/resources.ts';
+import type { UpstreamFailure } from './connection-pool.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
+import { describeTransportFailure } from './transport-failure.ts';
 import { clientTlsOptions } from '../tls/client-tls.ts';
 import type { UpstreamProtocol } from '../tls/client-tls.ts';
 
-/** The connection could not be made: nothing of the request was sent. `message` is for logs and error bodies. */
+/**
+ * The connection could not be made: nothing of the request was sent. `reason` is Envoy's word for it, `transport` what the
+ * operating system or TLS said, if they did; `message` has both.
+ */
 export class ConnectFailure extends Error {
-  constructor(message: string) {
-    super(message);
+  readonly reason: 'remote connection failure' | 'connection timeout';
+  readonly transport: string;
+
+  constructor(reason: ConnectFailure['reason'], transport = '') {
+    super(transport === '' ? reason : `${reason}, transport failure reason: ${transport}`);
     this.name = 'ConnectFailure';
+    this.reason = reason;
+    this.transport = transport;
   }
 }
 /** How to reach one endpoint. */
@@ -40,11 +50,11 @@ export function connectEndpoint(target: ConnectTarget, secrets: SecretSource, ca
   const place = { host: target.address, port: target.port, allowHalfOpen: target.protocol === 'tcp' };
   const tls = target.tls === undefined ? undefined : clientTlsOptions(target.tls, secrets, target.protocol);
   if (tls?.kind === 'missing') {
-    setImmediate(callback, new ConnectFailure(`remote connection failure, transport failure reason: TLS_error: no secret ${tls.secret}`));
+    setImmediate(callback, new ConnectFailure('remote connection failure', `TLS_error:Secret is not supplied by SDS: ${tls.secret}`));
     return;
   }
   const socket: Socket = tls === undefined ? connectTcp({ ...place, noDelay: true }) : openTls({ ...place, ...tls.options }, target.sessions);
-  const timer = setTimeout(() => fail('connection timeout'), target.timeoutMs);
+  const timer = setTimeout(() => fail(new ConnectFailure('connection timeout')), target.timeoutMs);
   const settle = (): boolean => {
     clearTimeout(timer);
     socket.off('error', onError);
@@ -52,14 +62,14 @@ export function connectEndpoint(target: ConnectTarget, secrets: SecretSource, ca
     socket.off(readyEvent, onReady);
     return true;
   };
-  const fail = (reason: string): void => {
+  const fail = (failure: ConnectFailure): void => {
     settle();
     socket.on('error', () => {});
     socket.destroy();
-    callback(new ConnectFailure(reason));
+    callback(failure);
   };
-  const onError = (error: NodeJS.ErrnoException): void => fail(target.tls === undefined ? `remote connection failure, transport failure reason: ${describe(error)}` : `remote connection failure, transport failure reason: TLS_error: ${describe(error)}`);
-  const onClose = (): void => fail('remote connection failure, transport failure reason: closed before it was ready');
+  const onError = (error: NodeJS.ErrnoException): void => fail(new ConnectFailure('remote connection failure', describeTransportFailure(error)));
+  const onClose = (): void => fail(new ConnectFailure('remote connection failure'));
   const onReady = (): void => {
     settle();
     callback(null, socket);
@@ -77,7 +87,7 @@ function openTls(options: ConnectionOptions, sessions: TlsSessions | undefined):
   return socket;
 }
 
-function describe(error: NodeJS.ErrnoException): string {
-  if (error.code === 'ECONNREFUSED') return 'delayed connect error: Connection refused';
-  return error.message;
+/** A connection that could not be made, as the failure of the request that was to go out on it. */
+export function connectFailure(error: ConnectFailure | null): UpstreamFailure {
+  return { kind: 'connect-failure', message: error?.reason ?? 'remote connection failure', ...(error === null || error.transport === '' ? {} : { transport: error.transport }) };
 }

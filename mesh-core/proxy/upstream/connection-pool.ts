@@ -28,13 +28,16 @@ export interface UpstreamResponse {
 }
 /**
  * How one try failed before an answer came. `reset-before-request`: a kept connection had been closed before the request
- * reached it; `refused`: the upstream says that it did not begin (HTTP/2 REFUSED_STREAM, GOAWAY); `invalid`: the request
- * cannot be expressed in the protocol, nothing was sent.
+ * reached it; `refused`: the upstream says that it did not begin (HTTP/2 REFUSED_STREAM, GOAWAY); `remote-reset`: it gave
+ * up this one stream (RST_STREAM); `reset`: the connection ended; `invalid`: the request cannot be expressed in the protocol,
+ * nothing was sent.
  */
 export interface UpstreamFailure {
-  readonly kind: 'connect-failure' | 'reset' | 'reset-before-request' | 'refused' | 'invalid' | 'protocol-error';
-  /** For logs and the bodies of the proxy's own answers. */
+  readonly kind: 'connect-failure' | 'reset' | 'remote-reset' | 'reset-before-request' | 'refused' | 'invalid' | 'protocol-error';
+  /** Envoy's words, for logs and the bodies of the proxy's own answers. */
   readonly message: string;
+  /** What the operating system or TLS said about a failure to connect. */
+  readonly transport?: string;
 }
 /** What is known of the connection a request goes out on. */
 export interface UpstreamConnection {

@@ -4,7 +4,7 @@ import type { Deadlines, Watched } from '../deadlines.ts';
 import type { Downstream, Exchange, ProxyResponse } from '../exchange.ts';
 import { discardBody, isWhole } from '../message.ts';
 import type { Trailers } from '../message.ts';
-import { endRequest, serveRequest } from '../serve-request.ts';
+import { endRequest, recordRefusal, serveRequest } from '../serve-request.ts';
 import type { AnswerWriter, RequestHandling } from '../serve-request.ts';
 import { joinConnections } from '../tunnel.ts';
 import { AnswerBody } from './answer-body.ts';
@@ -403,6 +403,9 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
         this.#socket.destroy();
         return;
       }
+    } else {
+      const handling = this.#options.handling();
+      if (handling !== undefined) recordRefusal(handling, this.#options.downstream, 'HTTP/1.1', problem.status);
     }
     this.#write(refusal(problem.status));
     this.#linger();

@@ -4,7 +4,7 @@ import type { Deadlines } from '../../http/deadlines.ts';
 import { FieldWriter } from '../../http/http1/write-head.ts';
 import type { SecretSource } from '../../identity/secret-source.ts';
 import { peerSpiffeId } from '../../identity/peer-identity.ts';
-import { connectEndpoint } from '../connect-endpoint.ts';
+import { connectEndpoint, connectFailure } from '../connect-endpoint.ts';
 import type { ConnectTarget, TlsSessions } from '../connect-endpoint.ts';
 import type { ConnectionPool, UpstreamConnection, UpstreamHandlers, UpstreamRequest, UpstreamStream } from '../connection-pool.ts';
 import { Http1ClientConnection } from './client-connection.ts';
@@ -85,7 +85,7 @@ export class Http1Pool implements ConnectionPool, ConnectionOwner {
   #connect(stream: Http1UpstreamStream): void {
     connectEndpoint(this.#target, this.#options.secrets, (error, socket) => {
       if (socket === undefined) {
-        stream.fail({ kind: 'connect-failure', message: error?.message ?? 'connection failure' });
+        stream.fail(connectFailure(error));
         return;
       }
       this.#connections++;
