@@ -24,6 +24,7 @@ export const paths = {
   trace: (id: string) => `/traces/${seg(id)}`,
   alerts: () => '/alerts',
   config: () => '/config',
+  configProblems: () => '/config/problems',
   configNew: () => '/config/new',
   /** Cluster-scoped objects have the namespace segment `-`. */
   configObject: ({ group, version, plural, namespace, name }: ObjectRef) => `/config/${seg(group === '' ? 'core' : group)}/${seg(version)}/${seg(namespace ?? '-')}/${seg(plural)}/${seg(name)}`,

@@ -22,6 +22,8 @@ export interface YamlEditorProps {
   readonly completion?: CompletionSource;
   readonly readOnly?: boolean;
   readonly label: string;
+  /** Puts the cursor to this line (from 1) and shows it; a new object does so again. */
+  readonly reveal?: { readonly line: number } | undefined;
   /** Ctrl/⌘+S. */
   readonly onSave?: () => void;
   readonly className?: string;
@@ -30,7 +32,7 @@ export interface YamlEditorProps {
 const NO_DIAGNOSTICS: readonly YamlDiagnostic[] = [];
 
 /** A YAML editor with completion, inline errors, search and folding. Fills its parent. Esc then Tab leaves it. */
-export function YamlEditor({ value, onChange, diagnostics = NO_DIAGNOSTICS, completion, readOnly = false, label, onSave, className }: YamlEditorProps) {
+export function YamlEditor({ value, onChange, diagnostics = NO_DIAGNOSTICS, completion, readOnly = false, label, reveal, onSave, className }: YamlEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const settings = useRef(new Compartment());
@@ -72,6 +74,14 @@ export function YamlEditor({ value, onChange, diagnostics = NO_DIAGNOSTICS, comp
     if (text !== value) editor.dispatch({ changes: { from: 0, to: text.length, insert: value } });
     editor.dispatch(setDiagnostics(editor.state, placeDiagnostics(value, diagnostics).map((placed) => ({ ...placed }))));
   }, [value, diagnostics]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === undefined || reveal === undefined) return;
+    const { from } = editor.state.doc.line(Math.max(1, Math.min(reveal.line, editor.state.doc.lines)));
+    editor.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: 'center' }) });
+    editor.focus();
+  }, [reveal]);
 
   return <div ref={host} className={cx('h-full min-h-0 overflow-hidden', className)} />;
 }

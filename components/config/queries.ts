@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { deleteJson, getJson, postJson } from '#components/api/http-client.ts';
 import { promqlString, readInstant, type InstantAnswer, type PromAnswer } from '#components/api/prometheus.ts';
-import type { AcksAnswer, AppliedObject, ApplyAnswer, AuthorizationPreviewAnswer, ListObjectsAnswer, ObjectAnswer, ObjectRef, PreviewAnswer } from '#server/config/schemas.ts';
+import type { AcksAnswer, AppliedObject, ApplyAnswer, AuthorizationPreviewAnswer, ListObjectsAnswer, ObjectAnswer, ObjectRef, PreviewAnswer, ProblemsAnswer } from '#server/config/schemas.ts';
 import type { ServiceRow, WorkloadRow } from '#server/inventory/schemas.ts';
 
 /** What names an object in the API; the kind follows from the plural. */
@@ -13,6 +13,12 @@ export const configListQuery = (params: { readonly kind?: string; readonly names
     queryKey: ['config', 'list', params] as const,
     queryFn: ({ signal }) => getJson<ListObjectsAnswer>('/api/config/objects', params, signal),
   });
+
+/** Every finding of the configuration, errors first. */
+export const problemsQuery = queryOptions({
+  queryKey: ['config', 'problems', {}] as const,
+  queryFn: ({ signal }) => getJson<ProblemsAnswer>('/api/config/problems', {}, signal),
+});
 
 /** One object with its text, findings and history. Fails with `not-found` when there is none. */
 export const configObjectQuery = (ref: ObjectAddress) =>

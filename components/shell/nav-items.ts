@@ -33,7 +33,7 @@ export const NAV_GROUPS: readonly { readonly label: string; readonly items: read
   {
     label: 'Steer',
     items: [
-      { label: 'Config', href: paths.config(), icon: FileCode2, letter: 'c', words: ['yaml', 'istio', 'policies', 'routing'] },
+      { label: 'Config', href: paths.config(), icon: FileCode2, letter: 'c', words: ['yaml', 'istio', 'policies', 'routing', 'problems', 'validation', 'findings'] },
       { label: 'Rollouts', href: paths.rollouts(), icon: GitBranch, letter: 'r', words: ['canary', 'release'] },
       { label: 'History', href: paths.history(), icon: History, letter: 'h', words: ['audit', 'changes', 'undo'] },
     ],

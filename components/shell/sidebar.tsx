@@ -10,9 +10,11 @@ import { IconButton } from '#components/ui/icon-button.tsx';
 import { Kbd } from '#components/ui/kbd.tsx';
 import { Menu } from '#components/ui/menu.tsx';
 import { showErrorToast } from '#components/ui/toast.tsx';
+import { StatusGlyph } from '#components/status/status-glyph.tsx';
 import { AppLink } from './app-link.tsx';
 import { Logo } from './logo.tsx';
 import { isCurrent, NAV_GROUPS, type NavItem } from './nav-items.ts';
+import { problemCountsQuery } from './problem-counts.ts';
 import { setPreference, usePreferences, type ThemeChoice } from './preferences.ts';
 
 export interface SidebarProps {
@@ -88,7 +90,23 @@ function NavLink({ item }: { readonly item: NavItem }) {
     >
       <Icon className={cx('size-4 shrink-0', current ? 'text-accent' : 'text-fg-tertiary')} strokeWidth={1.75} aria-hidden />
       <span className="truncate rail:sr-only">{item.label}</span>
+      {item.href === paths.config() && <ProblemMark />}
     </AppLink>
+  );
+}
+
+/** How many findings of weight the configuration has, beside its item; notes do not count. */
+function ProblemMark() {
+  const counts = useQuery(problemCountsQuery).data;
+  const total = counts === undefined ? 0 : counts.error + counts.warning;
+  if (counts === undefined || total === 0) return null;
+  const words = [[counts.error, 'error'] as const, [counts.warning, 'warning'] as const].flatMap(([count, word]) => (count === 0 ? [] : [`${count} ${word}${count === 1 ? '' : 's'}`])).join(', ');
+  return (
+    <span className="ml-auto flex items-center gap-1 text-label text-fg-secondary tabular-nums rail:sr-only" title={words}>
+      <StatusGlyph status={counts.error > 0 ? 'failing' : 'degraded'} />
+      {total}
+      <span className="sr-only"> problems</span>
+    </span>
   );
 }
 

@@ -95,7 +95,7 @@ export function validationStatus(validation: Validation): NamedStatus {
     case 'warning':
       return { status: 'degraded', label: 'Warning' };
     case 'error':
-      return { status: 'failing', label: 'Invalid' };
+      return { status: 'failing', label: 'Error' };
     case 'unchecked':
       return { status: 'unknown', label: 'Not checked' };
   }

@@ -23,9 +23,9 @@ export function checkObject(value: unknown): readonly ConfigIssue[] {
 }
 
 /** What analysis says, as the console tells it. */
-export function issueOfMessage({ level, path, message, code, docs, fix, also }: MergedMessage): ConfigIssue {
+export function issueOfMessage({ level, path, message, code, name, docs, fix, also }: MergedMessage): ConfigIssue {
   const severity = level === 'Error' ? 'error' : level === 'Warning' ? 'warning' : 'info';
-  return { severity, path, message, code, docs, ...(also === undefined ? {} : { also }), ...(fix === undefined ? {} : { fix }) };
+  return { severity, path, message, code, name, docs, ...(also === undefined ? {} : { also }), ...(fix === undefined ? {} : { fix }) };
 }
 
 function issueOf({ path, message, expected, code, docs, fix }: FieldIssue): Omit<ConfigIssue, 'severity'> {

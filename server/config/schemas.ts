@@ -15,6 +15,8 @@ export interface ConfigIssue {
   readonly expected?: string;
   /** IST… or KIA… code, or a word for what neither has a code for. */
   readonly code?: string;
+  /** The code's name: `ReferencedResourceNotFound`. */
+  readonly name?: string;
   /** Page that explains the code. */
   readonly docs?: string;
   /** Codes of other tools that say the same. */

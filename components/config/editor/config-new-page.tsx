@@ -5,10 +5,11 @@ import { useState } from 'react';
 import { paths } from '#components/api/paths.ts';
 import { Page } from '#components/shell/page.tsx';
 import { useNamespaces } from '#components/shell/use-namespaces.ts';
-import { Select } from '#components/ui/select.tsx';
+import { Combobox } from '#components/ui/combobox.tsx';
 import { AppLink } from '#components/shell/app-link.tsx';
 import type { AppliedObject } from '#server/config/schemas.ts';
 import { CommandsPanel } from './commands-panel.tsx';
+import { kindLabel, kindWords } from '../kind-label.ts';
 import { ManifestEditor } from './manifest-editor.tsx';
 import { templateOf, WRITABLE_KINDS } from './templates.ts';
 
@@ -24,15 +25,15 @@ export function ConfigNewPage() {
     <Page
       crumbs={[{ label: 'Config', href: paths.config() }, { label: 'New' }]}
       actions={
-        <Select
+        <Combobox
           label="Template"
           value={kind}
           onValueChange={(next) => {
             setTyped(undefined);
             void setKind(next);
           }}
-          options={WRITABLE_KINDS.map((entry) => ({ value: entry.kind as string, label: entry.kind }))}
-          className="w-44"
+          options={WRITABLE_KINDS.map((entry) => ({ value: entry.kind, label: kindWords(entry.kind), note: entry.use }))}
+          className="w-48"
         />
       }
       time={false}
@@ -58,9 +59,9 @@ export function ConfigNewPage() {
         {applied !== undefined && applied.objects.length > 0 && (
           <ul className="text-label">
             {applied.objects.map(({ ref }) => (
-              <li key={`${ref.kind}/${ref.namespace ?? ''}/${ref.name}`}>
+              <li key={`${ref.group}/${ref.kind}/${ref.namespace ?? ''}/${ref.name}`}>
                 <AppLink href={paths.configObject(ref)} className="text-accent hover:underline">
-                  Open {ref.kind} {ref.name}
+                  Open {kindLabel(ref)} {ref.name}
                 </AppLink>
               </li>
             ))}

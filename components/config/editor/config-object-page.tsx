@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
-import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useState } from 'react';
 import { paths } from '#components/api/paths.ts';
 import { useMay } from '#components/session/queries.ts';
@@ -10,7 +10,6 @@ import { AppLink } from '#components/shell/app-link.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { useAppNavigate } from '#components/shell/use-app-navigate.ts';
 import { StatusBadge } from '#components/status/status-label.tsx';
-import { validationStatus } from '#components/status/status.ts';
 import { buttonClass } from '#components/ui/button.tsx';
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
@@ -18,13 +17,16 @@ import { IconButton } from '#components/ui/icon-button.tsx';
 import { SegmentedControl } from '#components/ui/segmented-control.tsx';
 import { showErrorToast, showToast } from '#components/ui/toast.tsx';
 import type { AppliedObject, ObjectAnswer } from '#server/config/schemas.ts';
+import { countWords, issueStatus } from '#components/change/issue-words.ts';
 import { NewerNotice } from '#components/change/newer-notice.tsx';
 import { useUndo } from '#components/change/use-undo.ts';
 import { formHrefOf } from '../form-href.ts';
 import { configObjectQuery, deleteObject, type ObjectAddress } from '../queries.ts';
+import { kindLabel } from '../kind-label.ts';
 import { CommandsPanel } from './commands-panel.tsx';
 import { HistoryList } from './history-list.tsx';
 import { ManifestEditor } from './manifest-editor.tsx';
+import { StatusConditions } from './status-conditions.tsx';
 import { useObjectDraft } from './use-object-draft.ts';
 
 const TABS = ['yaml', 'history'] as const;
@@ -35,11 +37,10 @@ export function ConfigObjectPage({ address }: { readonly address: ObjectAddress 
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('yaml'));
   const { data } = query;
   const formHref = data === undefined ? undefined : formHrefOf(data.object);
-  const validation = data === undefined ? undefined : validationStatus(data.issues.some(({ severity }) => severity === 'error') ? 'error' : data.issues.length > 0 ? 'warning' : 'valid');
   return (
     <Page
-      crumbs={[{ label: 'Config', href: paths.config() }, { label: data?.ref.kind ?? address.plural }, { label: address.namespace === undefined ? address.name : `${address.namespace}/${address.name}` }]}
-      badge={validation === undefined ? undefined : <StatusBadge {...validation} />}
+      crumbs={[{ label: 'Config', href: paths.config() }, { label: kindLabel({ kind: data?.ref.kind ?? address.plural, group: address.group }) }, { label: address.namespace === undefined ? address.name : `${address.namespace}/${address.name}` }]}
+      badge={data === undefined ? undefined : <StatusBadge status={issueStatus(data.issues)} label={data.issues.length === 0 ? 'Valid' : countWords(data.issues)} />}
       actions={
         <>
           <SegmentedControl label="View" value={tab} onValueChange={(next) => void setTab(next)} options={[{ value: 'yaml', label: 'YAML' }, { value: 'history', label: 'History' }]} />
@@ -65,6 +66,7 @@ export function ConfigObjectPage({ address }: { readonly address: ObjectAddress 
 function Content({ answer, tab }: { readonly answer: ObjectAnswer; readonly tab: (typeof TABS)[number] }) {
   const client = useQueryClient();
   const draft = useObjectDraft(answer);
+  const [at] = useQueryState('at', parseAsString);
   const [applied, setApplied] = useState<{ readonly objects: readonly AppliedObject[]; readonly title?: string }>();
   const { ref } = answer;
   const onUndone = (written: readonly AppliedObject[]): void => setApplied({ objects: written, title: 'Undone' });
@@ -85,6 +87,7 @@ function Content({ answer, tab }: { readonly answer: ObjectAnswer; readonly tab:
           onReset={draft.discard}
           resourceVersions={draft.resourceVersions}
           applied={applied}
+          at={at ?? undefined}
           onApplied={({ applied: objects }) => {
             draft.discard();
             setApplied({ objects });
@@ -94,6 +97,7 @@ function Content({ answer, tab }: { readonly answer: ObjectAnswer; readonly tab:
           onDismiss={() => setApplied(undefined)}
           notice={draft.outdated ? <NewerNotice what={`${ref.kind} ${ref.name}`} onRebase={draft.rebase} onDiscard={draft.discard} /> : undefined}
         >
+          <StatusConditions status={answer.object.status} />
           <CommandsPanel refOf={ref} />
         </ManifestEditor>
       </div>

@@ -8,13 +8,16 @@ import { StatusLabel } from '#components/status/status-label.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Spinner } from '#components/ui/spinner.tsx';
 import { SplitLayout } from '#components/ui/split-layout.tsx';
-import type { AppliedObject, ApplyAnswer } from '#server/config/schemas.ts';
+import { showToast } from '#components/ui/toast.tsx';
+import type { AppliedObject, ApplyAnswer, ConfigIssue } from '#server/config/schemas.ts';
 import { AppliedPanel } from '#components/change/applied-panel.tsx';
-import { IssueList } from '#components/change/issue-list.tsx';
+import { IssueList, type IssueFix } from '#components/change/issue-list.tsx';
+import { countWords, issueStatus } from '#components/change/issue-words.ts';
 import { ReviewDialog } from '#components/change/review-dialog.tsx';
 import { UnsavedGuard } from '#components/change/unsaved-guard.tsx';
+import { applyFix } from './apply-fix.ts';
 import { useKnownNames } from './use-known-names.ts';
-import { useManifestPreview, type ManifestPreview } from './use-manifest-preview.ts';
+import { useManifestPreview, type ManifestPreview, type PlacedIssue } from './use-manifest-preview.ts';
 import { yamlCompletion } from './yaml-completion.ts';
 
 export interface ManifestEditorProps {
@@ -35,12 +38,14 @@ export interface ManifestEditorProps {
   readonly notice?: ReactNode;
   /** What the footer says while nothing was changed. */
   readonly idle?: string;
+  /** A field to show as soon as its place is known: `spec.http[0].route`. */
+  readonly at?: string | undefined;
   /** Below the findings. */
   readonly children?: ReactNode;
 }
 
 /** The YAML editor with the server's findings, review before the write, and what the proxies made of it. */
-export function ManifestEditor({ label, value, onChange, dirty, onReset, resourceVersions, onApplied, onConflict, applied, onUndone, onDismiss, notice, idle, children }: ManifestEditorProps) {
+export function ManifestEditor({ label, value, onChange, dirty, onReset, resourceVersions, onApplied, onConflict, applied, onUndone, onDismiss, notice, idle, at, children }: ManifestEditorProps) {
   const [reviewing, setReviewing] = useState(false);
   const mayEdit = useMay('edit');
   const names = useKnownNames();
@@ -49,12 +54,27 @@ export function ManifestEditor({ label, value, onChange, dirty, onReset, resourc
   const review = (): void => {
     if (mayEdit && dirty) setReviewing(true);
   };
+  const [chosen, setChosen] = useState<{ readonly line: number }>();
+  const arrival = useArrival(at, checked);
+  const fix = (issue: PlacedIssue): IssueFix | undefined => {
+    const { fix: wanted, document } = issue;
+    if (!mayEdit || wanted === undefined) return undefined;
+    const apply = (): void => {
+      const fixed = checked.current ? applyFix(value, document, wanted) : undefined;
+      if (fixed === undefined) showToast({ title: 'Not fixed', description: 'The text has changed since: the findings are made anew.', status: 'degraded' });
+      else {
+        onChange(fixed);
+        setReviewing(true);
+      }
+    };
+    return { label: wanted.label, apply };
+  };
   return (
     <SplitLayout
       side={
         <div className="flex h-full flex-col gap-4 overflow-y-auto p-3" tabIndex={0} role="region" aria-label="Findings and results">
           {applied !== undefined && <AppliedPanel applied={applied.objects} onUndone={onUndone} onDismiss={onDismiss} {...(applied.title === undefined ? {} : { title: applied.title })} />}
-          <Findings checked={checked} />
+          <Findings checked={checked} fixOf={fix} onShow={(line) => setChosen({ line })} />
           {children}
         </div>
       }
@@ -62,7 +82,7 @@ export function ManifestEditor({ label, value, onChange, dirty, onReset, resourc
       <div className="flex h-full min-h-0 flex-col">
         {notice}
         <div className="min-h-0 flex-1">
-          <YamlEditor label={label} value={value} onChange={onChange} diagnostics={checked.diagnostics} completion={completion} readOnly={!mayEdit} onSave={review} />
+          <YamlEditor label={label} value={value} onChange={onChange} diagnostics={checked.diagnostics} completion={completion} readOnly={!mayEdit} reveal={chosen ?? arrival} onSave={review} />
         </div>
         <footer className="flex min-h-12 shrink-0 flex-wrap items-center gap-2 border-t border-line px-4 py-2">
           <span className="min-w-0 flex-1 truncate text-label text-fg-secondary" role="status">
@@ -86,12 +106,23 @@ export function ManifestEditor({ label, value, onChange, dirty, onReset, resourc
   );
 }
 
-function Findings({ checked: { preview, issues, checking, error } }: { readonly checked: ManifestPreview }) {
+/** Where the field that the page was opened for is, once the server has found its line. */
+function useArrival(at: string | undefined, { issues }: ManifestPreview): { readonly line: number } | undefined {
+  const line = at === undefined ? undefined : issues.find(({ path }) => path === at)?.line;
+  return useMemo(() => (line === undefined ? undefined : { line }), [line]);
+}
+
+interface FindingsProps {
+  readonly checked: ManifestPreview;
+  readonly fixOf: (issue: PlacedIssue) => IssueFix | undefined;
+  readonly onShow: (line: number) => void;
+}
+
+function Findings({ checked: { preview, issues, checking, error }, fixOf, onShow }: FindingsProps) {
   const problems = preview?.parseErrors ?? [];
-  const errors = issues.filter(({ severity }) => severity === 'error').length + problems.length;
-  const warnings = issues.length + problems.length - errors;
-  const status = preview === undefined ? 'unknown' : errors > 0 ? 'failing' : warnings > 0 ? 'degraded' : 'healthy';
-  const words = preview === undefined ? 'Not checked yet' : errors > 0 ? `${errors} ${errors === 1 ? 'error' : 'errors'}` : warnings > 0 ? `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}` : 'Valid';
+  const all: readonly (ConfigIssue | PlacedIssue)[] = [...problems.map((problem): ConfigIssue => ({ ...problem, severity: 'error', path: '' })), ...issues];
+  const status = preview === undefined ? 'unknown' : issueStatus(all);
+  const words = preview === undefined ? 'Not checked yet' : all.length === 0 ? 'Valid' : countWords(all);
   return (
     <section aria-label="Findings" className="flex flex-col gap-2">
       <h2 className="flex items-center gap-2 text-body font-semibold" aria-live="polite">
@@ -99,7 +130,7 @@ function Findings({ checked: { preview, issues, checking, error } }: { readonly 
         {checking && <Spinner />}
       </h2>
       {error !== null && <p className="text-label text-fg-secondary">{toApiError(error).message}</p>}
-      <IssueList issues={[...problems.map((problem) => ({ ...problem, severity: 'error' as const, path: '' })), ...issues]} />
+      <IssueList issues={all} fixOf={(issue) => ('document' in issue ? fixOf(issue) : undefined)} onShow={onShow} />
     </section>
   );
 }
