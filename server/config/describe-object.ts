@@ -5,6 +5,7 @@ import type { PrometheusRuleSpec } from '#mesh-core/domain/resources/prometheus-
 import type { AuthorizationPolicySpec, PeerAuthenticationSpec } from '#mesh-core/domain/resources/security.ts';
 import type { CanaryRollout } from '#mesh-core/domain/resources/canary-rollout.ts';
 import type { ServiceSpec } from '#mesh-core/domain/resources/core.ts';
+import { summarizeGatewayApi, summarizePolicy } from './describe-more-kinds.ts';
 
 /** An object as an editor opens it: without what the server manages. */
 export function editableYaml(object: KubeObject): string {
@@ -29,6 +30,7 @@ export function summarize(object: KubeObject): string {
       return `${spec?.host ?? ''}${subsets.length === 0 ? '' : `: subsets ${subsets.join(', ')}`}`;
     }
     case 'Gateway':
+      if (object.apiVersion.startsWith('gateway.networking.k8s.io/')) return summarizeGatewayApi(object) ?? '';
       return ((object.spec as GatewaySpec | undefined)?.servers ?? []).map((s) => `${s.port.protocol} ${s.port.number}: ${s.hosts.join(', ')}`).join('; ');
     case 'ServiceEntry': {
       const spec = object.spec as ServiceEntrySpec | undefined;
@@ -53,7 +55,7 @@ export function summarize(object: KubeObject): string {
     case 'PrometheusRule':
       return ((object.spec as PrometheusRuleSpec | undefined)?.groups ?? []).map((group) => `${group.name}: ${(group.rules ?? []).map((rule) => rule.alert ?? rule.record).join(', ')}`).join('; ');
     default:
-      return '';
+      return summarizePolicy(object) ?? summarizeGatewayApi(object) ?? '';
   }
 }
 
