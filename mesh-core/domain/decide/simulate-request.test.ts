@@ -12,7 +12,7 @@ const NETWORKING = 'networking.istio.io/v1';
 
 test('a split is told whole: both versions with their shares, the rule that made it and what it lets through', () => {
   const result = simulate({ from: aSidecar('ui'), host: 'catalog' });
-  assert.deepEqual([result.routeConfiguration, result.virtualHost, result.route], ['http_proxy', 'catalog.shop.svc.cluster.local:80', { name: 'primary', virtualService: { namespace: 'shop', name: 'catalog' } }]);
+  assert.deepEqual([result.routeConfiguration, result.virtualHost, result.route], ['http_proxy', 'catalog.shop.svc.cluster.local:80', { name: 'primary', conditions: [], source: { kind: 'VirtualService', namespace: 'shop', name: 'catalog', rule: 0 } }]);
   assert.deepEqual(forwarded(result).destinations.map(({ subset, share, workloads }) => [subset, share, workloads.map((w) => [w.workload, w.share, w.connection, w.authorization.verdict])]), [
     ['v1', 0.8, [['catalog-v1', 0.8, 'mutual-tls', 'permit']]],
     ['v2', 0.2, [['catalog-v2', 0.2, 'mutual-tls', 'permit']]],
@@ -31,6 +31,11 @@ for (const [rule, caller, method, verdict, reason] of VERDICTS) {
     assert.deepEqual(destination?.workloads.map(({ authorization }) => [authorization.verdict, authorization.reason]), [[verdict, reason]]);
   });
 }
+
+test('the DestinationRule behind a cluster and the PeerAuthentication behind a mode are named', () => {
+  const [destination] = forwarded(simulate({ from: aSidecar('ui'), host: 'catalog' })).destinations;
+  assert.deepEqual([destination?.destinationRule, destination?.workloads[0]?.mutualTlsPolicy], [{ namespace: 'shop', name: 'catalog' }, { namespace: 'istio-system', name: 'default' }]);
+});
 
 test('plain text to a STRICT workload is refused before any policy is asked', () => {
   const rule = { apiVersion: NETWORKING, kind: 'DestinationRule', metadata: { name: 'plain', namespace: 'shop' }, spec: { host: 'inventory', trafficPolicy: { tls: { mode: 'DISABLE' } } } };
@@ -56,7 +61,7 @@ test('routes that do not take the request are named with the condition that fail
     { name: 'api', match: [{ uri: { prefix: '/api/' } }], rewrite: { uri: '/' }, timeout: '2s', retries: { attempts: 3, retryOn: '5xx', perTryTimeout: '500ms' }, fault: { delay: { fixedDelay: '1s', percentage: { value: 10 } } }, mirror: { host: 'catalog' }, mirrorPercentage: { value: 25 }, route: [{ destination: { host: 'inventory' } }] },
   ];
   const result = simulate({ from: aSidecar('catalog'), host: 'inventory', path: '/api/items?x=1' }, [virtualService('inventory', rules)]);
-  assert.deepEqual(result.passedOver.map(({ route, because }) => [route.name, because]), [['beta', { kind: 'header', name: 'x-user' }]]);
+  assert.deepEqual(result.passedOver.map(({ route, because, failed }) => [route.name, route.source?.rule, because, failed]), [['beta', 0, { kind: 'header', name: 'x-user' }, { wanted: 'header x-user is ann' }]]);
   assert.deepEqual(result.fault, { delay: { milliseconds: 1000, share: 0.1 } });
   const outcome = forwarded(result);
   assert.deepEqual([outcome.path, outcome.timeoutMs, outcome.retries, outcome.mirrors.map(({ host, share }) => [host, share])], ['/items?x=1', 2000, { attempts: 3, on: ['5xx'], perTryTimeoutMs: 500 }, [['catalog.shop.svc.cluster.local', 0.25]]]);

@@ -1,6 +1,9 @@
 import { TYPE_URLS } from '../envoy/resources.ts';
 import type { HttpConnectionManager, ProxyConfiguration, Route, RouteConfiguration } from '../envoy/resources.ts';
+import type { KubeObject } from '../resources/kube-object.ts';
 import { parseDuration } from '../resources/go-duration.ts';
+import { GENERATED } from '../gateway-api/converted-gateway.ts';
+import { ruleIndexOf } from '../translate/http-routes.ts';
 import { mergeGateways } from '../translate/gateway-servers.ts';
 import { LOOPBACK } from '../translate/http-listener.ts';
 import type { MeshSnapshot, ProxyNode } from '../translate/mesh-snapshot.ts';
@@ -11,6 +14,8 @@ import type { ProxyContext } from '../translate/proxy-context.ts';
 import { translateInContext } from '../translate/translate-for-proxy.ts';
 import { decideRoute } from './decide-route.ts';
 import type { ClusterOutcome, RouteOutcome } from './decide-route.ts';
+import { describeRouteMatch, failedCondition } from './describe-route-match.ts';
+import type { FailedCondition } from './describe-route-match.ts';
 import { abortOf, shareOf } from './fault.ts';
 import { explainRoutes } from './match-route.ts';
 import type { RouteMismatch } from './match-route.ts';
@@ -46,7 +51,7 @@ export interface RequestSimulation {
   readonly virtualHost?: string;
   readonly route?: SimulatedRoute;
   /** The routes before it that do not take the request, in order. */
-  readonly passedOver: readonly { readonly route: SimulatedRoute; readonly because: RouteMismatch }[];
+  readonly passedOver: readonly { readonly route: SimulatedRoute; readonly because: RouteMismatch; readonly failed: FailedCondition }[];
   /** What the route injects; shares 0..1. */
   readonly fault?: { readonly delay?: { readonly milliseconds: number; readonly share: number }; readonly abort?: { readonly status: number; readonly share: number } };
   readonly outcome: SimulatedOutcome;
@@ -55,8 +60,17 @@ export interface RequestSimulation {
 }
 export interface SimulatedRoute {
   readonly name: string;
-  /** The VirtualService that made it; absent for a default route. */
-  readonly virtualService?: { readonly namespace: string; readonly name: string };
+  /** What a request must have, in words: "path begins with /api"; empty for a route that takes everything. */
+  readonly conditions: readonly string[];
+  /** The object that made it; absent for a default route. */
+  readonly source?: RouteSource;
+}
+export interface RouteSource {
+  readonly kind: 'VirtualService' | 'HTTPRoute' | 'GRPCRoute';
+  readonly namespace: string;
+  readonly name: string;
+  /** Place in the VirtualService's `spec.http`; absent where it cannot be told, as with delegates. */
+  readonly rule?: number;
 }
 export type SimulatedOutcome =
   | {
@@ -77,6 +91,8 @@ export type SimulatedOutcome =
 
 /** Of a caller that is not described: only its listener's name depends on it. */
 const DEFAULT_OUTBOUND_PORT = 15001;
+/** The VirtualServices that Gateway API's routes become are named after them. */
+const GENERATED_NAME = new RegExp(`^(.+)~\\d+~${GENERATED}`);
 
 /**
  * Follows one request through the configuration as the proxies would: virtual host, route, split, and at each destination
@@ -97,8 +113,8 @@ export function simulateRequest(snapshot: MeshSnapshot, request: SimulatedReques
     ...listenerFor(configuration, routes.name),
     routeConfiguration: routes.name,
     ...(outcome.virtualHost === undefined ? undefined : { virtualHost: outcome.virtualHost.name }),
-    ...('route' in outcome && outcome.route !== undefined ? { route: describeRoute(outcome.route) } : undefined),
-    passedOver: passedOver(outcome, head),
+    ...('route' in outcome && outcome.route !== undefined ? { route: describeRoute(snapshot, outcome.route) } : undefined),
+    passedOver: passedOver(snapshot, outcome, head),
     ...faultOf(outcome),
     outcome: describeOutcome(context, configuration, outcome, head),
     ...(isGateway ? { atGateway: gatewayVerdict(context, head, port) } : undefined),
@@ -137,15 +153,26 @@ function gatewayVerdict({ node, snapshot }: ProxyContext, { method, path, author
   return authorizationOf(snapshot, node).judge({ method, path, host: authority, headers, sourceIp: '', destinationPort, unknown: new Set(['sourceIp', 'remoteIp', 'destinationIp', 'destinationPort']) });
 }
 
-function describeRoute(route: Route): SimulatedRoute {
-  const path = route.metadata?.filterMetadata?.['istio']?.['config'];
-  const [, namespace, name] = /\/namespaces\/([^/]+)\/virtual-service\/([^/]+)$/.exec(typeof path === 'string' ? path : '') ?? [];
-  return { name: route.name ?? '', ...(namespace === undefined || name === undefined ? undefined : { virtualService: { namespace, name } }) };
+function describeRoute(snapshot: MeshSnapshot, route: Route): SimulatedRoute {
+  const source = sourceOf(snapshot, route);
+  return { name: route.name ?? '', conditions: describeRouteMatch(route.match), ...(source === undefined ? undefined : { source }) };
 }
 
-function passedOver(outcome: RouteOutcome, head: RequestHead): RequestSimulation['passedOver'] {
+function sourceOf({ virtualServices, grpcRoutes }: MeshSnapshot, route: Route): RouteSource | undefined {
+  const path = route.metadata?.filterMetadata?.['istio']?.['config'];
+  const [, namespace, name] = /\/namespaces\/([^/]+)\/virtual-service\/([^/]+)$/.exec(typeof path === 'string' ? path : '') ?? [];
+  if (namespace === undefined || name === undefined) return undefined;
+  const isNamed = (wanted: string) => ({ metadata }: KubeObject) => metadata.name === wanted && metadata.namespace === namespace;
+  const generatedFrom = GENERATED_NAME.exec(name)?.[1];
+  if (generatedFrom !== undefined) return { kind: grpcRoutes.some(isNamed(generatedFrom)) ? 'GRPCRoute' : 'HTTPRoute', namespace, name: generatedFrom };
+  const own = virtualServices.find(isNamed(name));
+  const rule = own?.spec?.http?.some(({ delegate }) => delegate !== undefined) === false ? ruleIndexOf(route) : undefined;
+  return { kind: 'VirtualService', namespace, name, ...(rule === undefined ? undefined : { rule }) };
+}
+
+function passedOver(snapshot: MeshSnapshot, outcome: RouteOutcome, head: RequestHead): RequestSimulation['passedOver'] {
   if (outcome.virtualHost === undefined) return [];
-  return explainRoutes(outcome.virtualHost, head).flatMap(({ route, mismatch }) => (mismatch === undefined ? [] : [{ route: describeRoute(route), because: mismatch }]));
+  return explainRoutes(outcome.virtualHost, head).flatMap(({ route, mismatch }) => (mismatch === undefined ? [] : [{ route: describeRoute(snapshot, route), because: mismatch, failed: failedCondition(route.match, mismatch, head) }]));
 }
 
 function faultOf(outcome: RouteOutcome): Pick<RequestSimulation, 'fault'> {

@@ -1,8 +1,9 @@
 import type { Cluster, ProxyConfiguration } from '../envoy/resources.ts';
 import { formatSpiffeId } from '../identity/spiffe-id.ts';
+import { namespaceOf } from '../resources/kube-object.ts';
 import { matchesLabels } from '../resources/label-selector.ts';
 import { parseClusterName, sniOf } from '../translate/cluster-name.ts';
-import { mutualTlsMode } from '../translate/mutual-tls-mode.ts';
+import { mutualTlsSource } from '../translate/mutual-tls-mode.ts';
 import { proxyContext } from '../translate/proxy-context.ts';
 import type { ProxyContext } from '../translate/proxy-context.ts';
 import { kindOfSocket } from '../translate/tls-socket.ts';
@@ -27,6 +28,8 @@ export interface SimulatedDestination {
   readonly share: number;
   /** Outside the mesh: no policies of this mesh are asked there. */
   readonly external: boolean;
+  /** What shaped the cluster; of merged rules the first. */
+  readonly destinationRule?: { readonly namespace: string; readonly name: string };
   /** Why no request gets through: 503 with the flag NC or UH. */
   readonly problem?: 'no-such-cluster' | 'no-healthy-endpoints';
   /** How the caller's proxy chooses among the endpoints; absent when there is no such cluster. */
@@ -49,6 +52,8 @@ export interface SimulatedWorkload {
   readonly authorization: ExplainedVerdict;
   /** PeerAuthentication there; absent: no proxy of the mesh. */
   readonly mutualTlsMode?: 'STRICT' | 'PERMISSIVE' | 'DISABLE';
+  /** The PeerAuthentication that says so; absent: none does. */
+  readonly mutualTlsPolicy?: { readonly namespace: string; readonly name: string };
   /** What its sidecar does with the request; absent without one. */
   readonly arrival?: SimulatedArrival;
 }
@@ -70,7 +75,8 @@ export function simulateDestination(context: ProxyContext, configuration: Pick<P
   if (cluster === undefined) return { ...named, external: false, problem: 'no-such-cluster', workloads: [] };
   const balancing = simulateBalancing(cluster, configuration.endpoint.find(({ clusterName }) => clusterName === name));
   const handshake = simulateHandshake(cluster, true);
-  const base = { ...named, balancing, ...(handshake === undefined ? undefined : { handshake }) };
+  const rule = ruleOf(cluster);
+  const base = { ...named, balancing, ...(handshake === undefined ? undefined : { handshake }), ...(rule === undefined ? undefined : { destinationRule: rule }) };
   const service = parts === undefined ? undefined : context.findService(parts.hostname);
   const port = service?.ports.find(({ number }) => number === parts?.port);
   if (parts === undefined || service === undefined || port === undefined) return { ...base, external: true, workloads: [] };
@@ -103,12 +109,19 @@ function simulateWorkload(context: ProxyContext, cluster: Cluster, endpoint: Mes
   const connection = connectionTo(cluster, endpoint);
   if (!endpoint.mutualTls) return { connection, ...(connection === 'mutual-tls' ? { refused: 'it has no proxy of the mesh to take mutual TLS' } : undefined), authorization: NO_SIDECAR };
   const { snapshot } = context;
-  const mode = mutualTlsMode(snapshot.peerAuthentications, { ...endpoint, rootNamespace: snapshot.mesh.rootNamespace }, arrival.appPort ?? endpoint.port);
+  const { mode, policy } = mutualTlsSource(snapshot.peerAuthentications, { ...endpoint, rootNamespace: snapshot.mesh.rootNamespace }, arrival.appPort ?? endpoint.port);
   const facts = authorizationRequest(context, endpoint, connection, arrival);
   const met = simulateArrival(serverContext(context, endpoint, arrival.appPort), endpoint.port, { head: arrival.request, facts, isTls: connection !== 'plaintext', sni: arrival.sni });
   const authorization = authorizationOf(snapshot, endpoint).judge(met?.facts ?? facts);
   const refused = refusalOf(connection, mode);
-  return { connection, ...(refused === undefined ? undefined : { refused }), authorization, mutualTlsMode: mode, ...(met === undefined ? undefined : { arrival: met.arrival }) };
+  return { connection, ...(refused === undefined ? undefined : { refused }), authorization, mutualTlsMode: mode, ...(policy === undefined ? undefined : { mutualTlsPolicy: { namespace: namespaceOf(policy), name: policy.metadata.name } }), ...(met === undefined ? undefined : { arrival: met.arrival }) };
+}
+
+/** As its metadata names it. */
+function ruleOf({ metadata }: Cluster): SimulatedDestination['destinationRule'] {
+  const path = metadata?.filterMetadata?.['istio']?.['config'];
+  const [, namespace, name] = /\/namespaces\/([^/]+)\/destination-rule\/([^/]+)$/.exec(typeof path === 'string' ? path : '') ?? [];
+  return namespace === undefined || name === undefined ? undefined : { namespace, name };
 }
 
 function refusalOf(connection: SimulatedWorkload['connection'], mode: SimulatedWorkload['mutualTlsMode']): string | undefined {
@@ -130,7 +143,7 @@ function connectionTo(cluster: Cluster, endpoint: MeshEndpoint): SimulatedWorklo
 }
 
 function authorizationRequest({ node, snapshot }: ProxyContext, endpoint: MeshEndpoint, connection: SimulatedWorkload['connection'], { request, appPort, sni }: Arrival): AuthorizationRequest {
-  const unknown = new Set<AuthorizationFact>(appPort === undefined ? ['destinationPort'] : []);
+  const unknown = new Set<AuthorizationFact>([...(appPort === undefined ? (['destinationPort'] as const) : []), ...(node.address === '' ? (['sourceIp', 'remoteIp'] as const) : [])]);
   const isMutual = connection === 'mutual-tls';
   return {
     method: request.method,

@@ -57,7 +57,7 @@ export function authorizationOf(snapshot: Pick<MeshSnapshot, 'authorizationPolic
 }
 
 /** The facts in words: "the method and the path". */
-function describeFacts(facts: readonly AuthorizationFact[]): string {
+export function describeFacts(facts: readonly AuthorizationFact[]): string {
   const words = facts.map((fact) => FACT_NAMES[fact]);
   return words.length < 2 ? (words[0] ?? 'facts that are not known') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 }

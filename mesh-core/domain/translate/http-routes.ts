@@ -25,17 +25,25 @@ export interface RouteScope {
   readonly defaultRetries?: HTTPRetry;
 }
 
+const ruleIndexes = new WeakMap<Route, number>();
+
+/** The place of the rule in `spec.http` of its VirtualService (with delegates: of the merged one); undefined for a route that none made. Is no part of what proxies are sent. */
+export function ruleIndexOf(route: Route): number | undefined {
+  return ruleIndexes.get(route);
+}
+
 /**
  * The routes of a VirtualService in order: one per entry of `match[]`, one for a rule without matches. A route that takes
  * everything ends the list. Empty when nothing applies to this proxy and port. Source: istiod's BuildHTTPRoutesForVirtualService.
  */
 export function buildHttpRoutes({ resource, semantics }: ResolvedVirtualService, scope: RouteScope): Route[] {
   const routes: Route[] = [];
-  for (const http of resource.spec?.http ?? []) {
+  for (const [index, http] of (resource.spec?.http ?? []).entries()) {
     const matches = http.match ?? [];
     for (const match of matches.length === 0 ? [undefined] : matches) {
       const route = buildRoute({ resource, ...(semantics === undefined ? undefined : { semantics }) }, http, match, scope);
       if (route === undefined) continue;
+      ruleIndexes.set(route, index);
       routes.push(route);
       if (isCatchAll(route.match)) return routes;
     }

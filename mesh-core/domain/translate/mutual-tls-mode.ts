@@ -13,31 +13,44 @@ export interface MutualTlsTarget {
   readonly rootNamespace: string;
 }
 
+/** A mode with the policy that says it; without one, nothing says otherwise. */
+export interface MutualTlsSource {
+  readonly mode: EffectiveMutualTls;
+  readonly policy?: PeerAuthentication;
+}
+
 /**
  * The mode of one of a workload's ports: port over workload over namespace over mesh, UNSET inherits, PERMISSIVE when
  * nothing says otherwise; the oldest wins within a scope. Source: Istio, PeerAuthentication; istiod's ComposePeerAuthentication.
  */
 export function mutualTlsMode(policies: readonly PeerAuthentication[], target: MutualTlsTarget, port: number): EffectiveMutualTls {
+  return mutualTlsSource(policies, target, port).mode;
+}
+
+/** The same with the policy that decides it. */
+export function mutualTlsSource(policies: readonly PeerAuthentication[], target: MutualTlsTarget, port: number): MutualTlsSource {
   const sorted = policies.toSorted(compareByCreation);
   const own = target.namespace === target.rootNamespace ? undefined : sorted.find((policy) => namespaceOf(policy) === target.namespace && hasSelector(policy) && matchesLabels(policy.spec?.selector?.matchLabels, target.labels));
-  const workloadMode = set(own?.spec?.mtls?.mode) ?? namespaceMode(sorted, target);
-  return set(own?.spec?.portLevelMtls?.[String(port)]?.mode) ?? workloadMode;
+  return said(own, own?.spec?.portLevelMtls?.[String(port)]?.mode) ?? said(own, own?.spec?.mtls?.mode) ?? namespaceSource(sorted, target);
 }
 
 /** What clients look at for automatic mTLS: only the namespace's and the mesh's mode. */
 export function clientVisibleMode(policies: readonly PeerAuthentication[], target: Pick<MutualTlsTarget, 'namespace' | 'rootNamespace'>): EffectiveMutualTls {
-  return namespaceMode(policies.toSorted(compareByCreation), target);
+  return namespaceSource(policies.toSorted(compareByCreation), target).mode;
 }
 
-function namespaceMode(sorted: readonly PeerAuthentication[], target: Pick<MutualTlsTarget, 'namespace' | 'rootNamespace'>): EffectiveMutualTls {
-  const scopeWide = (namespace: string): EffectiveMutualTls | undefined => set(sorted.find((policy) => namespaceOf(policy) === namespace && !hasSelector(policy))?.spec?.mtls?.mode);
-  return scopeWide(target.namespace) ?? scopeWide(target.rootNamespace) ?? 'PERMISSIVE';
+function namespaceSource(sorted: readonly PeerAuthentication[], target: Pick<MutualTlsTarget, 'namespace' | 'rootNamespace'>): MutualTlsSource {
+  const scopeWide = (namespace: string): MutualTlsSource | undefined => {
+    const policy = sorted.find((candidate) => namespaceOf(candidate) === namespace && !hasSelector(candidate));
+    return said(policy, policy?.spec?.mtls?.mode);
+  };
+  return scopeWide(target.namespace) ?? scopeWide(target.rootNamespace) ?? { mode: 'PERMISSIVE' };
 }
 
 function hasSelector(policy: PeerAuthentication): boolean {
   return Object.keys(policy.spec?.selector?.matchLabels ?? {}).length > 0;
 }
 
-function set(mode: MutualTlsMode | undefined): EffectiveMutualTls | undefined {
-  return mode === undefined || mode === 'UNSET' ? undefined : mode;
+function said(policy: PeerAuthentication | undefined, mode: MutualTlsMode | undefined): MutualTlsSource | undefined {
+  return policy === undefined || mode === undefined || mode === 'UNSET' ? undefined : { mode, policy };
 }
