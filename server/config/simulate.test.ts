@@ -40,7 +40,6 @@ test('a change with errors is refused with their places', () => {
     return true;
   });
 });
-});
 test('claims are sent as a token that counts as signed', () => {
   const tokens = { apiVersion: 'security.istio.io/v1', kind: 'RequestAuthentication', metadata: { name: 'ids', namespace: 'shop' }, spec: { jwtRules: [{ issuer: 'https://id.shop', jwks: '{"keys":[]}' }] } };
   const withTokens = { config: { list: () => entries, snapshot: () => ({ ...snapshot, requestAuthentications: [tokens] }) } } as unknown as Pick<ServerContext, 'config'>;
