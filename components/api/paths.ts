@@ -30,6 +30,8 @@ export const paths = {
   configObject: ({ group, version, plural, namespace, name }: ObjectRef) => `/config/${seg(group === '' ? 'core' : group)}/${seg(version)}/${seg(namespace ?? '-')}/${seg(plural)}/${seg(name)}`,
   trafficSplit: (namespace: string, host: string) => `/config/traffic-split/${seg(namespace)}/${seg(host)}`,
   authorization: (namespace: string, name = 'new') => `/config/authorization/${seg(namespace)}/${seg(name)}`,
+  /** One request and the decisions about it; what is given is filled in. */
+  tryRequest: (request: Readonly<Partial<Record<'who' | 'host' | 'path' | 'method', string>> & { change?: 'true' }> = {}) => `/try${searchOf(Object.entries(request))}`,
   rollouts: () => '/rollouts',
   rolloutNew: () => '/rollouts/new',
   rollout: (namespace: string, name: string) => `/rollouts/${seg(namespace)}/${seg(name)}`,

@@ -1,4 +1,4 @@
-import { Activity, BellRing, Boxes, ChartSpline, FileCode2, GitBranch, History, LayoutDashboard, Network, Radar, Route, ShieldCheck, Workflow, type LucideIcon } from 'lucide-react';
+import { Activity, BellRing, Boxes, ChartSpline, FileCode2, FlaskConical, GitBranch, History, LayoutDashboard, Network, Radar, Route, ShieldCheck, Workflow, type LucideIcon } from 'lucide-react';
 import { paths } from '#components/api/paths.ts';
 
 export interface NavItem {
@@ -34,6 +34,7 @@ export const NAV_GROUPS: readonly { readonly label: string; readonly items: read
     label: 'Steer',
     items: [
       { label: 'Config', href: paths.config(), icon: FileCode2, letter: 'c', words: ['yaml', 'istio', 'policies', 'routing', 'problems', 'validation', 'findings'] },
+      { label: 'Try a request', href: paths.tryRequest(), icon: FlaskConical, letter: 'y', words: ['simulate', 'explain', 'why', 'routing', 'authorization', 'what if'] },
       { label: 'Rollouts', href: paths.rollouts(), icon: GitBranch, letter: 'r', words: ['canary', 'release'] },
       { label: 'History', href: paths.history(), icon: History, letter: 'h', words: ['audit', 'changes', 'undo'] },
     ],

@@ -1,0 +1,8 @@
+import type { Metadata } from 'next';
+import { TryPage } from '#components/try-request/try-page.tsx';
+
+export const metadata: Metadata = { title: 'Try a request' };
+
+export default function Page() {
+  return <TryPage />;
+}
