@@ -31,6 +31,17 @@ export function spanOfPath(text: string, path: string): TextSpan {
   return lineSpan(text, 1);
 }
 
+/** The line, from 1, of a field that is in the text; undefined when not even its parent is. */
+export function lineOfPath(text: string, path: string): number | undefined {
+  const document = parseDocument(text, { logLevel: 'silent' });
+  const keys = parsePath(path);
+  for (let length = keys.length; length > 1; length -= 1) {
+    const span = spanOfKeys(document, keys.slice(0, length));
+    if (span !== undefined) return text.slice(0, span.from).split('\n').length;
+  }
+  return undefined;
+}
+
 /** The whole of a line, 1-based, without its indentation; past the end, the last line. */
 export function lineSpan(text: string, line: number, column?: number): TextSpan {
   const lines = text.split('\n');

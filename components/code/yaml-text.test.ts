@@ -2,7 +2,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cursorAt } from './yaml-cursor.ts';
-import { lineSpan, parsePath, spanOfPath } from './yaml-position.ts';
+import { lineSpan, parsePath, spanOfPath, lineOfPath } from './yaml-position.ts';
 
 const YAML = `apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -84,4 +84,9 @@ test('siblings of the first key of an item are those of that item only', () => {
 
 test('finding the cursor never throws', () => {
   fc.assert(fc.property(fc.string(), fc.nat(40), (text, n) => void cursorAt(text, Math.min(n, text.length))));
+});
+
+test('the line of a field is that of its key or item, or of the nearest parent; none when nothing of it is there', () => {
+  const text = 'kind: A\nspec:\n  rules:\n  - to: []\n  - from: []\n';
+  assert.deepEqual(['spec.rules[1]', 'spec.rules[1].when', 'spec.rules[7]', 'status.x'].map((path) => lineOfPath(text, path)), [5, 5, 3, undefined]);
 });

@@ -7,7 +7,7 @@ import type { WorkloadEntry } from '#mesh-core/domain/resources/networking.ts';
 import type { MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import { workloadOf } from '#server/graph/core/decorate-graph.ts';
 import type { ServerContext } from '#server/server-context.ts';
-import { ServerError } from '#server/server-error.ts';
+import { ServerError, type ErrorCause } from '#server/server-error.ts';
 import { checkObject } from './check-object.ts';
 import { placed, refOf } from './object-ref.ts';
 import { overlaySnapshot } from './overlay-snapshot.ts';
@@ -52,7 +52,7 @@ export function simulate(ctx: Pick<ServerContext, 'config'>, input: z.infer<type
     return { ...simulation, outcomes: clientOutcomes(simulation) };
   };
   const snapshot = ctx.config.snapshot();
-  const objects = input.yaml === undefined ? undefined : changedObjects(snapshot, input.yaml);
+  const objects = input.yaml === undefined ? undefined : changedObjects(input.yaml);
   return {
     ...attempt(snapshot),
     caller: from === undefined ? 'none' : from.type === 'router' ? 'gateway' : 'sidecar',
@@ -76,13 +76,10 @@ function headersOf({ headers, claims }: z.infer<typeof SimulateBody>): Readonly<
 }
 
 /** Throws `invalid` with the places when the text has errors. */
-function changedObjects(snapshot: MeshSnapshot, yaml: string): readonly KubeObject[] {
+function changedObjects(yaml: string): readonly KubeObject[] {
   const parsed = parseManifest(yaml);
-  const problems = parsed.ok ? parsed.documents.flatMap((document) => checkObject(document.value, snapshot, document).filter(({ severity }) => severity === 'error')) : parsed.problems;
-  if (!parsed.ok || problems.length > 0) {
-    const causes = problems.map(({ message, line, column, ...issue }) => ({ message, ...('path' in issue ? { field: issue.path } : {}), ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) }));
-    throw new ServerError('invalid', 'The change has errors, so nothing can be tried with it.', { hint: 'Correct them first.', causes });
-  }
+  const causes: readonly ErrorCause[] = parsed.ok ? parsed.documents.flatMap((document) => checkObject(document.value).filter(({ refuses }) => refuses === true).map(({ message, path }) => ({ message, field: path, ...document.locate(path) }))) : parsed.problems;
+  if (!parsed.ok || causes.length > 0) throw new ServerError('invalid', 'The change has errors, so nothing can be tried with it.', { hint: 'Correct them first.', causes });
   // Safe because validation found no error in their structure.
   return parsed.documents.map(({ value }) => placed(value as KubeObject));
 }

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { TryPage } from '#components/try-request/try-page.tsx';
+import { TryPage } from '#components/config/try-request/try-page.tsx';
 
 export const metadata: Metadata = { title: 'Try a request' };
 

@@ -2,8 +2,11 @@
 
 import { useMemo, useState, type ReactNode } from 'react';
 import { toApiError } from '#components/api/api-error.ts';
+import { paths } from '#components/api/paths.ts';
 import { YamlEditor } from '#components/code/yaml-editor.tsx';
+import { lineOfPath } from '#components/code/yaml-position.ts';
 import { useMay } from '#components/session/queries.ts';
+import { useViewHref } from '#components/shell/use-view-href.ts';
 import { StatusLabel } from '#components/status/status-label.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Spinner } from '#components/ui/spinner.tsx';
@@ -13,6 +16,7 @@ import type { AppliedObject, ApplyAnswer, ConfigIssue } from '#server/config/sch
 import { AppliedPanel } from '#components/change/applied-panel.tsx';
 import { IssueList, type IssueFix } from '#components/change/issue-list.tsx';
 import { countWords, issueStatus } from '#components/change/issue-words.ts';
+import { keepChange } from '#components/change/kept-change.ts';
 import { ReviewDialog } from '#components/change/review-dialog.tsx';
 import { UnsavedGuard } from '#components/change/unsaved-guard.tsx';
 import { applyFix } from './apply-fix.ts';
@@ -48,14 +52,20 @@ export interface ManifestEditorProps {
 export function ManifestEditor({ label, value, onChange, dirty, onReset, resourceVersions, onApplied, onConflict, applied, onUndone, onDismiss, notice, idle, at, children }: ManifestEditorProps) {
   const [reviewing, setReviewing] = useState(false);
   const mayEdit = useMay('edit');
+  const viewHref = useViewHref();
   const names = useKnownNames();
   const completion = useMemo(() => yamlCompletion(names), [names]);
   const checked = useManifestPreview(value);
   const review = (): void => {
     if (mayEdit && dirty) setReviewing(true);
   };
+  // In a tab of its own: what is typed here stays.
+  const tryRequest = (): void => {
+    if (dirty) keepChange(value);
+    window.open(viewHref(paths.tryRequest(dirty ? { change: 'true' } : {})), '_blank', 'noopener');
+  };
   const [chosen, setChosen] = useState<{ readonly line: number }>();
-  const arrival = useArrival(at, checked);
+  const arrival = useArrival(at, value, checked);
   const fix = (issue: PlacedIssue): IssueFix | undefined => {
     const { fix: wanted, document } = issue;
     if (!mayEdit || wanted === undefined) return undefined;
@@ -88,6 +98,9 @@ export function ManifestEditor({ label, value, onChange, dirty, onReset, resourc
           <span className="min-w-0 flex-1 truncate text-label text-fg-secondary" role="status">
             {mayEdit ? (dirty ? 'Unsaved changes' : (idle ?? 'No changes')) : 'You may look, not change. Ask an admin for the role “edit”.'}
           </span>
+          <Button variant="ghost" onClick={tryRequest}>
+            {dirty ? 'Try with this change' : 'Try a request'}
+          </Button>
           {dirty && (
             <Button variant="ghost" onClick={onReset}>
               Discard
@@ -106,9 +119,10 @@ export function ManifestEditor({ label, value, onChange, dirty, onReset, resourc
   );
 }
 
-/** Where the field that the page was opened for is, once the server has found its line. */
-function useArrival(at: string | undefined, { issues }: ManifestPreview): { readonly line: number } | undefined {
-  const line = at === undefined ? undefined : issues.find(({ path }) => path === at)?.line;
+/** Where the field that the page was opened for is: in the text as it was then, or where the server finds it. */
+function useArrival(at: string | undefined, value: string, { issues }: ManifestPreview): { readonly line: number } | undefined {
+  const [first] = useState(() => (at === undefined ? undefined : lineOfPath(value, at)));
+  const line = first ?? (at === undefined ? undefined : issues.find(({ path }) => path === at)?.line);
   return useMemo(() => (line === undefined ? undefined : { line }), [line]);
 }
 

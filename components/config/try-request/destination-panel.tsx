@@ -12,7 +12,7 @@ export function DestinationPanel({ destination }: { readonly destination: Simula
     <Panel title={`${host}:${port}${subset === '' ? '' : `, subset ${subset}`}`} note={`${shareText(share)} of the requests`}>
       <div className="flex flex-col gap-4">
         <Steps label={`The way to ${host}`}>
-          <ClusterStep destination={destination} />
+          {(destination.balancing !== undefined || problem !== undefined) && <ClusterStep destination={destination} />}
           {problem === undefined && <EndpointsStep destination={destination} />}
           {external && problem === undefined && <Step status="idle" verdict="For information" title="Outside the mesh" note="No policy of this mesh is asked there." />}
         </Steps>
@@ -50,7 +50,7 @@ function EndpointsStep({ destination: { balancing, workloads, external } }: { re
   const count = candidates.length > 0 ? candidates.length : workloads.reduce((sum, { endpoints }) => sum + endpoints, 0);
   if (count === 0 && external) return null;
   return (
-    <Step status={count === 0 ? 'failing' : 'healthy'} verdict={count === 0 ? 'Ends here' : 'Goes on'} title="Endpoints" note={balancing === undefined ? `${count} in the name's answer` : `${count}, chosen by ${(balancing.policy ?? 'ROUND_ROBIN').toLowerCase().replaceAll('_', ' ')}`}>
+    <Step status={count === 0 ? 'failing' : 'healthy'} verdict={count === 0 ? 'Ends here' : 'Goes on'} title="Endpoints" note={balancing === undefined ? `${count} that the name may lead to` : `${count}, chosen by ${(balancing.policy ?? 'ROUND_ROBIN').toLowerCase().replaceAll('_', ' ')}`}>
       {candidates.length > 0 && (
         <ul className="flex flex-wrap gap-x-4 gap-y-0.5 text-label">
           {candidates.slice(0, SHOWN_ENDPOINTS).map(({ address, port, share, priority, locality }) => (

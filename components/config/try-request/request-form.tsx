@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { servicesQuery, workloadsQuery } from '#components/config/queries.ts';
+import { servicesQuery, workloadsQuery } from '../queries.ts';
 import { useNamespaceNames } from '#components/shell/use-namespaces.ts';
 import { Combobox, type ComboboxOption } from '#components/ui/combobox.tsx';
 import { Field, Input, Textarea } from '#components/ui/input.tsx';

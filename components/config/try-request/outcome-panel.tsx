@@ -32,9 +32,7 @@ export function OutcomePanel({ title, outcomes, className }: OutcomePanelProps) 
                 )}
                 {outcome.body !== undefined && <code className="min-w-0 font-mono text-label break-all text-fg-secondary">{outcome.body}</code>}
               </p>
-              <p className="text-body text-fg-secondary">
-                {sentence(outcome)}
-              </p>
+              <p className="text-body text-fg-secondary">{sentence(outcome)}</p>
               {outcome.unless.length > 0 && (
                 <ul className="mt-1 flex flex-col gap-0.5 text-label text-fg-secondary">
                   {outcome.unless.map((other) => (
@@ -64,6 +62,5 @@ export function OutcomePanel({ title, outcomes, className }: OutcomePanelProps) 
 
 function sentence({ by, at, reached, because }: ClientOutcome): string {
   const reason = `${because.charAt(0).toUpperCase()}${because.slice(1)}`;
-  if (by === 'app' || by === 'outside') return `${reason}.`;
-  return at === 'destination' ? `${reason}, says the proxy of ${reached ?? 'the destination'}.` : `${reason}.`;
+  return by === 'proxy' && at === 'destination' ? `${reason}. So decides the proxy of ${reached ?? 'the destination'}.` : `${reason}.`;
 }

@@ -2,8 +2,8 @@
 
 import { useMemo } from 'react';
 import { YamlEditor } from '#components/code/yaml-editor.tsx';
-import { useKnownNames } from '#components/config/editor/use-known-names.ts';
-import { yamlCompletion } from '#components/config/editor/yaml-completion.ts';
+import { useKnownNames } from '../editor/use-known-names.ts';
+import { yamlCompletion } from '../editor/yaml-completion.ts';
 import { Panel } from '#components/ui/panel.tsx';
 import { Switch } from '#components/ui/switch.tsx';
 

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useQueryStates } from 'nuqs';
-import { useSettled } from '#components/config/use-settled.ts';
+import { useSettled } from '../use-settled.ts';
 import { Page } from '#components/shell/page.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
 import { Panel } from '#components/ui/panel.tsx';
@@ -10,7 +10,7 @@ import { SegmentedControl } from '#components/ui/segmented-control.tsx';
 import { EmptyState } from '#components/ui/states.tsx';
 import type { SimulateAnswer } from '#server/config/simulate.ts';
 import { CallerSteps } from './caller-steps.tsx';
-import { keepChange, useKeptChange } from './change-draft.ts';
+import { keepChange, useKeptChange } from '#components/change/kept-change.ts';
 import { ChangePanel } from './change-panel.tsx';
 import { DestinationPanel } from './destination-panel.tsx';
 import { OutcomePanel } from './outcome-panel.tsx';

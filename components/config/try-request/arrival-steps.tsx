@@ -39,7 +39,7 @@ function ConnectionStep({ workload: { connection, refused, mutualTlsMode, mutual
       <Facts
         facts={[
           ['Mutual TLS there', mutualTlsMode === undefined ? 'no proxy of the mesh' : mutualTlsMode],
-          ['Says', mutualTlsMode === undefined ? undefined : mutualTlsPolicy === undefined ? 'no PeerAuthentication, so the default' : <ObjectLink key="policy" kind="PeerAuthentication" {...mutualTlsPolicy} at="spec" />],
+          ['Set by', mutualTlsMode === undefined ? undefined : mutualTlsPolicy === undefined ? 'no PeerAuthentication: the default' : <ObjectLink key="policy" kind="PeerAuthentication" {...mutualTlsPolicy} at="spec" />],
         ]}
       />
     </Step>
