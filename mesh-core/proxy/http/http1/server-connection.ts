@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { MutableHeaders } from '#mesh-core/domain/decide/header-mutations.ts';
 import type { Deadlines, Watched } from '../deadlines.ts';
+import { readDirectly } from '../direct-reads.ts';
 import type { Downstream, Exchange, ProxyResponse } from '../exchange.ts';
 import { discardBody, isWhole } from '../message.ts';
 import type { Trailers } from '../message.ts';
@@ -71,7 +72,7 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
   readonly #head = new HeadReader((text) => this.#takeLine(text));
   readonly #body = new BodyReader();
   readonly #fields = new FieldWriter();
-  readonly #onData = (bytes: Buffer): void => this.#receive(bytes);
+  readonly #endReads: () => void;
   #state: State = 'head';
   #reading = false;
   #backlog: Buffer = EMPTY;
@@ -92,7 +93,7 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
     this.#timeouts = options.timeouts ?? SERVER_TIMEOUTS;
     this.deadlineMs = options.deadlines.nowMs + this.#timeouts.idleMs;
     options.deadlines.add(this);
-    socket.on('data', this.#onData);
+    this.#endReads = readDirectly(socket, (bytes) => this.#receive(bytes));
     socket.on('end', () => this.#onEnd());
     socket.on('close', () => this.#onClose());
     socket.on('error', () => socket.destroy());
@@ -322,7 +323,7 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
     }
     this.#state = 'handed-over';
     this.deadlineMs = Infinity;
-    this.#socket.off('data', this.#onData);
+    this.#endReads();
     this.#socket.pause();
     if (rest.length > 0) this.#socket.unshift(rest);
     onConnect(this.#line.target, this.#socket);
@@ -383,7 +384,7 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
     }
     this.#state = 'handed-over';
     this.deadlineMs = Infinity;
-    this.#socket.off('data', this.#onData);
+    this.#endReads();
     this.#write(`${statusLine(response.status)}${fields}\r\n`);
     joinConnections(this.#socket, this.#backlog, upgraded.socket, upgraded.head, (bytes) => (exchange.record.bytesSent += bytes));
     this.#socket.resume();
@@ -397,9 +398,8 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
       exchange.flag('DPE');
       exchange.record.details = 'http1.codec_error';
       if (!this.#answered) exchange.record.status = problem.status;
-      const answered = this.#answered;
       this.#endExchange(false);
-      if (answered) {
+      if (this.#answered) {
         this.#socket.destroy();
         return;
       }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Deadlines, Watched } from '../../http/deadlines.ts';
+import { readDirectly } from '../../http/direct-reads.ts';
 import type { Trailers } from '../../http/message.ts';
 import { BodyReader } from '../../http/http1/body-reader.ts';
 import { BodyStream } from '../../http/http1/body-stream.ts';
@@ -31,7 +32,7 @@ export class Http1ClientConnection implements StreamCarrier, Watched {
   readonly #deadlines: Deadlines;
   readonly #head = new HeadReader((text) => this.#takeLine(text));
   readonly #body = new BodyReader();
-  readonly #onData = (bytes: Buffer): void => this.#receive(bytes);
+  readonly #endReads: () => void;
   #lineText = '';
   #line: StatusLineParts = { status: 0, minorVersion: 1 };
   #stream: Http1UpstreamStream | undefined;
@@ -49,7 +50,7 @@ export class Http1ClientConnection implements StreamCarrier, Watched {
     this.#deadlines = deadlines;
     deadlines.add(this);
     this.#openedMs = deadlines.nowMs;
-    socket.on('data', this.#onData);
+    this.#endReads = readDirectly(socket, (bytes) => this.#receive(bytes));
     socket.on('drain', () => this.#stream?.drained());
     socket.on('end', () => this.#onEnd());
     socket.on('error', () => this.#onClose());
@@ -244,7 +245,7 @@ export class Http1ClientConnection implements StreamCarrier, Watched {
   }
 
   #handOver(stream: Http1UpstreamStream, response: { status: number; headers: HeadReader['headers']; body: Buffer }, head: Buffer): void {
-    this.#socket.off('data', this.#onData);
+    this.#endReads();
     this.#socket.pause();
     this.#stream = undefined;
     this.#reusable = false;
