@@ -44,7 +44,8 @@ export async function get(args: readonly string[]): Promise<number> {
 export function kindOption(word: string | undefined): KindInfo {
   const kinds = KINDS.map((kind) => kind.plural).join(', ');
   if (word === undefined) throw new UsageError(`Say which kind: one of ${kinds}.`);
-  const kind = kindByWord(word.split('.')[0] ?? word);
+  // `gateways.gateway.networking.k8s.io` is another kind than `gateways`; other words may carry a version (`vs.v1.networking.istio.io`).
+  const kind = kindByWord(word) ?? kindByWord(word.split('.')[0] ?? word);
   if (kind === undefined) throw new UsageError(`This mesh has no kind "${word}"; the kinds are ${kinds}.`);
   return kind;
 }
