@@ -8,7 +8,7 @@ export function IssueCodes({ issue }: { readonly issue: Pick<ConfigIssue, 'code'
     <>
       {issueCodes(issue).map((code) => {
         const href = docs.get(code);
-        const className = 'inline-flex h-[18px] items-center rounded-sm border border-line bg-sunken px-1 font-mono text-axis whitespace-nowrap text-fg-secondary';
+        const className = 'inline-flex h-[18px] items-center rounded-sm border border-line bg-sunken px-1 font-mono text-axis font-normal whitespace-nowrap text-fg-secondary';
         return href === undefined ? (
           <span key={code} className={className}>
             {code}

@@ -10,7 +10,7 @@ import { parseManifest } from './parse-manifest.ts';
 import type { ConfigIssue } from './schemas.ts';
 
 /** A cache of these objects that counts how often lists are read. */
-function cacheOf(...objects: readonly KubeObject[]): Pick<ConfigCache, 'list' | 'snapshot'> & { readonly reads: () => number } {
+function cacheOf(...objects: readonly KubeObject[]): Pick<ConfigCache, 'list' | 'get' | 'snapshot'> & { readonly reads: () => number } {
   const listOf = (id: string): readonly KubeObject[] => objects.filter((object) => kindIdOf(object) === id);
   const snapshot = { ...EMPTY_SNAPSHOT, ...snapshotLists(listOf) };
   let reads = 0;
@@ -19,7 +19,8 @@ function cacheOf(...objects: readonly KubeObject[]): Pick<ConfigCache, 'list' | 
     // Safe because tests ask for the kinds they put in.
     return listOf(id) as never;
   };
-  return { list, snapshot: () => snapshot, reads: () => reads };
+  const get: ConfigCache['get'] = (id, namespace, name) => listOf(id).find(({ metadata }) => metadata.namespace === namespace && metadata.name === name) as never;
+  return { list, get, snapshot: () => snapshot, reads: () => reads };
 }
 const inShop = (apiVersion: string, kind: string, name: string, spec: Readonly<Record<string, unknown>>): KubeObject => ({ apiVersion, kind, metadata: { name, namespace: 'shop' }, spec });
 const catalog = inShop('v1', 'Service', 'catalog', { selector: { app: 'catalog' }, ports: [{ name: 'http', port: 80 }] });
@@ -77,6 +78,15 @@ test('a text is checked in the mesh, at its lines; objects of one text know each
 
 test('a text stands in for what is stored under its name', () => {
   assert.deepEqual(checkDocuments(documentsOf(ROUTE.replace('        subset: v1\n', '')), cacheOf(catalog, workload, route('catalogg'))), [[]]);
+});
+
+test('the status of what is stored belongs to a text of the same content', () => {
+  const status = { conditions: [{ type: 'Programmed', status: 'False', reason: 'Pending', message: 'no address' }] };
+  const stored = { ...inShop('gateway.networking.k8s.io/v1', 'Gateway', 'edge', { gatewayClassName: 'istio', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] }), status };
+  const yaml = 'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: shop}\nspec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]}\n';
+  const found = (text: string): readonly (string | undefined)[] => checkDocuments(documentsOf(text), cacheOf(stored)).flat().map(({ code }) => code);
+  assert.deepEqual(found(yaml), ['IST0171']);
+  assert.deepEqual(found(yaml.replace('port: 80', 'port: 81')), []);
 });
 
 test('what would be refused says so, and is not analysed', () => {

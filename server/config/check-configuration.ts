@@ -8,11 +8,11 @@ import { analyzeCanaryRollout } from '#mesh-core/domain/resources/references/des
 import type { MeshSnapshot } from '#mesh-core/domain/translate/mesh-snapshot.ts';
 import { checkObject, firstFindings, issueOfMessage } from './check-object.ts';
 import type { ConfigCache } from './config-cache.ts';
-import { placed } from './object-ref.ts';
+import { kindOf, placed } from './object-ref.ts';
 import type { ManifestDocument } from './parse-manifest.ts';
 import type { ConfigIssue } from './schemas.ts';
 
-type ReadCache = Pick<ConfigCache, 'list' | 'snapshot'>;
+type ReadCache = Pick<ConfigCache, 'list' | 'get' | 'snapshot'>;
 const RANK: Readonly<Record<ConfigIssue['severity'], number>> = { error: 0, warning: 1, info: 2 };
 
 /** Everything there is to say about a stored object, errors first. The whole configuration is analysed once for each state of it, whoever asks. */
@@ -40,7 +40,7 @@ export function checkDocuments(documents: readonly ManifestDocument[], config: R
   const own = documents.map(({ value }) => checkObject(value));
   // What would be refused has no fields to rely on. The others are safe to type so.
   const objects = documents.map(({ value }, index) => (own[index]?.some(({ refuses }) => refuses === true) === false ? placed(value as KubeObject) : undefined));
-  const admitted = objects.filter((object) => object !== undefined);
+  const admitted = objects.filter((object) => object !== undefined).map((object) => withStoredStatus(object, config));
   const replaced = new Set(admitted.map(keyOf));
   const snapshot = config.snapshot();
   const together = admitted.length === 0 ? new Map<string, readonly ConfigIssue[]>() : messagesByObject(checkConfiguration([...storedObjects(config).filter((object) => !replaced.has(keyOf(object))), ...admitted], snapshot.mesh));
@@ -49,6 +49,12 @@ export function checkDocuments(documents: readonly ManifestDocument[], config: R
     const found = [...(own[index] ?? []), ...(object === undefined ? [] : [...(together.get(keyOf(object)) ?? []), ...rolloutFindings(object, snapshot)])];
     return firstFindings(sorted(found)).map((issue) => ({ ...issue, ...document.locate(issue.path) }));
   });
+}
+
+/** A text has no status. What is stored of the same content has one, and it holds until the content changes. */
+function withStoredStatus(object: KubeObject, config: ReadCache): KubeObject {
+  const stored = config.get(kindOf(object).id, object.metadata.namespace, object.metadata.name);
+  return stored?.status === undefined || JSON.stringify(stored.spec) !== JSON.stringify(object.spec) ? object : { ...object, status: stored.status };
 }
 
 function storedObjects(config: ReadCache): readonly KubeObject[] {

@@ -5,7 +5,7 @@ import type { ConfigCache } from './config-cache.ts';
 import { refOf } from './object-ref.ts';
 import type { ConfigProblem, ProblemCounts, ProblemsAnswer } from './schemas.ts';
 
-type ReadCache = Pick<ConfigCache, 'list' | 'snapshot'>;
+type ReadCache = Pick<ConfigCache, 'list' | 'get' | 'snapshot'>;
 const RANK = { error: 0, warning: 1, info: 2 } as const;
 
 /** What is wrong with the configuration: the findings of every object, errors first, then by kind, namespace and name. Made once for each state of it. */

@@ -39,9 +39,9 @@ const COLUMNS: readonly Column<ConfigRow>[] = [
     sortValue: (row) => RANK[row.validation],
     cell: (row) => <StatusLabel quiet {...validationStatus(row.validation)} reason={row.issues[0]?.message} className="align-middle" />,
   },
-  { id: 'name', header: 'Name', width: 210, sortValue: (row) => row.name, cell: (row) => <AppLink href={paths.configObject(row)} className="font-medium text-fg hover:underline">{row.name}</AppLink> },
-  { id: 'kind', header: 'Kind', width: 160, sortValue: (row) => kindIdOf(row), cell: (row) => kindLabel(row) },
-  { id: 'namespace', header: 'Namespace', width: 120, from: 'md', sortValue: (row) => row.namespace, cell: (row) => row.namespace ?? <span className="text-fg-tertiary">—</span> },
+  { id: 'name', header: 'Name', width: 180, sortValue: (row) => row.name, cell: (row) => <AppLink href={paths.configObject(row)} className="font-medium text-fg hover:underline">{row.name}</AppLink> },
+  { id: 'kind', header: 'Kind', width: 148, sortValue: (row) => kindIdOf(row), cell: (row) => kindLabel(row) },
+  { id: 'namespace', header: 'Namespace', width: 112, from: 'md', sortValue: (row) => row.namespace, cell: (row) => row.namespace ?? <span className="text-fg-tertiary">—</span> },
   { id: 'summary', header: 'What it does', from: 'lg', cell: (row) => <WhatItDoes row={row} /> },
   { id: 'age', header: 'Created', width: 100, align: 'right', from: 'md', sortValue: (row) => -Date.parse(row.creationTimestamp), cell: (row) => <RelativeTime at={row.creationTimestamp} /> },
 ];
