@@ -42,8 +42,8 @@ const COLUMNS: readonly Column<ConfigRow>[] = [
   { id: 'name', header: 'Name', width: 180, sortValue: (row) => row.name, cell: (row) => <AppLink href={paths.configObject(row)} className="font-medium text-fg hover:underline">{row.name}</AppLink> },
   { id: 'kind', header: 'Kind', width: 148, sortValue: (row) => kindIdOf(row), cell: (row) => kindLabel(row) },
   { id: 'namespace', header: 'Namespace', width: 112, from: 'md', sortValue: (row) => row.namespace, cell: (row) => row.namespace ?? <span className="text-fg-tertiary">—</span> },
-  { id: 'summary', header: 'What it does', from: 'lg', cell: (row) => <WhatItDoes row={row} /> },
-  { id: 'age', header: 'Created', width: 100, align: 'right', from: 'md', sortValue: (row) => -Date.parse(row.creationTimestamp), cell: (row) => <RelativeTime at={row.creationTimestamp} /> },
+  { id: 'summary', header: 'What it does', from: 'md', cell: (row) => <WhatItDoes row={row} /> },
+  { id: 'age', header: 'Created', width: 100, align: 'right', from: 'lg', sortValue: (row) => -Date.parse(row.creationTimestamp), cell: (row) => <RelativeTime at={row.creationTimestamp} /> },
 ];
 
 /** Every object of the mesh with its validation state. */
@@ -81,8 +81,8 @@ function List({ rows }: { readonly rows: readonly ConfigRow[] }) {
         fill={shown.length > 0}
         toolbar={
           <>
-            <Combobox label="Kind" value={kind} onValueChange={(next) => void setKind(next === '' ? null : next)} options={[{ value: '', label: 'All kinds' }, ...kinds.map((entry) => ({ value: entry.kind, label: kindWords(entry.kind), note: String(entry.count) }))]} className="w-44" />
-            {(codes.length > 0 || code !== '') && <Combobox label="Code" value={code} onValueChange={(next) => void setCode(next === '' ? null : next)} options={[{ value: '', label: 'All codes' }, ...codes.map((entry) => ({ value: entry.code, label: entry.code, note: String(entry.count) }))]} className="w-32" />}
+            <Combobox label="Kind" value={kind} onValueChange={(next) => void setKind(next === '' ? null : next)} options={[{ value: '', label: 'All kinds' }, ...kinds.map((entry) => ({ value: entry.kind, label: kindWords(entry.kind), note: String(entry.count) }))]} className="w-36" />
+            {(codes.length > 0 || code !== '') && <Combobox label="Code" value={code} onValueChange={(next) => void setCode(next === '' ? null : next)} options={[{ value: '', label: 'All codes' }, ...codes.map((entry) => ({ value: entry.code, label: entry.code, note: String(entry.count) }))]} className="w-28" />}
             <SegmentedControl
               label="State"
               value={state}
