@@ -8,6 +8,7 @@ import type { Status } from '#components/status/status.ts';
 import { ShareMeter } from '#components/charts/share-meter.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { IconButton } from '#components/ui/icon-button.tsx';
+import { kindLabel } from '#components/config/kind-label.ts';
 import { KINDS } from '#mesh-core/domain/resources/kinds.ts';
 import type { AcksAnswer, AppliedObject } from '#server/config/schemas.ts';
 import { acksQuery, proxiesQuery } from '#components/config/queries.ts';
@@ -43,8 +44,8 @@ export function AppliedPanel({ applied, title, onUndone, onDismiss }: AppliedPan
       </div>
       <ul className="text-label text-fg-secondary">
         {applied.map(({ ref, action }) => (
-          <li key={`${ref.kind}/${ref.namespace ?? ''}/${ref.name}`}>
-            {ref.kind} <span className="font-mono text-fg">{ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`}</span> {action}
+          <li key={`${ref.group}/${ref.kind}/${ref.namespace ?? ''}/${ref.name}`}>
+            {kindLabel(ref)} <span className="font-mono text-fg">{ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`}</span> {action}
           </li>
         ))}
       </ul>
@@ -118,6 +119,6 @@ function stateOf(data: AcksAnswer): { readonly status: Status; readonly text: st
 
 /** The newest version of what proxies are sent; versions of the API server are numbers that only grow. */
 function meshVersion(applied: readonly AppliedObject[]): string | undefined {
-  const versions = applied.filter(({ ref }) => KINDS.find(({ kind }) => kind === ref.kind)?.affectsMesh === true).map(({ resourceVersion }) => Number(resourceVersion));
+  const versions = applied.filter(({ ref }) => KINDS.find(({ kind, group }) => kind === ref.kind && group === ref.group)?.affectsMesh === true).map(({ resourceVersion }) => Number(resourceVersion));
   return versions.length === 0 || versions.some(Number.isNaN) ? undefined : String(Math.max(...versions));
 }

@@ -11,6 +11,7 @@ import { DataState } from '#components/ui/data-state.tsx';
 import { Dialog } from '#components/ui/dialog.tsx';
 import { Notice } from '#components/ui/states.tsx';
 import type { ApplyAnswer, PreviewAnswer, PreviewedObject } from '#server/config/schemas.ts';
+import { kindLabel } from '#components/config/kind-label.ts';
 import { applyManifest, manifestPreviewQuery } from '#components/config/queries.ts';
 import { IssueList } from './issue-list.tsx';
 
@@ -100,10 +101,10 @@ function Preview({ data }: { readonly data: PreviewAnswer }) {
   return (
     <div className="flex flex-col gap-4">
       {data.objects.map((object, index) => (
-        <section key={object.ref === null ? index : `${object.ref.kind}/${object.ref.namespace ?? ''}/${object.ref.name}`} className="flex flex-col gap-2">
+        <section key={object.ref === null ? index : `${object.ref.group}/${object.ref.kind}/${object.ref.namespace ?? ''}/${object.ref.name}`} className="flex flex-col gap-2">
           <h3 className="flex items-center gap-2 text-body font-semibold">
             <Badge tone={object.action === 'refused' ? 'neutral' : 'accent'}>{ACTION_WORDS[object.action]}</Badge>
-            {object.ref === null ? `Object ${index + 1}` : `${object.ref.kind} ${object.ref.namespace === undefined ? '' : `${object.ref.namespace}/`}${object.ref.name}`}
+            {object.ref === null ? `Object ${index + 1}` : `${kindLabel(object.ref)} ${object.ref.namespace === undefined ? '' : `${object.ref.namespace}/`}${object.ref.name}`}
           </h3>
           {object.issues.length > 0 && <IssueList issues={object.issues} />}
           {object.afterYaml !== null && (

@@ -80,7 +80,7 @@ function Content({ answer, tab }: { readonly answer: ObjectAnswer; readonly tab:
       {/* Kept while the history is looked at: what is typed must not be lost. */}
       <div className={tab === 'yaml' ? 'flex min-h-0 flex-1 flex-col' : 'hidden'}>
         <ManifestEditor
-          label={`YAML of ${ref.kind} ${ref.name}`}
+          label={`YAML of ${kindLabel(ref)} ${ref.name}`}
           value={draft.text}
           onChange={draft.edit}
           dirty={draft.dirty}
@@ -95,7 +95,7 @@ function Content({ answer, tab }: { readonly answer: ObjectAnswer; readonly tab:
           onConflict={() => void client.invalidateQueries({ queryKey: ['config'] })}
           onUndone={onUndone}
           onDismiss={() => setApplied(undefined)}
-          notice={draft.outdated ? <NewerNotice what={`${ref.kind} ${ref.name}`} onRebase={draft.rebase} onDiscard={draft.discard} /> : undefined}
+          notice={draft.outdated ? <NewerNotice what={`${kindLabel(ref)} ${ref.name}`} onRebase={draft.rebase} onDiscard={draft.discard} /> : undefined}
         >
           <StatusConditions status={answer.object.status} />
           <CommandsPanel refOf={ref} />
@@ -117,7 +117,7 @@ function DeleteAction({ address, data }: { readonly address: ObjectAddress; read
       navigate(paths.config());
       client.removeQueries({ queryKey: configObjectQuery(address).queryKey });
       void client.invalidateQueries({ queryKey: ['config', 'list'] });
-      showToast({ title: `${data.ref.kind} ${data.ref.name} deleted`, action: { label: 'Undo', onClick: () => undo.mutate([auditId]) } });
+      showToast({ title: `${kindLabel(data.ref)} ${data.ref.name} deleted`, action: { label: 'Undo', onClick: () => undo.mutate([auditId]) } });
     },
     onError: (error) => showErrorToast('Not deleted', error),
   });
@@ -125,7 +125,7 @@ function DeleteAction({ address, data }: { readonly address: ObjectAddress; read
   return (
     <>
       <IconButton label="Delete" icon={<Trash2 />} onClick={() => setAsking(true)} />
-      <ConfirmDialog open={asking} onOpenChange={setAsking} title={`Delete ${data.ref.kind} ${data.ref.name}?`} confirmLabel="Delete" typedName={data.ref.name} pending={remove.isPending} onConfirm={() => remove.mutate(address)}>
+      <ConfirmDialog open={asking} onOpenChange={setAsking} title={`Delete ${kindLabel(data.ref)} ${data.ref.name}?`} confirmLabel="Delete" typedName={data.ref.name} pending={remove.isPending} onConfirm={() => remove.mutate(address)}>
         Proxies stop following it within seconds. The history keeps its text, and Undo writes it again.
       </ConfirmDialog>
     </>

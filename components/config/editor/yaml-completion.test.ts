@@ -13,6 +13,12 @@ test('fields of the kind are offered, those already there are not', () => {
   assert.ok(!fields.includes('hosts'));
 });
 
+test('the Gateway of the Gateway API has its own fields', () => {
+  const fields = (apiVersion: string): readonly string[] => at(`apiVersion: ${apiVersion}\nkind: Gateway\nspec:\n  |`);
+  assert.deepEqual(['servers', 'listeners'].map((field) => fields('networking.istio.io/v1').includes(field)), [true, false]);
+  assert.deepEqual(['servers', 'listeners'].map((field) => fields('gateway.networking.k8s.io/v1').includes(field)), [false, true]);
+});
+
 test('a field of a list item is offered inside the item', () => {
   assert.ok(at(`${VS}  http:\n  - route:\n    - wei|`).includes('weight'));
 });

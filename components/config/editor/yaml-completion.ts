@@ -1,6 +1,6 @@
 import type { Completion, CompletionContext, CompletionResult, CompletionSource } from '@codemirror/autocomplete';
 import { cursorAt, type YamlCursor } from '#components/code/yaml-cursor.ts';
-import { apiVersionOf, KINDS } from '#mesh-core/domain/resources/kinds.ts';
+import { apiVersionOf, kindByApiVersion, KINDS } from '#mesh-core/domain/resources/kinds.ts';
 import { completionsAt, schemaAt } from '#mesh-core/domain/resources/schema/completions-at.ts';
 
 /** Names in the mesh that a field may refer to, by the field's name: `host`, `subset`, `principals`. */
@@ -19,9 +19,16 @@ export function yamlCompletion(names: KnownNames): CompletionSource {
 export function completeAt(text: string, offset: number, names: KnownNames): { readonly from: number; readonly kind: YamlCursor['kind']; readonly typed: string; readonly options: readonly Completion[] } | undefined {
   const { document, start } = documentAt(text, offset);
   const cursor = cursorAt(document, offset - start);
-  const kind = /^kind:[ \t]*(\w+)/m.exec(document)?.[1] ?? '';
+  const kind = kindIdIn(document);
   const options = [...schemaOptions(kind, cursor), ...nameOptions(cursor, names)];
   return options.length === 0 ? undefined : { from: cursor.from + start, kind: cursor.kind, typed: cursor.typed, options };
+}
+
+/** Id of the kind that a document says it is; two kinds named Gateway differ by `apiVersion`. */
+function kindIdIn(document: string): string {
+  const kind = /^kind:[ \t]*(\w+)/m.exec(document)?.[1] ?? '';
+  const apiVersion = /^apiVersion:[ \t]*([\w./-]+)/m.exec(document)?.[1] ?? '';
+  return kindByApiVersion(apiVersion, kind)?.id ?? kind;
 }
 
 function schemaOptions(kind: string, cursor: YamlCursor): readonly Completion[] {
