@@ -32,6 +32,7 @@ import { overviewRoutes } from '#server/overview/routes.ts';
 import { createOwnMetrics, type OwnMetrics } from '#server/own-metrics.ts';
 import { ownStatus } from '#server/prometheus-api/own-status.ts';
 import { prometheusRoutes } from '#server/prometheus-api/routes.ts';
+import { proxyRoutes } from '#server/proxies/routes.ts';
 import type { EngineOptions } from '#server/promql/engine.ts';
 import { remoteWriteRoutes } from '#server/remote-write/routes.ts';
 import { startRolloutController } from '#server/rollouts/rollout-controller.ts';
@@ -89,6 +90,7 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
     eventStreamRoute(events, clock),
     ...configRoutes(ctx),
     ...inventoryRoutes(ctx),
+    ...proxyRoutes(ctx),
     ...scrapeRoutes(metrics.scraping),
     ...overviewRoutes(ctx, metrics.scraping.targets, metrics.rules, () => metrics.store?.state()),
     ...ruleRoutes(metrics.rules),

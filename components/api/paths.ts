@@ -36,6 +36,9 @@ export const paths = {
   rolloutNew: () => '/rollouts/new',
   rollout: (namespace: string, name: string) => `/rollouts/${seg(namespace)}/${seg(name)}`,
   proxies: () => '/proxies',
+  /** One proxy by its node id. */
+  proxy: (id: string, tab?: 'config' | 'differences') => `/proxies/${seg(id)}${searchOf(tab === undefined ? [] : [['tab', tab]])}`,
+  certificates: () => '/certificates',
   targets: () => '/targets',
   history: () => '/history',
   signIn: () => '/signin',

@@ -7,7 +7,7 @@ export const EVENT_KEYS: Readonly<Record<ServerEventKind, readonly (readonly str
   scraped: [['targets']],
   config: [['config'], ['history'], ['search'], ['namespaces'], ['services'], ['workloads'], ['rollouts'], ['overview'], ['alerts']],
   alerts: [['alerts'], ['overview']],
-  proxies: [['proxies'], ['workloads']],
+  proxies: [['proxies'], ['workloads'], ['certificates']],
   rollout: [['rollouts']],
   traces: [['traces', 'search']],
 };

@@ -1,4 +1,4 @@
-import { Activity, BellRing, Boxes, ChartSpline, FileCode2, FlaskConical, GitBranch, History, LayoutDashboard, Network, Radar, Route, ShieldCheck, Workflow, type LucideIcon } from 'lucide-react';
+import { Activity, BellRing, Boxes, ChartSpline, FileCode2, FileKey2, FlaskConical, GitBranch, History, LayoutDashboard, Network, Radar, Route, ShieldCheck, Workflow, type LucideIcon } from 'lucide-react';
 import { paths } from '#components/api/paths.ts';
 
 export interface NavItem {
@@ -43,6 +43,7 @@ export const NAV_GROUPS: readonly { readonly label: string; readonly items: read
     label: 'Mesh',
     items: [
       { label: 'Proxies', href: paths.proxies(), icon: ShieldCheck, letter: 'p', words: ['sync', 'xds', 'sidecars'] },
+      { label: 'Certificates', href: paths.certificates(), icon: FileKey2, letter: 'k', words: ['identity', 'keys', 'mtls', 'root', 'rotation', 'spiffe'] },
       { label: 'Targets', href: paths.targets(), icon: Radar, letter: 'a', words: ['scrape', 'prometheus'] },
     ],
   },

@@ -86,6 +86,23 @@ export function proxySyncStatus(sync: ProxySync): NamedStatus {
   }
 }
 
+/** A workload certificate: whether its holder is known and renews it in time. */
+export type CertificateCondition = 'valid' | 'unused' | 'overdue' | 'ended' | 'revoked';
+export function certificateStatus(condition: CertificateCondition): NamedStatus {
+  switch (condition) {
+    case 'valid':
+      return { status: 'healthy', label: 'Valid' };
+    case 'unused':
+      return { status: 'idle', label: 'Not in use' };
+    case 'overdue':
+      return { status: 'degraded', label: 'Overdue' };
+    case 'ended':
+      return { status: 'failing', label: 'Ended' };
+    case 'revoked':
+      return { status: 'failing', label: 'Revoked' };
+  }
+}
+
 /** What validation says of a configuration object. */
 export type Validation = 'valid' | 'warning' | 'error' | 'unchecked';
 export function validationStatus(validation: Validation): NamedStatus {

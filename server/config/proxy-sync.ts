@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { askControlPlane } from '#server/proxies/ask-control-plane.ts';
 import { ServerError } from '#server/server-error.ts';
 import type { AcksAnswer } from './schemas.ts';
 
@@ -24,15 +25,8 @@ export type ProxySync = z.infer<typeof ProxySync>;
 
 /** Reads the sync state of every connected proxy. Throws `upstream` when the control plane does not answer. */
 export async function readProxySync(controlPlaneUrl: string | undefined, signal?: AbortSignal): Promise<ProxySync[]> {
-  if (controlPlaneUrl === undefined) throw new ServerError('not-found', 'This console has no control plane to ask (--control-plane-url).');
-  let answer: Response;
-  try {
-    answer = await fetch(`${controlPlaneUrl}/debug/syncz`, { signal: AbortSignal.any([AbortSignal.timeout(3000), ...(signal === undefined ? [] : [signal])]) });
-  } catch (cause) {
-    throw new ServerError('upstream', 'The control plane does not answer.', { hint: 'Proxies keep their last configuration meanwhile.', cause });
-  }
-  if (!answer.ok) throw new ServerError('upstream', `The control plane answered ${answer.status}.`);
-  const parsed = z.array(ProxySync).safeParse(await answer.json());
+  const answer = await askControlPlane(controlPlaneUrl, '/debug/syncz', signal);
+  const parsed = z.array(ProxySync).safeParse(answer);
   if (!parsed.success) throw new ServerError('upstream', 'The control plane\'s sync state is not in the form this console knows.', { cause: parsed.error });
   return parsed.data;
 }

@@ -11,7 +11,7 @@ import { countProblems, listProblems } from './list-problems.ts';
 import { editableYaml, summarize } from './describe-object.ts';
 import { kindFromPath, refOf } from './object-ref.ts';
 import { previewManifest } from './preview-manifest.ts';
-import { acknowledgements, overallState, readProxySync } from './proxy-sync.ts';
+import { acknowledgements, readProxySync } from './proxy-sync.ts';
 import { AcksQuery, ApplyBody, HistoryQuery, ListObjectsQuery, ManifestBody, PreviewAuthorizationBody, UndoBody, type ConfigRow, type ListObjectsAnswer, type ObjectAnswer } from './schemas.ts';
 import { previewPolicy } from './preview-policy.ts';
 import { simulate, SimulateBody } from './simulate.ts';
@@ -44,13 +44,6 @@ function readRoutes(ctx: ServerContext): Route[] {
         if (!/^\d+$/.test(query.resourceVersion)) throw new ServerError('bad-request', 'resourceVersion must be a number here.');
         return acknowledgements(await readProxySync(ctx.controlPlaneUrl, signal), query.resourceVersion);
       },
-    }),
-    defineRoute({
-      method: 'GET',
-      path: '/api/proxies',
-      scope: 'view',
-      summary: 'Every connected proxy with its sync state and certificate.',
-      handle: async ({ signal }) => ({ proxies: (await readProxySync(ctx.controlPlaneUrl, signal)).map((p) => ({ ...p, state: overallState(p) })) }),
     }),
   ];
 }
