@@ -2,9 +2,11 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
+import { paths } from '#components/api/paths.ts';
 import { proxyName } from '#components/change/proxy-name.ts';
 import { DataTable, type Column } from '#components/data-table/data-table.tsx';
 import { TableSkeleton } from '#components/data-table/table-skeleton.tsx';
+import { AppLink } from '#components/shell/app-link.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { useNamespaces } from '#components/shell/use-namespaces.ts';
 import { StatusLabel } from '#components/status/status-label.tsx';
@@ -23,7 +25,7 @@ const RANK: Readonly<Record<ProxyRow['state'], number>> = { nack: 0, stale: 1, s
 
 const COLUMNS: readonly Column<ProxyRow>[] = [
   { id: 'state', header: 'State', width: 108, sortValue: (row) => RANK[row.state], cell: (row) => <StatusLabel quiet {...proxySyncStatus(row.state)} /> },
-  { id: 'name', header: 'Proxy', sortValue: (row) => proxyName(row.proxyId), cell: (row) => <span className="font-medium" title={row.proxyId}>{proxyName(row.proxyId)}</span> },
+  { id: 'name', header: 'Proxy', sortValue: (row) => proxyName(row.proxyId), cell: (row) => <AppLink href={paths.proxy(row.proxyId)} className="font-medium hover:underline" title={row.proxyId}>{proxyName(row.proxyId)}</AppLink> },
   { id: 'workload', header: 'Workload', width: 160, from: 'lg', sortValue: (row) => row.node?.workload, cell: (row) => <span className="text-fg-secondary">{row.node?.workload ?? '—'}</span> },
   { id: 'type', header: 'Kind', width: 84, from: 'md', sortValue: (row) => row.node?.type, cell: (row) => (row.node?.type === 'router' ? 'gateway' : 'sidecar') },
   { id: 'error', header: 'Refused because', from: 'xl', cell: (row) => <span title={nackOf(row)?.error}>{nackOf(row)?.error ?? <span className="text-fg-tertiary">—</span>}</span> },
@@ -43,7 +45,7 @@ export function ProxiesPage() {
       <SplitLayout sideWidth={420} side={open === undefined ? undefined : <ProxyPanel proxy={open} onClose={() => void setChosen(null)} />}>
         <DataState
           query={query}
-        skeleton={<TableSkeleton />}
+          skeleton={<TableSkeleton />}
           className="h-full min-h-0"
           empty={({ proxies }) => (proxies.length === 0 ? { title: 'No proxy is connected', hint: 'Proxies connect when a program joins the mesh. When there should be some: is the control plane up? Meanwhile they keep their last configuration.' } : undefined)}
         >

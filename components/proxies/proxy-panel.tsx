@@ -1,27 +1,38 @@
 'use client';
 
-import type { ReactNode } from 'react';
+import { ArrowUpRight } from 'lucide-react';
 import { paths } from '#components/api/paths.ts';
+import { LinkButton } from '#components/board/link-button.tsx';
 import { proxyName } from '#components/change/proxy-name.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { StatusLabel } from '#components/status/status-label.tsx';
-import { proxySyncStatus, type NamedStatus } from '#components/status/status.ts';
+import { proxySyncStatus } from '#components/status/status.ts';
 import { CopyButton } from '#components/ui/copy-button.tsx';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
 import { SidePanel } from '#components/ui/side-panel.tsx';
 import { CertificateEnd } from './certificate-end.tsx';
+import { Fact, Facts } from './facts.tsx';
 import type { ProxyRow } from './queries.ts';
-
-/** Names of the resource types as people who know Envoy call them. */
-const TYPE_NAMES: Readonly<Record<string, string>> = { cluster: 'Clusters (CDS)', endpoint: 'Endpoints (EDS)', listener: 'Listeners (LDS)', route: 'Routes (RDS)', secret: 'Secrets (SDS)' };
+import { typeStatus } from './sync-table.tsx';
+import { CONFIG_TYPES, TYPE_NAMES } from './type-names.ts';
 
 /** One proxy: per resource type what was sent and what it took, with the reason of a refusal. */
 export function ProxyPanel({ proxy, onClose }: { readonly proxy: ProxyRow; readonly onClose: () => void }) {
   const { node } = proxy;
   return (
-    <SidePanel label="Proxy" title={proxyName(proxy.proxyId)} subtitle={<StatusLabel {...proxySyncStatus(proxy.state)} />} onClose={onClose}>
+    <SidePanel
+      label="Proxy"
+      title={proxyName(proxy.proxyId)}
+      subtitle={<StatusLabel {...proxySyncStatus(proxy.state)} />}
+      onClose={onClose}
+      actions={
+        <LinkButton href={paths.proxy(proxy.proxyId)} icon={<ArrowUpRight />}>
+          Open
+        </LinkButton>
+      }
+    >
       <div className="flex flex-col gap-4 p-3">
-        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-label">
+        <Facts>
           <Fact name="Workload">
             {node?.workload === undefined || node.namespace === undefined ? '—' : (
               <AppLink href={paths.workload(node.namespace, node.workload)} className="text-accent hover:underline">
@@ -43,14 +54,14 @@ export function ProxyPanel({ proxy, onClose }: { readonly proxy: ProxyRow; reado
               <CopyButton text={proxy.proxyId} label="Copy the node id" />
             </span>
           </Fact>
-        </dl>
+        </Facts>
         <section className="flex flex-col gap-2">
           <h3 className="text-body font-semibold">Config</h3>
           <ul className="flex flex-col gap-2">
             {Object.entries(proxy.types).map(([type, state]) => (
               <li key={type} className="flex flex-col gap-1.5 rounded-control border border-line px-3 py-2 text-label">
                 <div className="flex items-center gap-2">
-                  <span className="min-w-0 flex-1 truncate font-medium">{TYPE_NAMES[type] ?? type}</span>
+                  <span className="min-w-0 flex-1 truncate font-medium">{typeName(type)}</span>
                   <StatusLabel {...typeStatus(state.state)} />
                 </div>
                 {state.state !== 'not-sent' && (
@@ -81,15 +92,7 @@ export function ProxyPanel({ proxy, onClose }: { readonly proxy: ProxyRow; reado
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-fg-secondary">{name}</dt>
-      <dd className="min-w-0">{children}</dd>
-    </>
-  );
-}
-
-function typeStatus(state: 'synced' | 'stale' | 'nack' | 'not-sent'): NamedStatus {
-  return state === 'not-sent' ? { status: 'idle', label: 'Not asked for' } : proxySyncStatus(state);
+function typeName(type: string): string {
+  const known = CONFIG_TYPES.find((one) => one === type);
+  return known === undefined ? type : `${TYPE_NAMES[known].many} (${TYPE_NAMES[known].api})`;
 }

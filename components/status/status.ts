@@ -1,5 +1,6 @@
 import type { RolloutPhase } from '#mesh-core/domain/resources/canary-rollout.ts';
 import type { HealthStatus } from '#server/graph/core/graph-model.ts';
+import type { ComparedResource } from '#server/proxies/schemas.ts';
 
 /** Every state the console shows. Health statuses of the graph are among them. */
 export type Status = HealthStatus | 'progressing';
@@ -83,6 +84,28 @@ export function proxySyncStatus(sync: ProxySync): NamedStatus {
       return { status: 'failing', label: 'Rejected' };
     case 'disconnected':
       return { status: 'not-ready', label: 'Disconnected' };
+  }
+}
+
+/** A resource of a proxy beside what it is offered; while it warms or drains, that is what there is to say. */
+export function comparisonStatus({ comparison, phase }: Pick<ComparedResource, 'comparison' | 'phase'>): NamedStatus {
+  if (phase === 'warming') return { status: 'progressing', label: 'Warming' };
+  if (phase === 'draining') return { status: 'progressing', label: 'Draining' };
+  switch (comparison) {
+    case 'same':
+      return { status: 'healthy', label: 'In force' };
+    case 'own':
+      return { status: 'healthy', label: 'Its own' };
+    case 'different':
+      return { status: 'degraded', label: 'Different' };
+    case 'missing':
+      return { status: 'degraded', label: 'Missing' };
+    case 'extra':
+      return { status: 'degraded', label: 'Left over' };
+    case 'not-asked':
+      return { status: 'idle', label: 'Not asked for' };
+    case 'unknown':
+      return { status: 'unknown', label: 'Not compared' };
   }
 }
 

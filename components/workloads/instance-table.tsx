@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { paths, withParams } from '#components/api/paths.ts';
+import { paths } from '#components/api/paths.ts';
 import { configListQuery } from '#components/config/queries.ts';
 import { DataTable, type Column } from '#components/data-table/data-table.tsx';
 import { proxiesQuery, type ProxyRow } from '#components/proxies/queries.ts';
@@ -43,7 +43,7 @@ const COLUMNS: readonly Column<Instance>[] = [
       row.proxy === undefined ? (
         <StatusLabel quiet {...proxySyncStatus('disconnected')} reason="No proxy of this instance is connected to the control plane." />
       ) : (
-        <AppLink href={withParams(paths.proxies(), { proxy: row.proxy.proxyId })} className="inline-flex hover:underline">
+        <AppLink href={paths.proxy(row.proxy.proxyId)} className="inline-flex hover:underline">
           <StatusLabel quiet {...proxySyncStatus(row.proxy.state)} />
         </AppLink>
       ),
