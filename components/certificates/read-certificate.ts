@@ -1,5 +1,5 @@
 import type { CertificateCondition } from '#components/status/status.ts';
-import type { HeldCertificate } from '#mesh-core/wire/xds/certificate-state.ts';
+import type { HeldCertificate } from '#server/proxies/schemas.ts';
 
 /** Holders renew within one per cent of the due time; after a tenth of the life more, something keeps them from it. */
 const LATE_SHARE = 0.1;

@@ -36,7 +36,7 @@ export function RootPanel({ states }: { readonly states: CertificatesAnswer }) {
           </thead>
           <tbody>
             {roots.map((root) => (
-              <tr key={root.fingerprint} className="h-8 [&>td]:border-b [&>td]:border-line-subtle [&>td]:px-3 last:[&>td]:border-transparent">
+              <tr key={root.fingerprint} className="h-8 [&>td]:border-b [&>td]:border-line-subtle [&>td]:px-3 [&>td>*]:align-middle last:[&>td]:border-transparent">
                 <td>
                   <span className="flex items-center gap-1">
                     <code className="font-mono" title={root.fingerprint}>{shortDigits(root.fingerprint)}</code>

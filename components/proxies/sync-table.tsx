@@ -31,7 +31,7 @@ export function SyncTable({ proxy, config }: { readonly proxy: ProxyRow; readonl
             const behind = state !== undefined && state.sentVersion !== state.ackedVersion;
             return (
               <Fragment key={type}>
-                <tr className="h-8 [&>*]:border-t [&>*]:border-line-subtle [&>*]:px-3">
+                <tr className="h-8 [&>*]:border-t [&>*]:border-line-subtle [&>*]:px-3 [&>td>*]:align-middle">
                   <th scope="row" className="text-left font-medium whitespace-nowrap">
                     {TYPE_NAMES[type].many} <span className="font-normal text-fg-tertiary">{TYPE_NAMES[type].api}</span>
                   </th>

@@ -55,5 +55,6 @@ export interface ProxyConfigAnswer {
   readonly problems: readonly string[];
 }
 
+export type { HeldCertificate, RootState };
 /** `GET /api/certificates`: who holds what until when. */
 export type CertificatesAnswer = CertificateStates;

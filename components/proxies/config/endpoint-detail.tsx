@@ -33,7 +33,7 @@ export function EndpointTable({ endpoints }: { readonly endpoints: readonly Endp
                 ))}
               </tr>
             </thead>
-            <tbody className="[&_td]:border-t [&_td]:border-line-subtle [&_td]:px-3 [&_td]:py-1.5 [&_td]:whitespace-nowrap">
+            <tbody className="[&_td]:border-t [&_td]:border-line-subtle [&_td]:px-3 [&_td]:py-1.5 [&_td]:whitespace-nowrap [&_td>*]:align-middle">
               {endpoints.map((one, index) => (
                 <tr key={`${index} ${one.address}`}>
                   <td>
