@@ -163,8 +163,10 @@ export class RoutedRequest implements UpstreamHandlers {
   onFailure(failure: UpstreamFailure): void {
     if (this.#state !== 'trying') return;
     this.#body.detach();
-    // The idle connection had been closed meanwhile: not the endpoint's fault, and not worth telling the client.
-    if (failure.kind === 'reset-before-request' && !this.#freshConnectionUsed && IDEMPOTENT.has(this.#exchange.line.method) && this.#body.replayable) {
+    // The connection had been closed meanwhile: not the endpoint's fault, and not worth telling the client. A stream that was
+    // refused has not been processed (RFC 9113 section 8.7).
+    const mayRepeat = failure.kind === 'refused' || (failure.kind === 'reset-before-request' && IDEMPOTENT.has(this.#exchange.line.method));
+    if (mayRepeat && !this.#freshConnectionUsed && this.#body.replayable) {
       this.#freshConnectionUsed = true;
       this.#releaseEndpoint();
       if (this.#endpoint !== undefined) this.#tried.delete(this.#endpoint.key);

@@ -145,7 +145,8 @@ class PooledSession implements Watched {
   /** Takes no more requests and closes when those under way have ended. */
   leave(): void {
     this.#leaving = true;
-    if (!this.#session.closed) this.#session.close();
+    // Node would refuse what is begun, but not yet sent.
+    if (this.#active === 0 && !this.#session.closed) this.#session.close();
   }
 
   onDeadline(): void {

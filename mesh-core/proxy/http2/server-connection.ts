@@ -64,8 +64,8 @@ export class Http2ServerConnection implements Watched {
     options.deadlines.add(this);
   }
 
-  /** Asks the client to go elsewhere; requests under way end. */
-  drain(): void {
+  /** Asks the client to go elsewhere, with a GOAWAY; requests under way end. */
+  drain(_idleMs?: number): void {
     if (!this.#session.closed) this.#session.close();
   }
 

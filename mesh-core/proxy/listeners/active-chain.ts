@@ -48,10 +48,10 @@ export class ActiveChain {
     else this.#terminator.accept(socket, inspection.applicationProtocols);
   }
 
-  /** No connection comes any more: asks those that are open to end. */
-  drain(): void {
+  /** No connection comes any more: asks those that are open to end, and closes those that are idle for `idleMs` more. */
+  drain(idleMs: number): void {
     this.#terminator?.close();
-    this.#service.drain();
+    this.#service.drain(idleMs);
   }
 
   /** Ends what is left. */

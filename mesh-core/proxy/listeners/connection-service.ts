@@ -24,8 +24,8 @@ export interface ServiceDependencies extends PipelineDependencies {
 export interface ConnectionService {
   /** Takes a connection that may be paused, with bytes waiting in it. */
   serve(socket: Duplex, downstream: Downstream): void;
-  /** Asks the peers of open connections to end them; those that are idle are closed. */
-  drain(): void;
+  /** Asks the peers of open connections to end them; those that stay idle are closed, after `idleMs` milliseconds at the earliest. */
+  drain(idleMs: number): void;
   /** Lets go of what the service holds besides connections. */
   close(): void;
 }

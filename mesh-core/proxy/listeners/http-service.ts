@@ -28,6 +28,7 @@ export class HttpService implements ConnectionService {
   #manager: HttpConnectionManager;
   #handling: RequestHandling;
   #draining = false;
+  #idleMs = 0;
 
   constructor(manager: HttpConnectionManager, side: 'inbound' | 'outbound', deps: ServiceDependencies) {
     this.#deps = deps;
@@ -62,12 +63,13 @@ export class HttpService implements ConnectionService {
     this.#connections.add(connection);
     // It may have been paused while its first bytes were looked at.
     if (codec === 'http1') socket.resume();
-    if (this.#draining) connection.drain();
+    if (this.#draining) connection.drain(this.#idleMs);
   }
 
-  drain(): void {
+  drain(idleMs: number): void {
     this.#draining = true;
-    for (const connection of this.#connections) connection.drain();
+    this.#idleMs = idleMs;
+    for (const connection of this.#connections) connection.drain(idleMs);
   }
 
   close(): void {

@@ -23,6 +23,8 @@ export interface ListenerDependencies extends ServiceDependencies {
 const LEAVE_LIMIT_MS = 1200;
 /** Istio's drain duration: what goes away by configuration has this long to end by itself. */
 export const DRAIN_LIMIT_MS = 45_000;
+/** A client may be about to use a connection that looks idle; its next answer asks it to go. */
+const IDLE_GRACE_MS = 5000;
 const BACKLOG = 1024;
 const INSPECTION_LIMIT_MS = 15_000;
 
@@ -106,7 +108,7 @@ export class ListenerRuntime {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    for (const chain of this.#all()) chain.drain();
+    for (const chain of this.#all()) chain.drain(0);
     await closed;
     for (const cancel of this.#leaving.values()) cancel();
     for (const chain of [...this.#all(), ...this.#leaving.keys()]) chain.close();
@@ -118,7 +120,7 @@ export class ListenerRuntime {
 
   /** A chain that the configuration has no more: its connections have the drain time to end. */
   #leave(chain: ActiveChain): void {
-    chain.drain();
+    chain.drain(IDLE_GRACE_MS);
     const end = (): void => {
       this.#leaving.delete(chain);
       chain.close();

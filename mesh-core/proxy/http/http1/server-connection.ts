@@ -101,9 +101,11 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
   }
 
   /** Ends it as soon as no request is under way; answers ask the client to close meanwhile. */
-  drain(): void {
+  drain(idleMs = 0): void {
     this.#leaving = true;
-    if (this.#state === 'head' && !this.#head.begun) this.#linger();
+    if (this.#state !== 'head' || this.#head.begun) return;
+    if (idleMs === 0) this.#linger();
+    else this.deadlineMs = Math.min(this.deadlineMs, this.#options.deadlines.nowMs + idleMs);
   }
 
   onDeadline(): void {
@@ -118,6 +120,7 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
       this.#endExchange(false);
       this.#linger();
     } else if (exchange === undefined && this.#state === 'head' && this.#head.begun) this.#refuse(new MalformedMessage('the head of a request took too long', 408));
+    else if (exchange === undefined && this.#leaving && this.#state === 'head') this.#linger();
     else {
       // Too late for an answer of our own: the one that has begun must not pass for a whole one.
       exchange?.flag('SI');
