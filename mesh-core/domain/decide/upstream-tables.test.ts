@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { ClusterLoadAssignment, LbEndpoint } from '../envoy/resources.ts';
+import type { OutlierDetection } from '../envoy/resources.ts';
 import { NO_OUTLIERS, isEjected, recordResult, sweep } from './outlier-detection.ts';
 import type { HostResult, OutlierState } from './outlier-detection.ts';
-import { eligibleEndpoints, endpointKey, pickEndpoint } from './pick-endpoint.ts';
 import { retryBackoffMs, shouldRetry } from './retry.ts';
 import type { TryOutcome } from './retry.ts';
 
@@ -21,6 +20,13 @@ test('what is retried: the conditions of the policy, as long as tries are left',
     ['5xx', 1, { kind: 'reset', cause: 'overflow' }, 'not-retriable'],
     ['gateway-error', 1, { kind: 'response', status: 500 }, 'not-retriable'],
     ['gateway-error', 1, { kind: 'response', status: 502 }, 'retry'],
+    ['5xx', 1, { kind: 'response', status: 503, overloaded: true }, 'not-retriable'],
+    ['5xx', 1, { kind: 'response', status: 503, rateLimited: true }, 'not-retriable'],
+    ['envoy-ratelimited', 1, { kind: 'response', status: 429, rateLimited: true }, 'retry'],
+    ['retriable-4xx', 1, { kind: 'response', status: 409 }, 'retry'],
+    ['refused-stream', 1, { kind: 'reset', cause: 'refused-stream' }, 'retry'],
+    ['reset-before-request', 1, { kind: 'reset', cause: 'refused-stream' }, 'not-retriable'],
+    ['internal,resource-exhausted', 1, { kind: 'response', status: 200, grpcStatus: 8 }, 'retry'],
     ['reset-before-request', 1, { kind: 'reset', cause: 'reset-before-request' }, 'retry'],
   ];
   for (const [retryOn, attempt, outcome, expected] of rows) {
@@ -32,51 +38,6 @@ test('what is retried: the conditions of the policy, as long as tries are left',
 
 test('the wait before a retry doubles up to ten times its base', () => {
   assert.deepEqual([1, 2, 3, 4, 5, 9].map((retry) => retryBackoffMs({}, retry, 0.999_999)), [24, 49, 99, 199, 249, 249]);
-});
-
-test('round robin gives each endpoint its weight, spread out', () => {
-  const endpoints = [lb(1, 3), lb(2, 1)];
-  let position = 0;
-  const turns = Array.from({ length: 8 }, () => {
-    const picked = pickEndpoint('ROUND_ROBIN', endpoints, { position, random: () => 0 });
-    position = picked?.position ?? 0;
-    return picked?.endpoint.endpoint.address.socketAddress.portValue;
-  });
-  assert.equal(turns.filter((port) => port === 1).length, 6);
-  assert.notDeepEqual(turns.slice(0, 4), [1, 1, 1, 2]);
-});
-
-test('least request takes the less busy of two', () => {
-  const numbers = [0, 0.9];
-  const picked = pickEndpoint('LEAST_REQUEST', [lb(1), lb(2)], { position: 0, random: () => numbers.shift() ?? 0, activeRequests: (key) => (key.endsWith(':1') ? 5 : 1) });
-  assert.equal(picked?.endpoint.endpoint.address.socketAddress.portValue, 2);
-});
-
-test('a hashed key stays on its endpoint when another one leaves', () => {
-  const all = [lb(1), lb(2), lb(3), lb(4)];
-  for (const hashKey of ['ann', 'ben', 'cleo', 'dan', 'eve']) {
-    const before = pickEndpoint('RING_HASH', all, { position: 0, random: () => 0, hashKey });
-    const gone = all.find((endpoint) => endpoint !== before?.endpoint);
-    const after = pickEndpoint('RING_HASH', all.filter((endpoint) => endpoint !== gone), { position: 0, random: () => 0, hashKey });
-    assert.equal(after?.endpoint, before?.endpoint);
-  }
-});
-
-test('a retry avoids the hosts that were tried while others remain', () => {
-  const endpoints = [lb(1), lb(2)];
-  const pick = (...tried: LbEndpoint[]): number | undefined => pickEndpoint('ROUND_ROBIN', endpoints, { position: 0, random: () => 0, avoid: new Set(tried.map(endpointKey)) })?.endpoint.endpoint.address.socketAddress.portValue;
-  const [one, two] = [lb(1), lb(2)];
-  assert.deepEqual([pick(one), pick(two), pick(one, two)], [2, 1, 1]);
-});
-
-test('unhealthy and ejected hosts get nothing, unless too few remain; the next priority comes before panic', () => {
-  const assignment = (priorities: readonly (readonly LbEndpoint[])[]): ClusterLoadAssignment => ({ clusterName: 'c', endpoints: priorities.map((lbEndpoints, priority) => ({ lbEndpoints, priority })) });
-  const ports = (...args: Parameters<typeof eligibleEndpoints>): number[] => eligibleEndpoints(...args).map(({ endpoint }) => endpoint.address.socketAddress.portValue);
-  const sick: LbEndpoint = { ...lb(2), healthStatus: 'UNHEALTHY' };
-  assert.deepEqual(ports(assignment([[lb(1), sick]]), () => false, 50), [1]);
-  assert.deepEqual(ports(assignment([[lb(1), sick, { ...sick }]]), () => false, 50).length, 3);
-  assert.deepEqual(ports(assignment([[lb(1), lb(2)]]), () => true, 0), []);
-  assert.deepEqual(ports(assignment([[sick], [lb(9)]]), () => false, 50), [9]);
 });
 
 test('a run of errors ejects a host, for longer each time; a success ends the run; one of a few may always go', () => {
@@ -94,6 +55,30 @@ test('a run of errors ejects a host, for longer each time; a success ends the ru
   assert.equal(again.ejected?.untilMs, 30_000);
 });
 
-function lb(portValue: number, loadBalancingWeight = 1): LbEndpoint {
-  return { endpoint: { address: { socketAddress: { address: '127.0.0.1', portValue } } }, loadBalancingWeight };
-}
+test('local failures count as 503 and 504 of the host, or apart from its answers when the two are split', () => {
+  const run = (config: OutlierDetection, ...results: HostResult[]): string | undefined => {
+    let state = NO_OUTLIERS;
+    for (const result of results) {
+      const step = recordResult(state, config, 'a', result, 10, 0);
+      if (step.ejected !== undefined) return step.ejected.cause;
+      ({ state } = step);
+    }
+    return undefined;
+  };
+  const gateway = { consecutiveGatewayFailure: 2, enforcingConsecutiveGatewayFailure: 100, consecutive5xx: 4 };
+  assert.equal(run(gateway, 'local-failure', 'local-timeout'), 'consecutive-gateway-errors');
+  assert.equal(run(gateway, 'gateway-error', 'server-error', 'gateway-error', 'connected', 'server-error'), 'consecutive-5xx');
+  assert.equal(run({ consecutive5xx: 0 }, 'server-error', 'server-error'), undefined);
+  const split = { splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailure: 2, consecutive5xx: 2 };
+  assert.equal(run(split, 'local-failure', 'connected', 'server-error', 'local-failure', 'success', 'local-timeout'), 'consecutive-local-failures');
+  assert.equal(run(split, 'local-failure', 'server-error', 'connected', 'server-error'), 'consecutive-5xx');
+});
+
+test('a run of errors that may not eject begins anew', () => {
+  const config = { consecutive5xx: 2, maxEjectionPercent: 10 };
+  let state = NO_OUTLIERS;
+  for (const host of ['a', 'a', 'b']) ({ state } = recordResult(state, config, host, 'server-error', 2, 0));
+  const refused = recordResult(state, config, 'b', 'server-error', 2, 0);
+  assert.equal(refused.overflow, true);
+  assert.equal(refused.state.get('b')?.consecutiveErrors, 0);
+});

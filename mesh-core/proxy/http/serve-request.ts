@@ -78,7 +78,8 @@ export function serveRequest(handling: RequestHandling, downstream: Downstream, 
  * Puts a message that was no request into statistics and logs, with the status that the codec answered it with.
  * Source: Envoy, whose access logs have such requests without method and path.
  */
-export function recordRefusal(handling: RequestHandling, downstream: Downstream, protocol: IncomingRequest['protocol'], status: number): void {
+export function recordRefusal(handling: RequestHandling | undefined, downstream: Downstream, protocol: IncomingRequest['protocol'], status: number): void {
+  if (handling === undefined) return;
   const exchange = createExchange(handling, downstream, { method: '', target: '', host: '', protocol, headers: {}, body: undefined, upgrade: undefined }, { path: '', authority: '' });
   handling.prepare(exchange);
   handling.register(exchange);

@@ -10,11 +10,18 @@ test('requests run up to the limit, then wait, then are refused', () => {
   assert.deepEqual([breaker.enter(nothing), breaker.enter(() => {}), breaker.enter(() => {}), breaker.enter(() => {})], ['running', 'running', 'waiting', 'overflow']);
   assert.deepEqual([breaker.running, breaker.waiting], [2, 1]);
 });
-test('the smaller of maxConnections and maxRequests counts', () => {
+test('what is over maxRequests does not wait', () => {
   const breaker = new CircuitBreaker();
-  breaker.limits = { maxConnections: 5, maxRequests: 1, maxPendingRequests: 0 };
+  breaker.limits = { maxConnections: 5, maxRequests: 1, maxPendingRequests: 9 };
   assert.equal(breaker.enter(nothing), 'running');
   assert.equal(breaker.enter(() => {}), 'overflow');
+});
+test('a budget allows retries as a share of the requests, and a few in any case', () => {
+  const breaker = new CircuitBreaker();
+  breaker.limits = { maxRetries: 0, retryBudget: { budgetPercent: { value: 50 }, minRetryConcurrency: 1 } };
+  assert.deepEqual([breaker.enterRetry(), breaker.enterRetry()], [true, false]);
+  for (let i = 0; i < 5; i++) breaker.enter(() => {});
+  assert.deepEqual([breaker.enterRetry(), breaker.enterRetry()], [true, false]);
 });
 test('a place that gets free goes to who has waited longest', () => {
   const breaker = new CircuitBreaker();

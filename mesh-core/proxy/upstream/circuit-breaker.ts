@@ -4,6 +4,8 @@ export interface BreakerLimits {
   readonly maxPendingRequests?: number;
   readonly maxRequests?: number;
   readonly maxRetries?: number;
+  /** Retries as a share of the requests under way or waiting, in place of `maxRetries`. */
+  readonly retryBudget?: { readonly budgetPercent?: { readonly value: number }; readonly minRetryConcurrency?: number };
 }
 /**
  * The limits as they hold for a cluster: over HTTP/2 many requests share a connection, so `maxConnections` does not bound
@@ -17,10 +19,14 @@ export function breakerLimits(limits: BreakerLimits, isMultiplexed: boolean): Br
 
 export type Admission = 'running' | 'waiting' | 'overflow';
 
+/** Envoy's retry budget where its numbers are not given. */
+const BUDGET_PERCENT = 20;
+const BUDGET_MIN = 3;
+
 /**
- * Admission to one cluster. Over HTTP/1.1 a request under way holds one connection, so `maxConnections` (and `maxRequests`)
- * bound the requests under way, further ones wait, and what does not fit into `maxPendingRequests` is refused (503 UO).
- * Source: Envoy, circuit breaking.
+ * Admission to one cluster. Over HTTP/1.1 a request under way holds one connection, so `maxConnections` bounds the requests
+ * under way: further ones wait, and what does not fit into `maxPendingRequests` is refused (503 UO). What is over
+ * `maxRequests` is refused at once. Source: Envoy, circuit breaking.
  */
 export class CircuitBreaker {
   limits: BreakerLimits = {};
@@ -40,8 +46,9 @@ export class CircuitBreaker {
    * `overflow`: it will not. Each start must be followed by one `release`.
    */
   enter(start: () => void): Admission {
-    const capacity = Math.min(this.limits.maxConnections ?? Infinity, this.limits.maxRequests ?? Infinity);
-    if (this.#running < capacity) {
+    const { maxConnections = Infinity, maxRequests = Infinity } = this.limits;
+    if (this.#running >= maxRequests) return 'overflow';
+    if (this.#running < maxConnections) {
       this.#running++;
       start();
       return 'running';
@@ -67,9 +74,16 @@ export class CircuitBreaker {
 
   /** Takes a place among the retries under way; false when they are used up. */
   enterRetry(): boolean {
-    if (this.#retries >= (this.limits.maxRetries ?? Infinity)) return false;
+    if (this.#retries >= this.#retryLimit) return false;
     this.#retries++;
     return true;
+  }
+
+  get #retryLimit(): number {
+    const { retryBudget, maxRetries = Infinity } = this.limits;
+    if (retryBudget === undefined) return maxRetries;
+    const share = retryBudget.budgetPercent?.value ?? BUDGET_PERCENT;
+    return Math.max(retryBudget.minRetryConcurrency ?? BUDGET_MIN, Math.floor(((this.#running + this.#waiting.size) * share) / 100));
   }
 
   leaveRetry(): void {

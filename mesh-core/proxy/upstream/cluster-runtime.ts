@@ -1,6 +1,7 @@
 import { NO_OUTLIERS, isEjected, keepHosts, recordResult, sweep, sweepIntervalMs } from '#mesh-core/domain/decide/outlier-detection.ts';
 import type { HostResult, OutlierState } from '#mesh-core/domain/decide/outlier-detection.ts';
-import { eligibleEndpoints, endpointKey, panicThreshold, pickEndpoint } from '#mesh-core/domain/decide/pick-endpoint.ts';
+import { Balancer } from '#mesh-core/domain/decide/balance/balancer.ts';
+import { countHealthy, endpointKey } from '#mesh-core/domain/decide/balance/host-sets.ts';
 import type { Cluster, ClusterLoadAssignment, LbEndpoint, TlsContext } from '#mesh-core/domain/envoy/resources.ts';
 import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
@@ -38,10 +39,10 @@ export class ClusterRuntime {
   readonly #deps: ClusterDependencies;
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #activeOf = (key: string): number => this.#endpoints.get(key)?.active ?? 0;
+  readonly #bornMs = (key: string): number => this.#endpoints.get(key)?.bornMs ?? 0;
   #cluster: Cluster;
   #assignment: ClusterLoadAssignment | undefined;
-  #eligible: readonly LbEndpoint[] = [];
-  #position = 0;
+  #balancer: Balancer | undefined;
   #outliers: OutlierState = NO_OUTLIERS;
   #cancelSweep: (() => void) | undefined;
   #service: DestinationService | undefined;
@@ -62,7 +63,7 @@ export class ClusterRuntime {
     return this.#endpoints.values();
   }
   get healthyCount(): number {
-    return this.#eligible.length;
+    return this.#assignment === undefined ? 0 : countHealthy(this.#assignment, (key) => isEjected(this.#outliers, key));
   }
 
   /** Takes new settings and endpoints; endpoints that stay keep their connections and their record. */
@@ -82,16 +83,15 @@ export class ClusterRuntime {
   /** The endpoint for the next try; undefined = no healthy upstream. */
   pick(request: PickRequest): Endpoint | undefined {
     if (this.#cluster.type === 'ORIGINAL_DST') return this.#passthrough(request.authority);
-    const picked = pickEndpoint(this.#cluster.lbPolicy, this.#eligible, {
-      position: this.#position,
+    const picked = this.#balancer?.pick({
       random: this.#deps.random,
+      nowMs: this.#deps.clock.now(),
       activeRequests: this.#activeOf,
+      bornMs: this.#bornMs,
       ...(request.hashKey === undefined ? {} : { hashKey: request.hashKey }),
       ...(request.avoid === undefined ? {} : { avoid: request.avoid }),
     });
-    if (picked === undefined) return undefined;
-    this.#position = picked.position;
-    return this.#endpoints.get(endpointKey(picked.endpoint));
+    return picked === undefined ? undefined : this.#endpoints.get(endpointKey(picked));
   }
 
   /** Tells the outlier detector how a try went. */
@@ -122,7 +122,7 @@ export class ClusterRuntime {
       const known = this.#endpoints.get(key);
       if (known !== undefined && !clusterChanged && sameEndpoint(known.lb, lb)) continue;
       known?.retire();
-      this.#endpoints.set(key, this.#endpoint(lb, tlsOfEndpoint(this.#cluster, lb)));
+      this.#endpoints.set(key, this.#endpoint(lb, tlsOfEndpoint(this.#cluster, lb), known?.bornMs));
     }
     for (const [key, endpoint] of this.#endpoints) {
       if (stay.has(key)) continue;
@@ -131,12 +131,12 @@ export class ClusterRuntime {
     }
   }
 
-  #endpoint(lb: LbEndpoint, tls: TlsContext | undefined): Endpoint {
-    return new Endpoint(lb, tls, { connectTimeoutMs: connectTimeoutMs(this.#cluster), secrets: this.#deps.secrets, deadlines: this.#deps.deadlines, http: upstreamHttpOf(this.#cluster) });
+  #endpoint(lb: LbEndpoint, tls: TlsContext | undefined, bornMs: number = this.#deps.clock.now()): Endpoint {
+    return new Endpoint(lb, tls, { bornMs, connectTimeoutMs: connectTimeoutMs(this.#cluster), secrets: this.#deps.secrets, deadlines: this.#deps.deadlines, http: upstreamHttpOf(this.#cluster) });
   }
 
   #recompute(): void {
-    this.#eligible = this.#assignment === undefined ? [] : eligibleEndpoints(this.#assignment, (key) => isEjected(this.#outliers, key), panicThreshold(this.#cluster));
+    this.#balancer = this.#assignment === undefined ? undefined : new Balancer(this.#cluster, this.#assignment, (key) => isEjected(this.#outliers, key));
   }
 
   #sweep(): void {

@@ -1,5 +1,5 @@
 import type { Cluster, LbEndpoint, TlsContext } from '#mesh-core/domain/envoy/resources.ts';
-import { endpointKey } from '#mesh-core/domain/decide/pick-endpoint.ts';
+import { endpointKey } from '#mesh-core/domain/decide/balance/host-sets.ts';
 import { tlsContextOf } from '../config/check-support.ts';
 import type { Deadlines } from '../http/deadlines.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
@@ -21,6 +21,8 @@ const IDLE_MESH_MS = 60_000;
 const IDLE_PLAIN_MS = 4000;
 
 export interface EndpointOptions {
+  /** When the host came, on the proxy's clock; for slow start. */
+  readonly bornMs: number;
   readonly connectTimeoutMs: number;
   readonly secrets: SecretSource;
   readonly deadlines: Deadlines;
@@ -37,13 +39,15 @@ export class Endpoint {
   readonly mesh: boolean;
   /** From the control plane; used until the peer has told itself. */
   readonly peer: PeerInfo | undefined;
+  readonly bornMs: number;
   readonly pool: ConnectionPool;
   active = 0;
   readonly #target: ConnectTarget;
   readonly #secrets: SecretSource;
 
-  constructor(lb: LbEndpoint, tls: TlsContext | undefined, { connectTimeoutMs, secrets, deadlines, http }: EndpointOptions) {
+  constructor(lb: LbEndpoint, tls: TlsContext | undefined, { bornMs, connectTimeoutMs, secrets, deadlines, http }: EndpointOptions) {
     this.lb = lb;
+    this.bornMs = bornMs;
     this.key = endpointKey(lb);
     ({ address: this.address, portValue: this.port } = lb.endpoint.address.socketAddress);
     this.mesh = tls !== undefined && isMeshContext(tls);

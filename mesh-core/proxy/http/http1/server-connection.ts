@@ -406,10 +406,7 @@ export class Http1ServerConnection implements AnswerWriter, Watched {
         this.#socket.destroy();
         return;
       }
-    } else {
-      const handling = this.#options.handling();
-      if (handling !== undefined) recordRefusal(handling, this.#options.downstream, 'HTTP/1.1', problem.status);
-    }
+    } else recordRefusal(this.#options.handling(), this.#options.downstream, 'HTTP/1.1', problem.status);
     this.#write(refusal(problem.status));
     this.#linger();
   }
