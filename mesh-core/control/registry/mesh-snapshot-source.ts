@@ -38,7 +38,7 @@ export class MeshSnapshotSource {
     const text = this.#store.get(CONFIG_MAP, MESH_CONFIG_NAME, this.#fixed.rootNamespace)?.data?.['mesh'];
     const before = this.#current;
     const same = before !== undefined && text === this.#meshText && before.fetchedKeys === this.#keys && (Object.keys(SNAPSHOT_KINDS) as (keyof SnapshotLists)[]).every((key) => before[key] === lists[key]);
-    const snapshot = same ? before : { ...lists, mesh: readMeshSettings(text, this.#fixed), fetchedKeys: this.#keys, certificates: CERTIFICATE_CHECK };
+    const snapshot = same ? before : { ...lists, mesh: text === this.#meshText && before !== undefined ? before.mesh : readMeshSettings(text, this.#fixed), fetchedKeys: this.#keys, certificates: CERTIFICATE_CHECK };
     this.#current = snapshot;
     this.#meshText = text;
     return { snapshot, version: String(this.#store.snapshotVersion) };

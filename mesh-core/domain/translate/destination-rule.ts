@@ -86,6 +86,9 @@ function isPrivate(rule: MergedDestinationRule): boolean {
 
 const mergedRules = new WeakMap<readonly DestinationRule[], ReadonlyMap<string, MergedDestinationRule[]>>();
 
+/** What a rule says where no other is merged with it: one object as long as the rule is, by which clusters are remembered. */
+const ownRules = new WeakMap<DestinationRule, MergedDestinationRule>();
+
 /** Once per list, whatever the number of proxies. */
 function mergeByNamespace(rules: readonly DestinationRule[]): ReadonlyMap<string, MergedDestinationRule[]> {
   const known = mergedRules.get(rules);
@@ -114,7 +117,9 @@ function addRule(merged: Map<string, MergedDestinationRule>, rule: DestinationRu
   const existing = merged.get(key);
   if (existing === undefined) {
     const { trafficPolicy } = spec;
-    merged.set(key, { host, namespace, from: [rule.metadata.name], ...(trafficPolicy === undefined ? undefined : { trafficPolicy }), subsets: spec.subsets ?? [], ...(selector === undefined ? undefined : { selector }), visibility });
+    const own = ownRules.get(rule) ?? { host, namespace, from: [rule.metadata.name], ...(trafficPolicy === undefined ? undefined : { trafficPolicy }), subsets: spec.subsets ?? [], ...(selector === undefined ? undefined : { selector }), visibility };
+    ownRules.set(rule, own);
+    merged.set(key, own);
     return;
   }
   const names = new Set(existing.subsets.map((subset) => subset.name));

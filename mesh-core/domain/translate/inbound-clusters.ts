@@ -76,7 +76,7 @@ export function inboundPassthroughCluster(): Cluster {
   return { name: INBOUND_PASSTHROUGH_CLUSTER, type: 'ORIGINAL_DST', lbPolicy: 'CLUSTER_PROVIDED', ...passthroughFields(), upstreamBindConfig: { sourceAddress: { address: PASSTHROUGH_SOURCE, portValue: 0 } } };
 }
 
-function sidecarPool({ scope }: ProxyContext, port: number): NonNullable<ReturnType<typeof effectivePolicy>['connectionPool']> | undefined {
-  const spec = scope.sidecar?.spec;
+function sidecarPool({ sidecar }: ProxyContext, port: number): NonNullable<ReturnType<typeof effectivePolicy>['connectionPool']> | undefined {
+  const spec = sidecar?.spec;
   return spec?.ingress?.find((listener) => listener.port?.number === port)?.connectionPool ?? spec?.inboundConnectionPool;
 }

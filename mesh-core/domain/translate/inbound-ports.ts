@@ -33,8 +33,8 @@ export const WILDCARD = '0.0.0.0';
  * app already listens there. Source: istiod's buildInboundChainConfigs.
  */
 export function inboundPorts(context: ProxyContext): InboundPort[] {
-  const { scope, isIntercepted } = context;
-  const ingress = scope.sidecar?.spec?.ingress ?? [];
+  const { sidecar, isIntercepted } = context;
+  const ingress = sidecar?.spec?.ingress ?? [];
   const all = ingress.length > 0 ? ingress.map((listener) => fromIngress(context, listener)) : isIntercepted ? serviceTargets(context).map(fromTarget) : [];
   const byPort = new Map<number, InboundPort>();
   for (const port of all) if (!byPort.has(port.targetPort)) byPort.set(port.targetPort, port);
@@ -46,10 +46,10 @@ function fromTarget(target: ServiceTarget): InboundPort {
   return { targetPort, servicePort: port.number, protocol: port.protocol, cluster: inboundClusterName(targetPort), bind: WILDCARD, bindToPort: false, hostname: service.hostname, target };
 }
 
-function fromIngress({ scope, node, isIntercepted }: ProxyContext, ingress: SidecarIngress): InboundPort {
+function fromIngress({ sidecar, node, isIntercepted }: ProxyContext, ingress: SidecarIngress): InboundPort {
   const number = ingress.port?.number ?? 0;
   const declared = declaredProtocol(ingress.port?.protocol);
-  const { name = '', namespace = '' } = scope.sidecar?.metadata ?? {};
+  const { name = '', namespace = '' } = sidecar?.metadata ?? {};
   return {
     targetPort: number,
     servicePort: number,

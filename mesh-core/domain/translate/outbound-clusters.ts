@@ -6,13 +6,14 @@ import { serviceClusters } from './service-clusters.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { callerVariant, placeVariant } from './shared-by-callers.ts';
 import type { SidecarScope } from './sidecar-scope.ts';
+import { rememberReads } from './watch-reads.ts';
 
 export interface OutboundResources {
   readonly clusters: readonly Cluster[];
   readonly endpoints: readonly ClusterLoadAssignment[];
 }
 
-const cache = new WeakMap<SidecarScope, Map<string, OutboundResources>>();
+const cache = rememberReads<SidecarScope, OutboundResources>();
 
 /**
  * Clusters and endpoints for every service port that the proxy sees, one cluster for the whole service and one per
@@ -20,12 +21,7 @@ const cache = new WeakMap<SidecarScope, Map<string, OutboundResources>>();
  * it. Source: istiod's buildOutboundClusters.
  */
 export function buildOutbound(context: ProxyContext): OutboundResources {
-  const key = `${callerVariant(context)} ${placeVariant(context)}`;
-  const known = cache.get(context.scope) ?? new Map<string, OutboundResources>();
-  cache.set(context.scope, known);
-  const found = known.get(key) ?? buildAll(context);
-  known.set(key, found);
-  return found;
+  return cache(context.scope, `${callerVariant(context)} ${placeVariant(context)}`, () => buildAll(context));
 }
 
 function buildAll(context: ProxyContext): OutboundResources {

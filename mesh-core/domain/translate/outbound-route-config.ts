@@ -9,12 +9,13 @@ import type { EgressScope, SidecarScope } from './sidecar-scope.ts';
 import { hostRoutesAt, httpPorts } from './sidecar-virtual-hosts.ts';
 import type { HostRoutes } from './sidecar-virtual-hosts.ts';
 import { withTunnels } from './tunnel-virtual-hosts.ts';
+import { rememberReads } from './watch-reads.ts';
 import { bracketed, serviceDomains } from './virtual-host-domains.ts';
 
 /** The route configuration of a sidecar's outbound HTTP proxy, istiod's name for it. */
 export const HTTP_PROXY_ROUTES = 'http_proxy';
 
-const cache = new WeakMap<SidecarScope, Map<string, RouteConfiguration>>();
+const cache = rememberReads<SidecarScope, RouteConfiguration>();
 
 /**
  * All hosts that a sidecar's app may call through an HTTP proxy. A domain carries its port; without one it means port 80,
@@ -62,12 +63,7 @@ function portVirtualHosts(context: ProxyContext, egress: EgressScope | undefined
 
 /** Proxies with one scope share their route configurations, as far as rules do not look at who they are. */
 function shared(context: ProxyContext, name: string, build: () => RouteConfiguration): RouteConfiguration {
-  const known = cache.get(context.scope) ?? new Map<string, RouteConfiguration>();
-  cache.set(context.scope, known);
-  const key = `${name} ${callerVariant(context)}`;
-  const found = known.get(key) ?? build();
-  known.set(key, found);
-  return found;
+  return cache(context.scope, `${name} ${callerVariant(context)}`, build);
 }
 
 /** A host outside the registry: passed on to wherever it says or to the proxy named for it, or refused with 502. */

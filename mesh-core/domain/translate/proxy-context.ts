@@ -5,9 +5,11 @@ import type { DestinationRuleLookup } from './destination-rule.ts';
 import type { MeshSnapshot, ProxyNode } from './mesh-snapshot.ts';
 import { clientVisibleMode } from './mutual-tls-mode.ts';
 import type { EffectiveMutualTls } from './mutual-tls-mode.ts';
+import { registryOf } from './service-registry.ts';
 import type { MeshService, ServiceRegistry } from './service-registry.ts';
-import { registryOf, sidecarScopeOf } from './sidecar-scope.ts';
+import { sidecarFor, sidecarScopeOf } from './sidecar-scope.ts';
 import type { SidecarScope } from './sidecar-scope.ts';
+import { lazily, watchedSnapshot } from './watch-reads.ts';
 
 /** What translation for one proxy looks things up in. */
 export interface ProxyContext {
@@ -16,6 +18,8 @@ export interface ProxyContext {
   /** All services of the mesh, whoever may see them. */
   readonly registry: ServiceRegistry;
   readonly scope: SidecarScope;
+  /** The Sidecar of the scope: what a proxy serves depends on it, and not on what else it sees. */
+  readonly sidecar: SidecarScope['sidecar'];
   /** Connections are captured (interception mode REDIRECT): original destinations are known, names and ports are istiod's. */
   readonly isIntercepted: boolean;
   /** Those in scope, one per hostname, sorted by it. */
@@ -32,28 +36,51 @@ export function proxyContext(given: MeshSnapshot, node: ProxyNode): ProxyContext
   return contextOfExpanded(expandGatewayApi(given), node);
 }
 
-/** The same for a snapshot that holds what its Gateway API objects mean: the one of another context. */
-export function contextOfExpanded(snapshot: MeshSnapshot, node: ProxyNode): ProxyContext {
-  const scope = sidecarScopeOf(snapshot, node);
+/**
+ * The same for a snapshot that holds what its Gateway API objects mean: the one of another context. Lookups are made when they
+ * are first used, so that only who uses them depends on what they are made of.
+ */
+export function contextOfExpanded(expanded: MeshSnapshot, node: ProxyNode): ProxyContext {
+  const snapshot = watchedSnapshot(expanded);
+  const scope = lazily(() => sidecarScopeOf(snapshot, node));
+  const destinationRuleOf = lazily(() => destinationRuleLookup(snapshot.destinationRules, node, snapshot.mesh.rootNamespace));
+  const modes = new Map<string, EffectiveMutualTls>();
+  return {
+    snapshot,
+    node,
+    get registry() {
+      return registryOf(snapshot);
+    },
+    get scope() {
+      return scope();
+    },
+    get sidecar() {
+      return sidecarFor(snapshot, node);
+    },
+    isIntercepted: node.interception === 'REDIRECT',
+    get services() {
+      return servicesOf(scope());
+    },
+    get findService() {
+      return scope().findService;
+    },
+    get destinationRuleOf() {
+      return destinationRuleOf();
+    },
+    clientVisibleModeOf: (namespace) => {
+      const { peerAuthentications, mesh } = snapshot;
+      const mode = modes.get(namespace) ?? clientVisibleMode(peerAuthentications, { namespace, rootNamespace: mesh.rootNamespace });
+      modes.set(namespace, mode);
+      return mode;
+    },
+  };
+}
+
+function servicesOf(scope: SidecarScope): readonly MeshService[] {
   let services = sortedServices.get(scope);
   if (services === undefined) {
     services = scope.services.toSorted((a, b) => compareText(a.hostname, b.hostname));
     sortedServices.set(scope, services);
   }
-  const modes = new Map<string, EffectiveMutualTls>();
-  return {
-    snapshot,
-    node,
-    registry: registryOf(snapshot),
-    scope,
-    isIntercepted: node.interception === 'REDIRECT',
-    services,
-    findService: scope.findService,
-    destinationRuleOf: destinationRuleLookup(snapshot.destinationRules, node, snapshot.mesh.rootNamespace),
-    clientVisibleModeOf: (namespace) => {
-      const mode = modes.get(namespace) ?? clientVisibleMode(snapshot.peerAuthentications, { namespace, rootNamespace: snapshot.mesh.rootNamespace });
-      modes.set(namespace, mode);
-      return mode;
-    },
-  };
+  return services;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { KubeObject } from '../resources/kube-object.ts';
 import { aSnapshot } from '../resources/references/a-snapshot.ts';
-import { registryOf } from './sidecar-scope.ts';
+import { registryOf } from './service-registry.ts';
 
 const service = (name: string, spec: object): KubeObject => ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'shop' }, spec: { ports: [{ name: 'http', port: 80 }], ...spec } }) as KubeObject;
 const alias = (name: string, to: string): KubeObject => service(name, { type: 'ExternalName', externalName: `${to}.shop.svc.cluster.local` });

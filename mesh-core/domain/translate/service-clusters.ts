@@ -17,6 +17,8 @@ import { ruleConfigPath } from './rule-config-path.ts';
 import { dependsOnPlace } from './shared-by-callers.ts';
 import { effectivePolicy } from './traffic-policy.ts';
 import type { EffectivePolicy } from './traffic-policy.ts';
+import { noteReads, readsHold, watchReads } from './watch-reads.ts';
+import type { Watched } from './watch-reads.ts';
 import type { MeshEndpoint } from './workload-endpoints.ts';
 
 /** One cluster's origin. */
@@ -34,8 +36,10 @@ interface Built {
 
 const ADS = { ads: {}, resourceApiVersion: 'V3' } as const;
 const NOTHING: Built = { clusters: [], endpoints: [] };
+/** Kinds of callers of one service whose clusters are remembered. */
+const REMEMBERED = 64;
 
-interface CachedClusters extends Built {
+interface CachedClusters extends Watched<Built> {
   readonly rule: MergedDestinationRule | undefined;
   readonly variant: string;
 }
@@ -43,18 +47,22 @@ const cache = new WeakMap<MeshService, CachedClusters[]>();
 
 /**
  * The clusters of a service and their endpoints. Proxies to which the same rule applies share the very objects, so that
- * whoever encodes them can do it once; a service belongs to one snapshot, so nothing outlives it.
+ * whoever encodes them can do it once; so do snapshots in which the service, its endpoints and the rule are the same.
  */
 export function serviceClusters(context: ProxyContext, service: MeshService): Built {
   if (service.resolution === 'alias') return NOTHING;
   const rule = context.destinationRuleOf(service);
   const variant = variantOf(context, rule);
   const entries = cache.get(service) ?? [];
-  const known = entries.find((entry) => entry.rule === rule && entry.variant === variant);
-  if (known !== undefined) return known;
-  const built = buildAll(context, service, rule);
-  cache.set(service, [...entries, { rule, variant, ...built }]);
-  return built;
+  const isOf = (entry: CachedClusters): boolean => entry.rule === rule && entry.variant === variant;
+  const known = entries.find((entry) => isOf(entry) && readsHold(entry.reads, context.snapshot));
+  if (known !== undefined) {
+    noteReads(known.reads);
+    return known.result;
+  }
+  const built = watchReads(() => buildAll(context, service, rule));
+  cache.set(service, [{ rule, variant, ...built }, ...entries.filter((entry) => !isOf(entry))].slice(0, REMEMBERED));
+  return built.result;
 }
 
 /** What else of the proxy the clusters depend on: where it is counts only where a rule looks at places. */

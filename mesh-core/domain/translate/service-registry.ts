@@ -1,6 +1,6 @@
 import { isWildcardHost, resolveShortName, serviceFqdn } from '../resources/host-name.ts';
 import type { Service } from '../resources/core.ts';
-import type { ServiceEntry } from '../resources/networking.ts';
+import type { ServiceEntry, WorkloadEntry } from '../resources/networking.ts';
 import { namespaceOf } from '../resources/kube-object.ts';
 import { compareText, visibilityOf } from './config-order.ts';
 import type { Visibility } from './config-order.ts';
@@ -8,7 +8,8 @@ import type { MeshSnapshot } from './mesh-snapshot.ts';
 import { declaredProtocol, kubernetesProtocol } from './port-protocol.ts';
 import type { PortProtocol } from './port-protocol.ts';
 import { resolveAliases } from './service-aliases.ts';
-import { endpointsOfEntry, endpointsOfService } from './workload-endpoints.ts';
+import { noteRead, rememberReads, withoutNoting } from './watch-reads.ts';
+import { endpointsOfEntry, endpointsOfWorkloads, selectedWorkloads } from './workload-endpoints.ts';
 import type { MeshEndpoint } from './workload-endpoints.ts';
 
 export interface MeshPort {
@@ -53,10 +54,17 @@ export interface ServiceRegistry {
   readonly claims: (hostname: string) => readonly MeshService[];
 }
 
+const registries = rememberReads<MeshSnapshot, ServiceRegistry>();
+
+/** The services of a snapshot; indexed once per snapshot. */
+export function registryOf(snapshot: MeshSnapshot): ServiceRegistry {
+  return registries(snapshot, '', () => indexServices(snapshot));
+}
+
 /** The services of a snapshot with their endpoints. Source: istiod's service registries, PushContext.initServiceRegistry. */
 export function indexServices(snapshot: MeshSnapshot): ServiceRegistry {
   const created = [
-    ...snapshot.services.map((service) => ({ at: service.metadata.creationTimestamp ?? '', service: fromService(service, snapshot) })),
+    ...snapshot.services.flatMap((object) => fromService(object, snapshot).map((service) => ({ at: object.metadata.creationTimestamp ?? '', service }))),
     ...snapshot.serviceEntries.flatMap((entry) => fromServiceEntry(entry, snapshot).map((service) => ({ at: entry.metadata.creationTimestamp ?? '', service }))),
   ];
   const key = ({ name, namespace }: MeshService): string => `${name}.${namespace}`;
@@ -80,7 +88,29 @@ export function indexServices(snapshot: MeshSnapshot): ServiceRegistry {
   };
 }
 
-function fromService(service: Service, snapshot: MeshSnapshot): MeshService {
+/** Services made of an object and the workloads that it selects: the same as long as these are, in whatever snapshot. */
+interface MadeOf {
+  readonly workloads: readonly WorkloadEntry[];
+  readonly services: readonly MeshService[];
+}
+const madeOf = new WeakMap<Service | ServiceEntry, MadeOf>();
+
+function remembered(object: Service | ServiceEntry, workloads: readonly WorkloadEntry[], make: () => readonly MeshService[]): readonly MeshService[] {
+  const known = madeOf.get(object);
+  if (known !== undefined && known.workloads.length === workloads.length && known.workloads.every((workload, i) => workload === workloads[i])) return known.services;
+  const services = make();
+  madeOf.set(object, { workloads, services });
+  return services;
+}
+
+function fromService(service: Service, snapshot: MeshSnapshot): readonly MeshService[] {
+  const { selector = {} } = service.spec ?? {};
+  // Noted where endpoints are asked for.
+  const workloads = Object.keys(selector).length === 0 ? [] : withoutNoting(() => selectedWorkloads(snapshot.workloadEntries, namespaceOf(service), selector));
+  return remembered(service, workloads, () => [serviceOf(service, workloads)]);
+}
+
+function serviceOf(service: Service, workloads: readonly WorkloadEntry[]): MeshService {
   const namespace = namespaceOf(service);
   const { clusterIP, selector, type, externalName } = service.spec ?? {};
   const exportTo = service.metadata.annotations?.['networking.istio.io/exportTo']?.split(',').map((item) => item.trim());
@@ -101,7 +131,7 @@ function fromService(service: Service, snapshot: MeshSnapshot): MeshService {
     visibility: visibilityOf(exportTo, namespace),
     ...(isAlias ? { externalName: externalName.toLowerCase() } : undefined),
     aliases: [],
-    endpointsOf: memoise((port) => endpointsOfService(snapshot.workloadEntries, namespace, selector, port)),
+    endpointsOf: noted(`Service ${namespace}/${service.metadata.name}`, serviceFqdn(service.metadata.name, namespace), (port) => endpointsOfWorkloads(workloads, port)),
   };
 }
 
@@ -109,7 +139,12 @@ const RESOLUTIONS = { STATIC: 'static', DNS: 'dns', DNS_ROUND_ROBIN: 'dns-round-
 /** A range of one address is that address. */
 const SINGLE_ADDRESS = /^(?:[\d.]+\/32|[\da-fA-F:]+\/128)$/;
 
-function fromServiceEntry(entry: ServiceEntry, snapshot: MeshSnapshot): MeshService[] {
+function fromServiceEntry(entry: ServiceEntry, snapshot: MeshSnapshot): readonly MeshService[] {
+  const workloads = withoutNoting(() => selectedWorkloads(snapshot.workloadEntries, namespaceOf(entry), entry.spec?.workloadSelector?.labels));
+  return remembered(entry, workloads, () => servicesOfEntry(entry, workloads));
+}
+
+function servicesOfEntry(entry: ServiceEntry, workloads: readonly WorkloadEntry[]): MeshService[] {
   const namespace = namespaceOf(entry);
   const spec = entry.spec ?? {};
   const selector = spec.workloadSelector?.labels;
@@ -137,19 +172,24 @@ function fromServiceEntry(entry: ServiceEntry, snapshot: MeshSnapshot): MeshServ
       subjectAltNames: spec.subjectAltNames ?? [],
       visibility: visibilityOf(spec.exportTo, namespace),
       aliases: [],
-      endpointsOf: memoise((port) => endpointsOfEntry(entry, isWildcardHost(hostname) ? undefined : hostname, snapshot.workloadEntries, port)),
+      endpointsOf: noted(`ServiceEntry ${namespace}/${entry.metadata.name}`, hostname, (port) => endpointsOfEntry(entry, isWildcardHost(hostname) ? undefined : hostname, workloads, port)),
     };
   });
 }
 
-function memoise(read: (port: MeshPort) => readonly MeshEndpoint[]): (port: MeshPort) => readonly MeshEndpoint[] {
-  const known = new Map<number, readonly MeshEndpoint[]>();
-  return (port) => {
-    let endpoints = known.get(port.number);
+/** Endpoints by port, each list made once. Whoever asks depends on the workloads of this service, and not on those of others. */
+function noted(owner: string, hostname: string, read: (port: MeshPort) => readonly MeshEndpoint[]): MeshService['endpointsOf'] {
+  const known = new Map<string, readonly MeshEndpoint[]>();
+  const endpointsOf: MeshService['endpointsOf'] = (port) => {
+    // As long as the service's object and its workloads are the same, so is this function.
+    noteRead(`endpoints of ${owner} ${hostname}`, endpointsOf, (snapshot) => registryOf(snapshot).claims(hostname).find((claim) => claim.endpointsOf === endpointsOf)?.endpointsOf);
+    const key = `${port.number} ${port.name} ${port.targetPort ?? ''}`;
+    let endpoints = known.get(key);
     if (endpoints === undefined) {
       endpoints = read(port);
-      known.set(port.number, endpoints);
+      known.set(key, endpoints);
     }
     return endpoints;
   };
+  return endpointsOf;
 }

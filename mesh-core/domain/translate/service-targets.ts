@@ -1,7 +1,7 @@
 import { matchesLabels } from '../resources/label-selector.ts';
 import type { ProxyContext } from './proxy-context.ts';
+import { registryOf } from './service-registry.ts';
 import type { MeshPort, MeshService } from './service-registry.ts';
-import { registryOf } from './sidecar-scope.ts';
 
 /** One port that a proxy's workload serves for one service. */
 export interface ServiceTarget {
@@ -16,7 +16,8 @@ const LOOPBACK = '127.0.0.1';
 
 /** The services whose selector takes the proxy's workload, oldest first. A service without selector takes nothing. */
 export function servicesOfProxy({ snapshot, node }: ProxyContext): MeshService[] {
-  return registryOf(snapshot).services.filter(({ namespace, selector }) => namespace === node.namespace && selector !== undefined && Object.keys(selector).length > 0 && matchesLabels(selector, node.labels));
+  const { namespace, labels } = node;
+  return registryOf(snapshot).services.filter((service) => service.namespace === namespace && service.selector !== undefined && Object.keys(service.selector).length > 0 && matchesLabels(service.selector, labels));
 }
 
 /**
@@ -25,7 +26,8 @@ export function servicesOfProxy({ snapshot, node }: ProxyContext): MeshService[]
  */
 export function serviceTargets(context: ProxyContext): ServiceTarget[] {
   const selecting = new Set(servicesOfProxy(context));
-  const own = registryOf(context.snapshot).services.filter(({ namespace }) => namespace === context.node.namespace);
+  const { namespace } = context.node;
+  const own = registryOf(context.snapshot).services.filter((service) => service.namespace === namespace);
   return own.flatMap((service) =>
     service.ports
       .filter(({ protocol }) => protocol !== 'udp')

@@ -6,12 +6,13 @@ import { compareByCreation, isVisibleIn } from './config-order.ts';
 import type { MeshSnapshot, ProxyNode } from './mesh-snapshot.ts';
 import { declaredProtocol } from './port-protocol.ts';
 import { addScopedServices, onPorts } from './scoped-services.ts';
-import { indexServices } from './service-registry.ts';
+import { registryOf } from './service-registry.ts';
 import type { MeshService, ServiceRegistry } from './service-registry.ts';
 import { importedHosts } from './sidecar-hosts.ts';
 import { destinationsOf } from './virtual-service-destinations.ts';
 import { resolveVirtualServices, virtualServicesFor } from './virtual-services.ts';
 import type { ResolvedVirtualService } from './virtual-services.ts';
+import { rememberReads } from './watch-reads.ts';
 
 /** What one egress listener of a Sidecar lets its proxies call. */
 export interface EgressScope {
@@ -38,18 +39,10 @@ export interface SidecarScope {
 
 const EVERYTHING: readonly string[] = ['*/*'];
 
-interface SnapshotIndex {
-  readonly registry: ServiceRegistry;
-  /** With a selector before those without, each oldest first. */
-  readonly sidecars: ReadonlyMap<string, readonly Sidecar[]>;
-  readonly scopes: Map<string, SidecarScope>;
-}
-const indexes = new WeakMap<MeshSnapshot, SnapshotIndex>();
-
-/** The services of a snapshot; indexed once per snapshot. */
-export function registryOf(snapshot: MeshSnapshot): ServiceRegistry {
-  return indexOf(snapshot).registry;
-}
+/** By namespace: with a selector before those without, each oldest first. */
+type SidecarIndex = ReadonlyMap<string, readonly Sidecar[]>;
+const indexes = rememberReads<MeshSnapshot, SidecarIndex>();
+const scopes = rememberReads<MeshSnapshot, SidecarScope>();
 
 /**
  * The scope of a proxy: that of the oldest Sidecar of its namespace that selects it, else of one without a selector, else
@@ -57,15 +50,12 @@ export function registryOf(snapshot: MeshSnapshot): ServiceRegistry {
  * the same Sidecar share one scope. Source: istiod's getSidecarScope and initSidecarScopeInternalIndexes.
  */
 export function sidecarScopeOf(snapshot: MeshSnapshot, node: Pick<ProxyNode, 'type' | 'namespace' | 'labels'>): SidecarScope {
-  const index = indexOf(snapshot);
-  const sidecar = node.type === 'router' ? undefined : sidecarOf(index, snapshot, node);
+  const sidecar = sidecarFor(snapshot, node);
   const key = `${node.type} ${node.namespace} ${sidecar === undefined ? '' : `${namespaceOf(sidecar)}/${sidecar.metadata.name}`}`;
-  let scope = index.scopes.get(key);
-  if (scope === undefined) {
-    scope = node.type === 'router' ? gatewayScope(snapshot, index.registry, node.namespace) : buildScope(snapshot, index.registry, sidecar, node.namespace);
-    index.scopes.set(key, scope);
-  }
-  return scope;
+  return scopes(snapshot, key, () => {
+    const registry = registryOf(snapshot);
+    return node.type === 'router' ? gatewayScope(snapshot, registry, node.namespace) : buildScope(snapshot, registry, sidecar, node.namespace);
+  });
 }
 
 /**
@@ -76,20 +66,19 @@ export function egressAt({ egress }: SidecarScope, port: number): EgressScope | 
   return egress.find(({ listener }) => listener?.port === undefined || listener.port.number === port);
 }
 
-function indexOf(snapshot: MeshSnapshot): SnapshotIndex {
-  let index = indexes.get(snapshot);
-  if (index === undefined) {
+function sidecarsOf(snapshot: MeshSnapshot): SidecarIndex {
+  return indexes(snapshot, '', () => {
     const hasSelector = ({ spec }: Sidecar): number => (spec?.workloadSelector === undefined ? 1 : 0);
-    const ordered = snapshot.sidecars.toSorted((a, b) => hasSelector(a) - hasSelector(b) || compareByCreation(a, b));
-    index = { registry: indexServices(snapshot), sidecars: Map.groupBy(ordered, namespaceOf), scopes: new Map() };
-    indexes.set(snapshot, index);
-  }
-  return index;
+    return Map.groupBy(snapshot.sidecars.toSorted((a, b) => hasSelector(a) - hasSelector(b) || compareByCreation(a, b)), namespaceOf);
+  });
 }
 
-function sidecarOf({ sidecars }: SnapshotIndex, { mesh }: MeshSnapshot, { namespace, labels }: Pick<ProxyNode, 'namespace' | 'labels'>): Sidecar | undefined {
+/** The Sidecar that is a proxy's, as for its scope; undefined for gateways and where there is none. */
+export function sidecarFor(snapshot: MeshSnapshot, { type, namespace, labels }: Pick<ProxyNode, 'type' | 'namespace' | 'labels'>): Sidecar | undefined {
+  if (type === 'router') return undefined;
+  const sidecars = sidecarsOf(snapshot);
   const own = sidecars.get(namespace)?.find(({ spec }) => matchesLabels(spec?.workloadSelector?.labels, labels));
-  return own ?? sidecars.get(mesh.rootNamespace)?.find(({ spec }) => spec?.workloadSelector === undefined);
+  return own ?? sidecars.get(snapshot.mesh.rootNamespace)?.find(({ spec }) => spec?.workloadSelector === undefined);
 }
 
 function gatewayScope(snapshot: MeshSnapshot, registry: ServiceRegistry, namespace: string): SidecarScope {

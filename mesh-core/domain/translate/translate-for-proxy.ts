@@ -1,5 +1,5 @@
 import { TYPE_URLS } from '../envoy/resources.ts';
-import type { HttpConnectionManager, Listener, ProxyConfiguration, RouteConfiguration } from '../envoy/resources.ts';
+import type { Cluster, ClusterLoadAssignment, HttpConnectionManager, Listener, ProxyConfiguration, RouteConfiguration } from '../envoy/resources.ts';
 import { compareText } from './config-order.ts';
 import { decorationOf } from './decorate-listeners.ts';
 import { buildGateway } from './gateway.ts';
@@ -30,27 +30,27 @@ export function translateForProxy(snapshot: MeshSnapshot, node: ProxyNode): Prox
 
 /** The same with lookups at hand. */
 export function translateInContext(context: ProxyContext): ProxyConfiguration {
-  const { node } = context;
   const { clusters, endpoints } = outboundOf(context);
-  const decoration = decorationOf(context);
-  if (node.type === 'router') {
-    const { listeners, routes } = buildGateway(context);
-    const dnat = sniDnatClusters(context);
-    return {
-      cluster: dnat.clusters.length === 0 ? clusters : byName([...clusters, ...dnat.clusters]),
-      endpoint: dnat.endpoints.length === 0 ? endpoints : [...endpoints, ...dnat.endpoints].sort((a, b) => compareText(a.clusterName, b.clusterName)),
-      listener: decoration.listeners(byName(listeners)),
-      route: decoration.routes(byName(routes)),
-    };
+  if (context.node.type === 'router') {
+    const dnat = sniDnatOf(context);
+    return { cluster: mergedByName(clusters, dnat.clusters), endpoint: mergedByClusterName(endpoints, dnat.endpoints), listener: gatewayListenersOf(context), route: gatewayRoutesOf(context) };
   }
-  const inbound = buildInbound(context);
-  const outbound = context.isIntercepted ? buildOutboundListeners(context) : [...(node.outboundPort === undefined ? [] : [proxyListener(node.outboundPort)]), ...buildExplicitListeners(context)];
-  const listener = decoration.listeners(byName(withoutDoubles([...outbound, ...inbound.listeners])));
-  return { cluster: byName([...clusters, ...inbound.clusters]), endpoint: endpoints, listener, route: decoration.routes(byName(routesOf(context, outbound))) };
+  return { cluster: mergedByName(clusters, inboundOf(context).clusters), endpoint: endpoints, listener: sidecarListenersOf(context), route: sidecarRoutesOf(context) };
 }
 
 const outboundOf = shareBetweenProxies((context) => buildOutbound(context));
 const sharedRouteConfiguration = shareBetweenProxies(routeConfigurationOf);
+const inboundOf = shareBetweenProxies((context) => buildInbound(context));
+const gatewayOf = shareBetweenProxies((context) => buildGateway(context));
+const gatewayListenersOf = shareBetweenProxies((context) => decorationOf(context).listeners(byName(gatewayOf(context).listeners)));
+const gatewayRoutesOf = shareBetweenProxies((context) => decorationOf(context).routes(byName(gatewayOf(context).routes)));
+const sniDnatOf = shareBetweenProxies((context) => sniDnatClusters(context));
+const outboundListenersOf = shareBetweenProxies((context): readonly Listener[] => {
+  const { outboundPort } = context.node;
+  return context.isIntercepted ? buildOutboundListeners(context) : [...(outboundPort === undefined ? [] : [proxyListener(outboundPort)]), ...buildExplicitListeners(context)];
+});
+const sidecarListenersOf = shareBetweenProxies((context) => decorationOf(context).listeners(byName(withoutDoubles([...outboundListenersOf(context), ...inboundOf(context).listeners]))));
+const sidecarRoutesOf = shareBetweenProxies((context) => decorationOf(context).routes(byName(routesOf(context, outboundListenersOf(context)))));
 
 /** The HTTP proxy that the app behind the sidecar is told to use. */
 function proxyListener(port: number): Listener {
@@ -95,3 +95,18 @@ function withoutDoubles(listeners: readonly Listener[]): Listener[] {
 function byName<T extends { readonly name: string }>(resources: readonly T[]): T[] {
   return resources.toSorted((a, b) => compareText(a.name, b.name));
 }
+
+/** Two lists as one, sorted; the same list for the same two, so that it is encoded once. */
+function merged<T extends object>(nameOf: (one: T) => string): (some: readonly T[], more: readonly T[]) => readonly T[] {
+  const known = new WeakMap<readonly T[], WeakMap<readonly T[], readonly T[]>>();
+  return (some, more) => {
+    if (more.length === 0) return some;
+    const ofSome = known.get(some) ?? new WeakMap<readonly T[], readonly T[]>();
+    known.set(some, ofSome);
+    const found = ofSome.get(more) ?? [...some, ...more].sort((a, b) => compareText(nameOf(a), nameOf(b)));
+    ofSome.set(more, found);
+    return found;
+  };
+}
+const mergedByName = merged(({ name }: Cluster) => name);
+const mergedByClusterName = merged(({ clusterName }: ClusterLoadAssignment) => clusterName);

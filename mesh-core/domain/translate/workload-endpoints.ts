@@ -23,21 +23,19 @@ export interface MeshEndpoint {
 const TLS_MODE_LABEL = 'security.istio.io/tlsMode';
 const AUTO_REGISTRATION_ANNOTATION = 'istio.io/autoRegistrationGroup';
 
-/** The healthy workloads of a Service: WorkloadEntries of its namespace with the labels of its selector. */
-export function endpointsOfService(entries: readonly WorkloadEntry[], namespace: string, selector: Readonly<Record<string, string>> | undefined, port: MeshPort): MeshEndpoint[] {
-  if (selector === undefined || Object.keys(selector).length === 0) return [];
-  return selected(entries, namespace, selector).flatMap((entry) => fromWorkloadEntry(entry, port));
+/** The endpoints that workloads are at a port. */
+export function endpointsOfWorkloads(workloads: readonly WorkloadEntry[], port: MeshPort): MeshEndpoint[] {
+  return workloads.flatMap((entry) => fromWorkloadEntry(entry, port));
 }
 
 /**
- * The endpoints of a ServiceEntry: its own list, or the healthy WorkloadEntries that its selector picks, or, when DNS
+ * The endpoints of a ServiceEntry: its own list, or the healthy WorkloadEntries that its selector picks (`workloads`), or, when DNS
  * resolves it and it has neither, its host (`fallbackHost`).
  */
 export function endpointsOfEntry(entry: ServiceEntry, fallbackHost: string | undefined, workloads: readonly WorkloadEntry[], port: MeshPort): MeshEndpoint[] {
   const { spec } = entry;
   const namespace = namespaceOf(entry);
-  const selector = spec?.workloadSelector?.labels;
-  if (selector !== undefined) return selected(workloads, namespace, selector).flatMap((workload) => fromWorkloadEntry(workload, port));
+  if (spec?.workloadSelector?.labels !== undefined) return endpointsOfWorkloads(workloads, port);
   const inline = (spec?.endpoints ?? []).flatMap((endpoint) => toEndpoint(endpoint, { port, workload: '', namespace, labels: endpoint.labels ?? {} }));
   const isDns = spec?.resolution === 'DNS' || spec?.resolution === 'DNS_ROUND_ROBIN';
   if (inline.length > 0 || !isDns || fallbackHost === undefined) return inline;
@@ -59,20 +57,45 @@ function isUnhealthy(entry: WorkloadEntry): boolean {
   return entry.status?.conditions?.some((condition) => condition.type === 'Healthy' && condition.status === 'False') ?? false;
 }
 
-const healthyEntries = new WeakMap<readonly WorkloadEntry[], ReadonlyMap<string, readonly WorkloadEntry[]>>();
+/** Healthy entries of a namespace, oldest first, and those of them with a label (`key=value`). */
+interface NamespaceEntries {
+  readonly all: readonly WorkloadEntry[];
+  readonly byLabel: ReadonlyMap<string, readonly WorkloadEntry[]>;
+}
+const healthyEntries = new WeakMap<readonly WorkloadEntry[], ReadonlyMap<string, NamespaceEntries>>();
+const NO_ENTRIES: NamespaceEntries = { all: [], byLabel: new Map() };
 
-function selected(entries: readonly WorkloadEntry[], namespace: string, selector: Readonly<Record<string, string>>): WorkloadEntry[] {
-  return (healthyByNamespace(entries).get(namespace) ?? []).filter((entry) => matchesLabels(selector, labelsOf(entry)));
+/** The healthy WorkloadEntries of a namespace that a selector picks, oldest first; an absent selector picks none, an empty one of a ServiceEntry all. */
+export function selectedWorkloads(entries: readonly WorkloadEntry[], namespace: string, selector: Readonly<Record<string, string>> | undefined): readonly WorkloadEntry[] {
+  if (selector === undefined) return [];
+  const { all, byLabel } = healthyByNamespace(entries).get(namespace) ?? NO_ENTRIES;
+  // Those with the rarest of the labels are few, however many there are.
+  const candidates = Object.entries(selector).map(([key, value]) => byLabel.get(`${key}=${value}`) ?? []).sort((a, b) => a.length - b.length)[0] ?? all;
+  return candidates.filter((entry) => matchesLabels(selector, labelsOf(entry)));
 }
 
-/** Oldest first; once per list, whatever the number of services. */
-function healthyByNamespace(entries: readonly WorkloadEntry[]): ReadonlyMap<string, readonly WorkloadEntry[]> {
+/** Once per list, whatever the number of services. */
+function healthyByNamespace(entries: readonly WorkloadEntry[]): ReadonlyMap<string, NamespaceEntries> {
   let index = healthyEntries.get(entries);
   if (index === undefined) {
-    index = Map.groupBy(entries.filter((entry) => !isUnhealthy(entry)).sort(compareByCreation), namespaceOf);
+    const byNamespace = Map.groupBy(entries.filter((entry) => !isUnhealthy(entry)).sort(compareByCreation), namespaceOf);
+    index = new Map([...byNamespace].map(([namespace, all]) => [namespace, { all, byLabel: indexByLabel(all) }]));
     healthyEntries.set(entries, index);
   }
   return index;
+}
+
+function indexByLabel(entries: readonly WorkloadEntry[]): ReadonlyMap<string, readonly WorkloadEntry[]> {
+  const byLabel = new Map<string, WorkloadEntry[]>();
+  for (const entry of entries) {
+    for (const [key, value] of Object.entries(labelsOf(entry))) {
+      const label = `${key}=${value}`;
+      const known = byLabel.get(label);
+      if (known === undefined) byLabel.set(label, [entry]);
+      else known.push(entry);
+    }
+  }
+  return byLabel;
 }
 
 function fromWorkloadEntry(entry: WorkloadEntry, port: MeshPort): MeshEndpoint[] {
