@@ -79,7 +79,9 @@ function subscribe(current: DeltaSubscription, { subscribe: more, unsubscribe: l
   if (!first && more.length === 0 && less.length === 0) return current;
   const dropped = new Set(less);
   const names = intern([...current.names, ...more].filter((name) => name !== '*' && (!dropped.has(name) || more.includes(name))));
-  const held = first ? new Map(Object.entries(initialVersions).map(([name, version]) => [name, { version }])) : withoutAsked(current, more);
+  // Those that come with nothing share the one empty map, and so the first difference and its bytes.
+  const initial = Object.entries(initialVersions);
+  const held = !first ? withoutAsked(current, more) : initial.length === 0 ? NO_DELTA_SUBSCRIPTION.held : new Map(initial.map(([name, version]) => [name, { version }]));
   return { ...current, requested: true, wildcard, names, held };
 }
 

@@ -1,11 +1,11 @@
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import type { ResourceType } from '#mesh-core/domain/envoy/resources.ts';
-import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from '#mesh-core/wire/xds/delta-discovery.ts';
+import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse, DeltaResource } from '#mesh-core/wire/xds/delta-discovery.ts';
 import type { DiscoveryRequest, DiscoveryResponse } from '#mesh-core/wire/xds/discovery.ts';
 import type { TypeSyncState } from '#mesh-core/wire/xds/sync-state.ts';
 import { NO_DELTA_SUBSCRIPTION, offerDelta, receiveDelta } from './delta-subscription.ts';
 import { existing, fingerprintOf, select } from './resource-index.ts';
-import type { NameSets, ResourceIndex } from './resource-index.ts';
+import type { NameSets, ResourceIndex, VersionedResource } from './resource-index.ts';
 import { describe, NO_SUBSCRIPTION, offer, receive } from './subscription.ts';
 import type { RequestOutcome } from './subscription.ts';
 
@@ -66,6 +66,15 @@ export const sotwChannel: ChannelFactory<DiscoveryRequest, DiscoveryResponse> = 
   };
 };
 
+const packed = new WeakMap<readonly VersionedResource[], readonly DeltaResource[]>();
+
+/** The one list for a difference that many proxies share: its bytes are put together once. */
+function deltaResources(changed: readonly VersionedResource[]): readonly DeltaResource[] {
+  const known = packed.get(changed) ?? changed.map((resource) => ({ name: resource.name, version: resource.version, resource }));
+  packed.set(changed, known);
+  return known;
+}
+
 /** Incremental: a response holds what differs from what the proxy has. */
 export const deltaChannel: ChannelFactory<DeltaDiscoveryRequest, DeltaDiscoveryResponse> = (type, nameSets) => {
   let current = NO_DELTA_SUBSCRIPTION;
@@ -96,7 +105,7 @@ export const deltaChannel: ChannelFactory<DeltaDiscoveryRequest, DeltaDiscoveryR
       const { next: after, send } = offerDelta(current, select(resources, current), next);
       current = after;
       if (send === undefined) return undefined;
-      return { typeUrl: TYPE_URLS[type], systemVersionInfo: next.version, nonce: next.nonce, resources: send.changed.map((resource) => ({ name: resource.name, version: resource.version, resource })), removedResources: send.removed, controlPlane: CONTROL_PLANE };
+      return { typeUrl: TYPE_URLS[type], systemVersionInfo: next.version, nonce: next.nonce, resources: deltaResources(send.changed), removedResources: send.removed, controlPlane: CONTROL_PLANE };
     },
     describe: () => describe(current),
   };

@@ -57,16 +57,24 @@ export function decodeDeltaRequest(bytes: Uint8Array): DeltaDiscoveryRequest {
   return messageToJson(type, recordOf(type.decode(bytes)), { [REQUEST]: ['typeUrl', 'resourceNamesSubscribe', 'resourceNamesUnsubscribe', 'initialResourceVersions', 'responseNonce'] }) as DeltaDiscoveryRequest;
 }
 
-/** Bytes of a response; its resources stay the bytes they are. */
+const resourceBytes = new WeakMap<readonly DeltaResource[], Buffer>();
+
+/** Bytes of a response; its resources stay the bytes they are. A list of resources that many proxies are sent is put together once. */
 export function encodeDeltaResponse(response: DeltaDiscoveryResponse): Buffer {
-  return finish(messageType(RESPONSE), {
+  const head = finish(messageType(RESPONSE), {
     system_version_info: response.systemVersionInfo,
     type_url: response.typeUrl,
     nonce: response.nonce,
-    resources: response.resources.map(({ name, version, resource }) => ({ name, version, resource: { type_url: resource.typeUrl, value: resource.value } })),
     removed_resources: response.removedResources,
     ...(response.controlPlane === undefined ? {} : { control_plane: { identifier: response.controlPlane.identifier } }),
   });
+  let resources = resourceBytes.get(response.resources);
+  if (resources === undefined) {
+    resources = finish(messageType(RESPONSE), { resources: response.resources.map(({ name, version, resource }) => ({ name, version, resource: { type_url: resource.typeUrl, value: resource.value } })) });
+    resourceBytes.set(response.resources, resources);
+  }
+  // The bytes of two messages after each other are those of both together.
+  return Buffer.concat([head, resources]);
 }
 
 /** A response from its bytes; its resources are left packed for `decodeResource`. Throws when they are not one. */

@@ -62,7 +62,9 @@ function buildIndex(snapshot: MeshSnapshot): RegistryIndex {
   const selected = (namespace: string, selector: Labels | undefined): Labels[] => workloads.filter((workload) => workload.namespace === namespace && selectsWorkload(selector, workload.labels)).map((workload) => workload.labels);
   for (const service of snapshot.services) {
     const namespace = namespaceOf(service);
-    add({ host: serviceFqdn(service.metadata.name, namespace), namespace, ports: (service.spec?.ports ?? []).map(({ port }) => port), endpointLabels: selected(namespace, service.spec?.selector) });
+    const ports = (service.spec?.ports ?? []).map(({ port }) => port);
+    // Looked for when it is asked for: an index is made for every write, and few hosts are looked at.
+    add({ host: serviceFqdn(service.metadata.name, namespace), namespace, ports, get endpointLabels() { return selected(namespace, service.spec?.selector); } });
   }
   for (const entry of snapshot.serviceEntries) {
     const namespace = namespaceOf(entry);
