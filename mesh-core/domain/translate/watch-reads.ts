@@ -87,9 +87,14 @@ export function watchedSnapshot(snapshot: MeshSnapshot): MeshSnapshot {
   return watched;
 }
 
+const readers = new Map<string | symbol, Read['of']>();
+
 function noteField(field: string | symbol, value: unknown): void {
+  if (reader === undefined) return;
   // Safe because what is read is only compared.
-  if (reader !== undefined) noteRead(String(field), value, (other) => Reflect.get(other, field) as unknown);
+  const of = readers.get(field) ?? ((other: MeshSnapshot): unknown => Reflect.get(other, field) as unknown);
+  readers.set(field, of);
+  noteRead(String(field), value, of);
 }
 
 /**
