@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { GitBranch, LayoutDashboard, Network, Route, SlidersHorizontal } from 'lucide-react';
+import { FlaskConical, GitBranch, LayoutDashboard, Network, Route, SlidersHorizontal } from 'lucide-react';
 import { paths, withParams } from '#components/api/paths.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { Page } from '#components/shell/page.tsx';
@@ -102,6 +102,7 @@ function ServiceLinks({ service }: { readonly service: ServiceRow }) {
         {!service.external && <LinkButton href={withParams(paths.traces(), { service: `${service.name}.${service.namespace}` })} icon={<Route />}>Traces</LinkButton>}
         {!service.external && <LinkButton href={withParams(paths.rolloutNew(), { namespace: service.namespace, service: service.name })} icon={<GitBranch />}>Roll out</LinkButton>}
         {!service.external && <LinkButton href={paths.trafficSplit(service.namespace, service.name)} icon={<SlidersHorizontal />}>Split traffic</LinkButton>}
+        <LinkButton href={paths.tryRequest({ host: service.host })} icon={<FlaskConical />}>Try a request</LinkButton>
       </span>
     </>
   );

@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { LayoutDashboard, Network, Route } from 'lucide-react';
+import { FlaskConical, LayoutDashboard, Network, Route } from 'lucide-react';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { paths, withParams } from '#components/api/paths.ts';
 import { AppliedConfig } from '#components/board/applied-config.tsx';
@@ -134,6 +134,7 @@ function WorkloadLinks({ workload }: { readonly workload: WorkloadRow }) {
         <LinkButton href={withParams(paths.graph(), { type: 'workload', select: `wl:${workload.namespace}/${workload.name}`, ns: workload.namespace })} icon={<Network />}>Graph</LinkButton>
         <LinkButton href={withParams(paths.dashboard('workload'), { workload: `${workload.namespace}/${workload.name}` })} icon={<LayoutDashboard />}>Dashboard</LinkButton>
         <LinkButton href={withParams(paths.traces(), { service: `${workload.app}.${workload.namespace}` })} icon={<Route />}>Traces</LinkButton>
+        <LinkButton href={paths.tryRequest({ who: `${workload.namespace}/${workload.name}` })} icon={<FlaskConical />}>Try a request</LinkButton>
       </span>
     </>
   );

@@ -14,7 +14,7 @@ const snapshot: MeshSnapshot = {
   authorizationPolicies: [{ apiVersion: 'security.istio.io/v1', kind: 'AuthorizationPolicy', metadata: { name: 'get-only', namespace: 'shop' }, spec: { selector: { matchLabels: { app: 'inventory' } }, action: 'ALLOW', rules: [{ to: [{ operation: { methods: ['GET'] } }] }] } }],
 };
 // Only what the verb reads.
-const ctx = { config: { list: () => entries, snapshot: () => snapshot } } as unknown as Pick<ServerContext, 'config'>;
+const ctx = { config: { list: () => entries, get: (_kind: string, _namespace: string, name: string) => snapshot.authorizationPolicies.find(({ metadata }) => metadata.name === name), snapshot: () => snapshot } } as unknown as Pick<ServerContext, 'config'>;
 const verdictOf = (method: string): string | undefined => {
   const { outcome } = simulate(ctx, SimulateBody.parse({ from: 'shop/ui-v1', host: 'inventory', method }));
   return outcome.kind === 'forwarded' ? outcome.destinations[0]?.workloads[0]?.authorization.verdict : outcome.kind;
@@ -29,7 +29,7 @@ test('a caller that is not registered is told', () => {
 test('a change that is not written is tried beside the configuration of now', () => {
   const yaml = JSON.stringify({ ...snapshot.authorizationPolicies[0], spec: { selector: { matchLabels: { app: 'inventory' } }, action: 'DENY', rules: [{ to: [{ operation: { methods: ['GET'] } }] }] } });
   const { outcomes, changed } = simulate(ctx, SimulateBody.parse({ from: 'shop/ui-v1', host: 'inventory', yaml }));
-  assert.deepEqual([outcomes.map(({ by }) => by), changed?.outcomes.map(({ status }) => status), changed?.objects.map(({ kind, name }) => [kind, name])], [['app'], [403], [['AuthorizationPolicy', 'get-only']]]);
+  assert.deepEqual([outcomes.map(({ by }) => by), changed?.outcomes.map(({ status }) => status), changed?.objects.map(({ kind, name, isNew }) => [kind, name, isNew])], [['app'], [403], [['AuthorizationPolicy', 'get-only', false]]]);
   assert.equal(snapshot.authorizationPolicies[0]?.spec?.action, 'ALLOW');
 });
 test('a change with errors is refused with their places', () => {

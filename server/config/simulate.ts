@@ -9,7 +9,7 @@ import { workloadOf } from '#server/graph/core/decorate-graph.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError, type ErrorCause } from '#server/server-error.ts';
 import { checkObject } from './check-object.ts';
-import { placed, refOf } from './object-ref.ts';
+import { kindOf, placed, refOf } from './object-ref.ts';
 import { overlaySnapshot } from './overlay-snapshot.ts';
 import { parseManifest } from './parse-manifest.ts';
 import type { ObjectRef } from './schemas.ts';
@@ -33,11 +33,15 @@ export const SimulateBody = z.object({
 export interface TriedRequest extends RequestSimulation {
   readonly outcomes: readonly ClientOutcome[];
 }
+export interface ChangedObject extends ObjectRef {
+  /** There is none of this name yet. */
+  readonly isNew: boolean;
+}
 export interface SimulateAnswer extends TriedRequest {
   /** What takes the request first. */
   readonly caller: 'sidecar' | 'gateway' | 'none';
   /** The same with the objects of `yaml`. */
-  readonly changed?: TriedRequest & { readonly objects: readonly ObjectRef[] };
+  readonly changed?: TriedRequest & { readonly objects: readonly ChangedObject[] };
 }
 
 /** What would become of the request with the configuration of now, and with a change: route, shares, connection, and the verdict of each policy. Nothing is sent or written. */
@@ -56,7 +60,7 @@ export function simulate(ctx: Pick<ServerContext, 'config'>, input: z.infer<type
   return {
     ...attempt(snapshot),
     caller: from === undefined ? 'none' : from.type === 'router' ? 'gateway' : 'sidecar',
-    ...(objects === undefined ? undefined : { changed: { ...attempt(overlaySnapshot(snapshot, objects)), objects: objects.map(refOf) } }),
+    ...(objects === undefined ? undefined : { changed: { ...attempt(overlaySnapshot(snapshot, objects)), objects: objects.map((object) => ({ ...refOf(object), isNew: ctx.config.get(kindOf(object).id, object.metadata.namespace, object.metadata.name) === undefined })) } }),
   };
 }
 

@@ -66,7 +66,7 @@ function PoliciesStep({ workload: { authorization, arrival } }: { readonly workl
   const { verdict, reason, policy: deciding } = authorization;
   const rules = arrival?.rules ?? [];
   return (
-    <Step status={verdict === 'deny' ? 'failing' : verdict === 'depends' ? 'degraded' : 'healthy'} verdict={verdict === 'deny' ? 'Ends here' : verdict === 'depends' ? 'May end here' : 'Goes on'} title="Authorization policies" note={`${verdict === 'deny' ? 'Denied' : verdict === 'depends' ? 'Depends' : 'Allowed'}: ${reason}`}>
+    <Step status={verdict === 'deny' ? 'failing' : verdict === 'depends' ? 'degraded' : 'healthy'} verdict={verdict === 'deny' ? 'Ends here' : verdict === 'depends' ? 'May end here' : 'Goes on'} title="Authorization policies" note={reason}>
       {rules.length > 0 && (
         <RuleTable label="Rules asked" headers={['Rule', 'Action', 'The request', 'Why']}>
           {rules.map(({ policy, action, applies, because, dryRun }) => {

@@ -7,14 +7,15 @@ import { flagMeaning, outcomeStatus, outcomeTitle, shareText, statusText } from 
 
 export interface OutcomePanelProps {
   readonly title: string;
+  readonly note?: string;
   readonly outcomes: readonly ClientOutcome[];
   readonly className?: string;
 }
 
 /** What the client sees: each result with its share, why, and what else may come of it. */
-export function OutcomePanel({ title, outcomes, className }: OutcomePanelProps) {
+export function OutcomePanel({ title, note, outcomes, className }: OutcomePanelProps) {
   return (
-    <Panel title={title} note="Nothing is sent" flush {...(className === undefined ? {} : { className })}>
+    <Panel title={title} note={note} flush {...(className === undefined ? {} : { className })}>
       <ul aria-label={title} className="flex flex-col">
         {outcomes.map((outcome, index) => (
           // Two shares may come to the very same result.

@@ -53,12 +53,14 @@ export function RequestForm({ request, problems, onChange }: RequestFormProps) {
             <Input id="try-path" mono value={request.path} onChange={(event) => onChange({ path: event.target.value })} spellCheck={false} autoComplete="off" {...described('path')} />
           </Field>
         </div>
-        <Field label="Headers" htmlFor="try-headers" hint="One on each line, name: value." error={problems.headers}>
-          <Textarea id="try-headers" mono rows={3} value={request.headers} onChange={(event) => onChange({ headers: event.target.value })} placeholder="end-user: jason" spellCheck={false} {...described('headers')} />
-        </Field>
-        <Field label="Claims of a token" htmlFor="try-claims" hint="JSON, sent as a bearer token that counts as signed." error={problems.claims}>
-          <Textarea id="try-claims" mono rows={2} value={request.claims} onChange={(event) => onChange({ claims: event.target.value })} placeholder={'{"iss": "https://id.example.com", "sub": "ann"}'} spellCheck={false} {...described('claims')} />
-        </Field>
+        <div className="grid gap-3 sm:max-lg:grid-cols-2">
+          <Field label="Headers" htmlFor="try-headers" hint="One on each line, name: value." error={problems.headers}>
+            <Textarea id="try-headers" mono rows={3} value={request.headers} onChange={(event) => onChange({ headers: event.target.value })} placeholder="end-user: jason" spellCheck={false} {...described('headers')} />
+          </Field>
+          <Field label="Claims of a token" htmlFor="try-claims" hint="JSON, sent as a bearer token that counts as signed." error={problems.claims}>
+            <Textarea id="try-claims" mono rows={3} value={request.claims} onChange={(event) => onChange({ claims: event.target.value })} placeholder={'{"iss": "https://id.example.com", "sub": "ann"}'} spellCheck={false} {...described('claims')} />
+          </Field>
+        </div>
       </div>
     </Panel>
   );

@@ -13,6 +13,7 @@ import { CallerSteps } from './caller-steps.tsx';
 import { keepChange, useKeptChange } from '#components/change/kept-change.ts';
 import { ChangePanel } from './change-panel.tsx';
 import { DestinationPanel } from './destination-panel.tsx';
+import { UnwrittenObjects } from './object-link.tsx';
 import { OutcomePanel } from './outcome-panel.tsx';
 import { tryRequestQuery } from './queries.ts';
 import { readRequest, type TryBody } from './request-body.ts';
@@ -61,12 +62,13 @@ function Answer({ answer, side, onSide }: { readonly answer: SimulateAnswer; rea
   const { changed } = answer;
   const shown = changed !== undefined && side === 'changed' ? changed : answer;
   const destinations = shown.outcome.kind === 'forwarded' && shown.atGateway?.verdict !== 'deny' ? shown.outcome.destinations : [];
+  const unwritten = new Set(shown === changed ? changed.objects.flatMap(({ kind, namespace, name, isNew }) => (isNew ? [`${kind}/${namespace ?? ''}/${name}`] : [])) : []);
   return (
     <div className="flex flex-col gap-4">
       {changed === undefined ? (
-        <OutcomePanel title="What the client sees" outcomes={answer.outcomes} />
+        <OutcomePanel title="What the client sees" note="Nothing is sent" outcomes={answer.outcomes} />
       ) : (
-        <div className="grid gap-4 xl:grid-cols-2">
+        <div className="grid gap-4 sm:max-lg:grid-cols-2 xl:grid-cols-2">
           <OutcomePanel title="Now" outcomes={answer.outcomes} />
           <OutcomePanel title="With the change" outcomes={changed.outcomes} />
         </div>
@@ -77,12 +79,14 @@ function Answer({ answer, side, onSide }: { readonly answer: SimulateAnswer; rea
           {JSON.stringify(answer.outcomes) === JSON.stringify(changed.outcomes) ? 'The change makes no difference to what the client sees.' : `The change makes a difference: ${changed.objects.map(({ kind, name }) => `${kind} ${name}`).join(', ')}.`}
         </div>
       )}
-      <Panel title={answer.caller === 'gateway' ? 'At the gateway' : 'At the caller'}>
-        <CallerSteps tried={shown} caller={answer.caller} />
-      </Panel>
-      {destinations.map((destination) => (
-        <DestinationPanel key={destination.cluster} destination={destination} />
-      ))}
+      <UnwrittenObjects value={unwritten}>
+        <Panel title={answer.caller === 'gateway' ? 'At the gateway' : 'At the caller'}>
+          <CallerSteps tried={shown} caller={answer.caller} />
+        </Panel>
+        {destinations.map((destination) => (
+          <DestinationPanel key={destination.cluster} destination={destination} />
+        ))}
+      </UnwrittenObjects>
     </div>
   );
 }
