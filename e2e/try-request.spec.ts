@@ -54,7 +54,7 @@ test('the editor hands over what is not saved yet', async ({ page, context }) =>
   await page.goto(`${endpoints().console}/config/new`);
   await page.getByRole('textbox', { name: 'YAML' }).first().fill(JSON.stringify(POLICY));
   const opened = context.waitForEvent('page');
-  await page.getByRole('button', { name: 'Try a request' }).click();
+  await page.getByRole('button', { name: 'Try with this change' }).click();
   const tried = await opened;
   await tried.getByRole('combobox', { name: 'From' }).fill('ingressgateway');
   await tried.getByRole('option', { name: /through istio-system\/istio-ingressgateway/ }).click();
