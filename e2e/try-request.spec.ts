@@ -19,8 +19,12 @@ test('a request that would be refused is told with the rule that does not let it
   await page.getByRole('option', { name: 'shop/catalog-v1' }).click();
   await expect(result).toContainText('Answered by shop/inventory-v1');
   await expect(page).toHaveURL(/who=shop\/catalog-v1/);
-  await rules.getByRole('link', { name: 'shop/inventory rule 1' }).click();
-  await expect(page).toHaveURL(/authorizationpolicies\/inventory\?.*at=/);
+  const rule = rules.getByRole('link', { name: 'shop/inventory rule 1' });
+  await expect(rule).toHaveAttribute('href', /authorizationpolicies\/inventory\?at=spec\.rules%5B0%5D/);
+  await rule.click();
+  // The editor opens with its cursor in the rule.
+  await expect(page.getByRole('textbox', { name: 'YAML of AuthorizationPolicy inventory' })).toBeVisible();
+  await expect(page.locator('.cm-activeLine')).toContainText('- ');
 });
 
 test('a change is tried before it is written: what the page says with it is what the data plane does after', async ({ page }) => {
