@@ -41,7 +41,7 @@ function get(pool: Http1Pool): Promise<string> {
       onInterim: () => {},
       onResponse: ({ status, body }) => resolve(`${status} ${Buffer.isBuffer(body) ? body.toString() : 'streamed'}`),
       onUpgrade: () => {},
-      onFailure: ({ kind, message }) => resolve(`${kind}: ${message}`),
+      onFailure: ({ kind, message, transport = '' }) => resolve(`${kind}: ${message} ${transport}`.trimEnd()),
     });
   });
 }
