@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { seededRandom } from '#mesh-core/runtime/random.ts';
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
+import type { HeaderValueOption } from '#mesh-core/domain/envoy/resources.ts';
 import { accessLogLine, call, eventually, spiffeId, TestMesh } from './testing/mesh-harness.ts';
 import type { TestProxy } from './testing/mesh-harness.ts';
 import { assignment, clusterName, outboundListener, outboundRoutes, routeTo, serviceCluster } from './testing/mesh-resources.ts';
@@ -81,6 +82,40 @@ test('an app that is too slow is answered for with 504 and the flag UT', async (
   const line = await accessLogLine(caller);
   assert.equal(line['response_flags'], 'UT');
   assert.ok(Number(line['duration']) >= 95);
+});
+
+test('headers that routes add are filled in from the request and its answer', async () => {
+  const app = await mesh.app((request, response) => {
+    response.setHeader('x-from-app', 'yes');
+    response.end(JSON.stringify(request.headers));
+  });
+  const headers = (entries: Readonly<Record<string, string>>): HeaderValueOption[] => Object.entries(entries).map(([key, value]) => ({ header: { key, value }, appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' }));
+  const route = routeTo(clusterName('web'), {}, {
+    requestHeadersToAdd: headers({ 'x-who': '%REQ(x-user)%/%PROTOCOL%', 'x-share': '50%%', 'x-absent': '%REQ(x-nobody)%', 'x-route': '%ROUTE_NAME%' }),
+    responseHeadersToAdd: headers({ 'x-status': '%RESP(x-from-app)% from %UPSTREAM_HOST%' }),
+  });
+  const caller = await mesh.client('filler-v1', [app], { routes: [route] });
+  const answer = await call(caller.ports.outbound, { headers: { 'x-user': 'ann' } });
+  const sent = JSON.parse(answer.body) as Record<string, string>;
+  assert.deepEqual([sent['x-who'], sent['x-share'], sent['x-absent'], sent['x-route']], ['ann/HTTP/1.1', '50%', undefined, 'default']);
+  assert.equal(answer.headers['x-status'], `yes from 127.0.0.1:${app.port}`);
+});
+
+test('a caller may shorten the time and ask for retries; the app learns how long it has', async () => {
+  let tries = 0;
+  const app = await mesh.app((request, response) => {
+    if (request.url === '/slow') return;
+    tries++;
+    if (tries < 3) response.writeHead(502).end();
+    else response.end(JSON.stringify(request.headers));
+  });
+  const caller = await mesh.client('asker-v1', [app], { routes: [routeTo(clusterName('web'), { timeout: '30s' })] });
+  const slow = await call(caller.ports.outbound, { path: '/slow', headers: { 'x-envoy-upstream-rq-timeout-ms': '60' } });
+  assert.equal(`${slow.status} ${slow.body}`, '504 upstream request timeout');
+  const answer = await call(caller.ports.outbound, { headers: { 'x-envoy-retry-on': 'gateway-error', 'x-envoy-max-retries': '3' } });
+  assert.deepEqual([answer.status, tries], [200, 3]);
+  const sent = JSON.parse(answer.body) as Record<string, string>;
+  assert.deepEqual([sent['x-envoy-expected-rq-timeout-ms'], sent['x-envoy-retry-on'], sent['x-envoy-max-retries']], ['30000', undefined, undefined]);
 });
 
 test('an injected delay and abort hit the share of requests they name, at the caller', async () => {

@@ -115,6 +115,8 @@ export interface RouteAction {
   readonly weightedClusters?: { readonly clusters: readonly WeightedCluster[] };
   /** "0s" = no limit (Istio's default). */
   readonly timeout?: string;
+  /** How long a gRPC call may ask for in `grpc-timeout`, "0s" = as long as it likes; absent = it is not asked. */
+  readonly maxGrpcTimeout?: string;
   readonly retryPolicy?: RetryPolicy;
   readonly prefixRewrite?: string;
   readonly regexRewrite?: { readonly pattern: { readonly regex: string }; readonly substitution: string };

@@ -64,7 +64,7 @@ export function defaultRoute(cluster: string, hashPolicy: NonNullable<Route['rou
   return {
     name: 'default',
     match: CATCH_ALL,
-    route: { cluster, timeout: '0s', ...(retryPolicy === undefined ? undefined : { retryPolicy }), ...(hashPolicy.length === 0 ? undefined : { hashPolicy }) },
+    route: { cluster, timeout: '0s', maxGrpcTimeout: '0s', ...(retryPolicy === undefined ? undefined : { retryPolicy }), ...(hashPolicy.length === 0 ? undefined : { hashPolicy }) },
     decorator: { operation: operationOf(CATCH_ALL, cluster, '', 0) },
   };
 }

@@ -58,9 +58,11 @@ export function translateAction(http: HTTPRoute, lookups: RouteLookups, options:
   const hashPolicy = hashPolicies(counted, lookups);
   const mirrors = mirrorPolicies(http, lookups, listenPort);
   const retryPolicy = translateRetries(http.retries ?? options.defaultRetries, single !== undefined && hashPolicy.length > 0);
+  const timeout = protoDuration(http.timeout) ?? '0s';
   const action: RouteAction = {
     ...(single === undefined || only === undefined ? { weightedClusters: { clusters: weightedClusters(counted, lookups, listenPort) } } : { cluster: destinationCluster(only.destination, lookups.findService, listenPort) }),
-    timeout: protoDuration(http.timeout) ?? '0s',
+    timeout,
+    maxGrpcTimeout: timeout,
     ...(isGatewayApi ? { clusterNotFoundResponseCode: 'INTERNAL_SERVER_ERROR' } : undefined),
     ...(retryPolicy === undefined ? undefined : { retryPolicy }),
     ...rewriteFields(http.rewrite, options),

@@ -6,8 +6,9 @@ import { httpStatusOfGrpc } from '#mesh-core/domain/decide/fault.ts';
 import { resultOfStatus } from '#mesh-core/domain/decide/outlier-detection.ts';
 import type { HostResult } from '#mesh-core/domain/decide/outlier-detection.ts';
 import { retryBackoffMs, shouldRetry } from '#mesh-core/domain/decide/retry.ts';
+import { takeRequestLimits } from '#mesh-core/domain/decide/request-limits.ts';
+import type { RequestLimits } from '#mesh-core/domain/decide/request-limits.ts';
 import type { TryOutcome } from '#mesh-core/domain/decide/retry.ts';
-import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
 import { localReply } from '../http/exchange.ts';
 import type { Exchange, Respond } from '../http/exchange.ts';
 import { endToEndHeaders, removeHopByHop } from '../http/hop-by-hop.ts';
@@ -18,6 +19,7 @@ import type { ClusterRuntime } from '../upstream/cluster-runtime.ts';
 import type { UpstreamConnection, UpstreamFailure, UpstreamHandlers, UpstreamResponse, UpstreamStream } from '../upstream/connection-pool.ts';
 import type { Endpoint } from '../upstream/endpoint.ts';
 import { hashKeyOf } from './hash-key.ts';
+import { headerValuesOf } from './header-values.ts';
 import type { AffinityCookie } from './hash-key.ts';
 import { sendMirrors } from './mirror.ts';
 import type { RouterDependencies } from './router.ts';
@@ -38,6 +40,7 @@ export class RoutedRequest implements UpstreamHandlers {
   readonly #respond: Respond;
   readonly #body: ReplayableBody;
   readonly #headers: MutableHeaders;
+  readonly #limits: RequestLimits;
   readonly #tried = new Set<string>();
   readonly #avoidsTried: boolean;
   #hashKey: string | undefined;
@@ -61,10 +64,12 @@ export class RoutedRequest implements UpstreamHandlers {
     this.#outcome = outcome;
     this.#cluster = cluster;
     this.#respond = respond;
-    const mayRetry = (outcome.retryPolicy?.numRetries ?? (outcome.retryPolicy === undefined ? 0 : 1)) > 0 || IDEMPOTENT.has(exchange.line.method);
-    this.#body = new ReplayableBody(exchange.body, mayRetry ? REPLAY_LIMIT_BYTES : 0, exchange.trailers);
-    this.#avoidsTried = (outcome.retryPolicy?.retryHostPredicate ?? []).some(({ name }) => name === PREVIOUS_HOSTS);
     this.#headers = this.#requestHeaders();
+    this.#limits = takeRequestLimits(outcome, exchange.record.isGrpc, this.#headers);
+    const { retryPolicy } = this.#limits;
+    const mayRetry = (retryPolicy !== undefined && (retryPolicy.numRetries ?? 1) > 0) || IDEMPOTENT.has(exchange.line.method);
+    this.#body = new ReplayableBody(exchange.body, mayRetry ? REPLAY_LIMIT_BYTES : 0, exchange.trailers);
+    this.#avoidsTried = (retryPolicy?.retryHostPredicate ?? []).some(({ name }) => name === PREVIOUS_HOSTS);
     if (outcome.action.hashPolicy !== undefined) {
       const { key, cookie } = hashKeyOf(outcome.action.hashPolicy, exchange, () => Math.floor(deps.random() * 2 ** 48).toString(16));
       this.#hashKey = key;
@@ -75,7 +80,7 @@ export class RoutedRequest implements UpstreamHandlers {
   begin(): void {
     this.#exchange.onAbort(() => this.#onClientGone());
     this.#exchange.onDone(() => this.#end());
-    const { timeoutMs } = this.#outcome;
+    const { timeoutMs } = this.#limits;
     // Envoy's route timeout starts when the whole request has been received.
     if (timeoutMs > 0) this.#body.onComplete(() => (this.#cancelTotal = this.#state === 'done' ? undefined : this.#deps.clock.after(timeoutMs, () => this.#onTotalTimeout())));
     const admission = this.#cluster.breaker.enter(this.#start);
@@ -108,7 +113,7 @@ export class RoutedRequest implements UpstreamHandlers {
     const upstream = endpoint.pool.send({ method: this.#exchange.line.method, path: this.#outcome.path, fromHttp2: record.protocol === 'HTTP/2', headers, upgrade: this.#exchange.upgrade, body }, this);
     this.#upstream = upstream;
     if (this.#attempt === 1 && this.#outcome.mirrors.length > 0) sendMirrors(this.#deps, this.#exchange, this.#outcome, headers, this.#body);
-    const perTryMs = this.#outcome.retryPolicy?.perTryTimeout === undefined ? 0 : (parseDuration(this.#outcome.retryPolicy.perTryTimeout) ?? 0);
+    const { perTryMs } = this.#limits;
     if (perTryMs > 0) this.#body.onComplete(() => (this.#cancelTry ??= this.#state === 'trying' && this.#upstream === upstream ? this.#deps.clock.after(perTryMs, () => this.#onTryTimeout()) : undefined));
     if (body === 'streamed') this.#body.attach(upstream);
   }
@@ -190,7 +195,7 @@ export class RoutedRequest implements UpstreamHandlers {
       this.#inRetry = false;
       this.#cluster.breaker.leaveRetry();
     }
-    const policy = this.#outcome.retryPolicy;
+    const policy = this.#limits.retryPolicy;
     const decision = shouldRetry(policy, this.#attempt, outcome);
     if (decision.kind === 'stop') {
       if (decision.reason === 'limit-reached' && this.#attempt > 1) this.#exchange.flag('URX');
@@ -309,7 +314,7 @@ export class RoutedRequest implements UpstreamHandlers {
     const headers = endToEndHeaders(this.#exchange.line.headers, NOT_FORWARDED);
     headers['host'] = this.#outcome.authority;
     if (this.#outcome.path !== this.#exchange.line.path) headers['x-envoy-original-path'] = this.#exchange.line.path;
-    applyHeaderMutations(headers, this.#outcome.mutations, 'request');
+    applyHeaderMutations(headers, this.#outcome.mutations, 'request', headerValuesOf(this.#exchange));
     return headers;
   }
 

@@ -6,6 +6,7 @@ import { localReply } from '../http/exchange.ts';
 import type { Dispatch, Exchange, Respond } from '../http/exchange.ts';
 import type { ClusterRuntime } from '../upstream/cluster-runtime.ts';
 import type { PeerMetadataCache } from '../telemetry/peer-metadata.ts';
+import { headerValuesOf } from './header-values.ts';
 import { RoutedRequest } from './routed-request.ts';
 
 export interface RouterDependencies {
@@ -28,7 +29,7 @@ export function createRouter(deps: RouterDependencies): Dispatch {
       return;
     }
     const answer: Respond = (response) => {
-      applyHeaderMutations(response.headers, outcome.mutations, 'response');
+      applyHeaderMutations(response.headers, outcome.mutations, 'response', headerValuesOf(exchange, response.headers));
       respond(response);
     };
     switch (outcome.kind) {
