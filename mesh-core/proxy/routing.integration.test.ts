@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { seededRandom } from '#mesh-core/runtime/random.ts';
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
-import type { HeaderValueOption } from '#mesh-core/domain/envoy/resources.ts';
+import type { HeaderValueOption, Route } from '#mesh-core/domain/envoy/resources.ts';
 import { accessLogLine, call, eventually, spiffeId, TestMesh } from './testing/mesh-harness.ts';
 import type { TestProxy } from './testing/mesh-harness.ts';
 import { assignment, clusterName, outboundListener, outboundRoutes, routeTo, serviceCluster } from './testing/mesh-resources.ts';
@@ -116,6 +116,35 @@ test('a caller may shorten the time and ask for retries; the app learns how long
   assert.deepEqual([answer.status, tries], [200, 3]);
   const sent = JSON.parse(answer.body) as Record<string, string>;
   assert.deepEqual([sent['x-envoy-expected-rq-timeout-ms'], sent['x-envoy-retry-on'], sent['x-envoy-max-retries']], ['30000', undefined, undefined]);
+});
+
+test('a mirror gets whole copies, its share of them, and nobody waits for it or sees its answers', async () => {
+  const copies: string[] = [];
+  const main = await mesh.app((request, response) => request.pipe(response));
+  const shadow = await mesh.app((request, response) => {
+    let body = '';
+    request.on('data', (piece: Buffer) => (body += piece.toString()));
+    request.on('end', () => {
+      copies.push(`${request.method} ${request.headers.host} ${request.url} ${body.length}`);
+      response.writeHead(500).end('never seen');
+    });
+  });
+  const caller = await mesh.proxy('mirrored-v1', { random: seededRandom(3) });
+  const mirrored = (numerator: number): Partial<NonNullable<Route['route']>> => ({ requestMirrorPolicies: [{ cluster: clusterName('shadow'), runtimeFraction: { defaultValue: { numerator } }, disableShadowHostSuffixAppend: true }, { cluster: clusterName('missing') }] });
+  mesh.control.configure('mirrored-v1', {
+    cluster: [serviceCluster('web'), serviceCluster('shadow')],
+    endpoint: [assignment(clusterName('web'), [main]), assignment(clusterName('shadow'), [shadow])],
+    listener: [outboundListener(caller.ports.outbound)],
+    route: [outboundRoutes({ web: [{ ...routeTo(clusterName('web'), mirrored(50)), match: { prefix: '/half' } }, routeTo(clusterName('web'), mirrored(100))] })],
+  });
+  await caller.ready;
+  const body = 'x'.repeat(200_000);
+  const answer = await call(caller.ports.outbound, { method: 'POST', path: '/whole?a=b', body });
+  assert.deepEqual([answer.status, answer.body === body], [200, true]);
+  await eventually(() => copies.includes('POST web /whole?a=b 200000') || undefined, 'the copy');
+  for (let i = 0; i < 100; i++) assert.equal((await call(caller.ports.outbound, { path: '/half' })).status, 200);
+  await eventually(() => copies.length > 30 || undefined, 'copies of about a half');
+  assert.ok(copies.length < 72, `${copies.length - 1} copies of 100 requests`);
 });
 
 test('an injected delay and abort hit the share of requests they name, at the caller', async () => {
