@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { api, endpoints, signIn } from './running-system.ts';
 
-const PAGES = ['/', '/graph', '/dashboards/mesh', '/dashboards/control-plane', '/explore', '/explore?q=sum+by+(destination_service_name)+(rate(istio_requests_total[1m]))&side=metrics', '/explore?q=up&view=table&side=history', '/explore?q=sum(up&view=graph', '/traces', '/alerts', '/alerts?state=recording&open=shop-traffic%2Fservice%3Aistio_requests%3Arate1m%2F0', '/services', '/services/shop/catalog', '/workloads', '/workloads/shop/catalog-v1', '/config', '/config/problems', '/config/problems?by=object', '/config/new', '/config/networking.istio.io/v1/shop/virtualservices/catalog', '/config/traffic-split/shop/catalog', '/config/authorization/shop/new', '/try', '/try?who=shop/rogue-v1&host=inventory', '/try?who=shop/ui-v1&host=catalog&headers=x&change=true', '/rollouts', '/rollouts/new', '/rollouts/new?namespace=shop&service=catalog&step=steps', '/proxies', '/targets', '/history'];
+const PAGES = ['/', '/graph', '/dashboards/mesh', '/dashboards/control-plane', '/explore', '/explore?q=sum+by+(destination_service_name)+(rate(istio_requests_total[1m]))&side=metrics', '/explore?q=up&view=table&side=history', '/explore?q=sum(up&view=graph', '/traces', '/alerts', '/alerts?state=recording&open=shop-traffic%2Fservice%3Aistio_requests%3Arate1m%2F0', '/services', '/services/shop/catalog', '/workloads', '/workloads/shop/catalog-v1', '/config', '/config/problems', '/config/problems?by=object', '/config/new', '/config/networking.istio.io/v1/shop/virtualservices/catalog', '/config/traffic-split/shop/catalog', '/config/authorization/shop/new', '/try', '/try?who=shop/rogue-v1&host=inventory', '/try?who=shop/ui-v1&host=catalog&headers=x&change=true', '/rollouts', '/rollouts/new', '/rollouts/new?namespace=shop&service=catalog&step=steps', '/proxies', '/certificates', '/targets', '/history'];
 
 for (const theme of ['light', 'dark'] as const) {
   test(`every page passes axe, ${theme}`, async ({ page }) => {
@@ -10,8 +10,10 @@ for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme });
     await signIn(page);
     const { traces } = await api<{ traces: { traceId: string }[] }>('/api/traces?limit=1');
+    const { proxies } = await api<{ proxies: { proxyId: string }[] }>('/api/proxies');
+    const proxy = `/proxies/${encodeURIComponent(proxies.find(({ proxyId }) => proxyId.includes('catalog-v1'))?.proxyId ?? '')}`;
     const found: string[] = [];
-    for (const path of [...PAGES, `/traces/${traces[0]?.traceId ?? ''}`]) {
+    for (const path of [...PAGES, `/traces/${traces[0]?.traceId ?? ''}`, proxy, `${proxy}?tab=config&resource=listener%2FvirtualInbound`, `${proxy}?tab=config&type=route&resource=route%2Fhttp_proxy`, `${proxy}?tab=config&type=secret&resource=secret%2FROOTCA`, `${proxy}?tab=differences`]) {
       await page.goto(`${endpoints().console}${path}`);
       await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached', timeout: 15_000 }).catch(() => undefined);
       await page.getByRole('main').first().waitFor();

@@ -67,8 +67,10 @@ export function ProxyPage({ id }: { readonly id: string }) {
 function ProxyFacts({ answer: { proxy } }: { readonly answer: ProxyAnswer }) {
   const { node } = proxy;
   return (
-    <span className="ml-auto flex min-w-0 items-center gap-2 text-label">
-      <Badge>{node?.type === 'router' ? 'gateway' : 'sidecar'}</Badge>
+    <span className="flex min-w-0 flex-1 basis-80 items-center justify-end gap-2 text-label">
+      <span className="flex shrink-0">
+        <Badge>{node?.type === 'router' ? 'gateway' : 'sidecar'}</Badge>
+      </span>
       {node?.workload !== undefined && node.namespace !== undefined && (
         <AppLink href={paths.workload(node.namespace, node.workload)} className="shrink-0 text-accent hover:underline">
           {node.workload}.{node.namespace}

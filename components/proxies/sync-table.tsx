@@ -13,14 +13,14 @@ import { CONFIG_TYPES, TYPE_NAMES } from './type-names.ts';
 export function SyncTable({ proxy, config }: { readonly proxy: ProxyRow; readonly config: ProxyConfigAnswer | undefined }) {
   return (
     <div className="overflow-x-auto">
-      <table className="w-full min-w-[640px] border-separate border-spacing-0 text-label" aria-label="Configuration by type">
+      <table className="w-full min-w-[600px] border-separate border-spacing-0 text-label" aria-label="Configuration by type">
         <thead>
           <tr className="text-fg-tertiary">
             <Head>Type</Head>
             <Head>State</Head>
             <Head right>Resources</Head>
             <Head right>Sent version</Head>
-            <Head right>Sent</Head>
+            <Head right wide>Sent</Head>
             <Head right>Acknowledged version</Head>
             <Head right>Acknowledged</Head>
           </tr>
@@ -40,7 +40,7 @@ export function SyncTable({ proxy, config }: { readonly proxy: ProxyRow; readonl
                   </td>
                   <td className="text-right tabular-nums">{config?.resources.filter((one) => one.type === type && one.held !== undefined).length ?? '—'}</td>
                   <td className="text-right font-mono">{state?.sentVersion || '—'}</td>
-                  <td className="text-right">
+                  <td className="text-right max-lg:hidden">
                     <RelativeTime at={state?.sentAt} />
                   </td>
                   <td className={cx('text-right font-mono', behind && 'font-semibold')}>{state?.ackedVersion || '—'}</td>
@@ -52,8 +52,8 @@ export function SyncTable({ proxy, config }: { readonly proxy: ProxyRow; readonl
                   <tr>
                     <td colSpan={7} className="px-3 pb-2">
                       <div role="alert" className="rounded-control border border-failing-border bg-failing-bg px-3 py-2">
-                        <p className="font-medium">The proxy refused version {state.sentVersion} and {state.ackedVersion === undefined || state.ackedVersion === '' ? 'has none of this type' : `keeps ${state.ackedVersion}`}:</p>
-                        <div className="flex items-start gap-1">
+                        <p className="font-medium">{behind ? `The proxy refused version ${state.sentVersion ?? ''} and ${state.ackedVersion === undefined || state.ackedVersion === '' ? 'has none of this type' : `keeps ${state.ackedVersion}`}:` : 'The proxy refused the newest and keeps what it had:'}</p>
+                        <div className="flex items-start gap-1 [&>button]:-my-1.5">
                           <code className="min-w-0 flex-1 font-mono break-words whitespace-pre-wrap">{state.error}</code>
                           <CopyButton text={state.error} label="Copy the reason" />
                         </div>
@@ -70,9 +70,10 @@ export function SyncTable({ proxy, config }: { readonly proxy: ProxyRow; readonl
   );
 }
 
-function Head({ children, right = false }: { readonly children: string; readonly right?: boolean }) {
+/** `wide`: only where there is room. */
+function Head({ children, right = false, wide = false }: { readonly children: string; readonly right?: boolean; readonly wide?: boolean }) {
   return (
-    <th scope="col" className={cx('h-8 border-t border-line px-3 font-medium whitespace-nowrap', right ? 'text-right' : 'text-left')}>
+    <th scope="col" className={cx('h-8 border-t border-line px-3 font-medium whitespace-nowrap', right ? 'text-right' : 'text-left', wide && 'max-lg:hidden')}>
       {children}
     </th>
   );

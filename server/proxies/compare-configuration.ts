@@ -5,9 +5,6 @@ import { WORKLOAD_SECRET } from '#mesh-core/domain/envoy/secret.ts';
 import type { HeldResource } from './read-config-dump.ts';
 import type { ComparedResource, Resource } from './schemas.ts';
 
-/** Types of which a proxy asks for what it needs by name; of the others it gets all. Source: xDS protocol, "resource subscription". */
-const ASKED_BY_NAME: ReadonlySet<ResourceType> = new Set(['endpoint', 'route', 'secret']);
-
 const Offered = z.array(z.object({ name: z.string(), resource: z.record(z.string(), z.unknown()) }));
 const Offer = z.object({ version: z.string(), resources: z.object({ cluster: Offered, endpoint: Offered, listener: Offered, route: Offered, secret: Offered }) });
 /** What the control plane offers a proxy, as `/debug/config_dump?proxyID=` tells it. */
@@ -34,7 +31,7 @@ export function compareConfiguration(held: readonly HeldResource[] | undefined, 
         const comparison = offer === undefined ? 'unknown' : judge(one, offered);
         return { ...one, comparison, ...(comparison === 'different' && offered !== undefined ? { offered } : {}) };
       });
-    for (const [name, offered] of left) compared.push({ type, name, comparison: held === undefined ? 'unknown' : ASKED_BY_NAME.has(type) ? 'not-asked' : 'missing', offered });
+    for (const [name, offered] of left) compared.push({ type, name, comparison: held === undefined ? 'unknown' : isAsked(held, type, name) ? 'missing' : 'not-asked', offered });
     return compared.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   });
 }
@@ -47,4 +44,25 @@ function judge(one: HeldResource, offered: Resource | undefined): ComparedResour
 /** The proxy's own certificate comes by CSR, and the endpoints of a cluster that lists them itself come with the cluster: those were never received. */
 function isOwn({ type, name, version }: HeldResource): boolean {
   return (type === 'secret' && name === WORKLOAD_SECRET) || (type === 'endpoint' && version === undefined);
+}
+
+/**
+ * Does the proxy ask for a resource? It gets all listeners and clusters; route tables it asks for by the names in its listeners, endpoints by
+ * those of its clusters. Of secrets only those that were asked for are offered. Source: the xDS protocol, "resource subscription".
+ */
+function isAsked(held: readonly HeldResource[], type: ResourceType, name: string): boolean {
+  if (type === 'route') return held.some((one) => one.type === 'listener' && namesRoute(one.held, name));
+  if (type === 'endpoint') return held.some((one) => one.type === 'cluster' && endpointNameOf(one) === name);
+  return true;
+}
+
+function endpointNameOf({ name, held }: HeldResource): string | undefined {
+  const discovery = held['edsClusterConfig'];
+  if (typeof discovery !== 'object' || discovery === null) return undefined;
+  return 'serviceName' in discovery && typeof discovery.serviceName === 'string' ? discovery.serviceName : name;
+}
+
+function namesRoute(value: unknown, name: string): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([field, inner]: readonly [string, unknown]) => (field === 'routeConfigName' ? inner === name : namesRoute(inner, name)));
 }

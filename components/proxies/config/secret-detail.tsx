@@ -16,7 +16,7 @@ export function SecretDetail({ secret }: { readonly secret: Json }) {
   });
   return (
     <>
-      {at(secret, 'tlsCertificate', 'privateKey') !== undefined && <p className="text-fg-secondary">Its private key never leaves the proxy and the authority; it is not shown.</p>}
+      {at(secret, 'tlsCertificate', 'privateKey') !== undefined && <p className="text-fg-secondary">Its private key is not shown.</p>}
       {parts.map(({ title, text }) => (
         <section key={title} className="flex flex-col gap-1">
           <div className="flex items-center justify-between">
