@@ -29,6 +29,13 @@ export class PrebuiltCounter extends Counter {
     return series;
   }
 
+  /** All series begin anew; whoever holds one goes on counting in it. */
+  override reset(): void {
+    // The parent's constructor calls it, too, when there is nothing here yet.
+    if (#series in this) for (const { series } of this.#series.values()) series.value = 0;
+    super.reset();
+  }
+
   override async get(): ReturnType<Counter['get']> {
     const base = await super.get();
     return { ...base, values: [...this.#series.values()].map(({ labels, series }) => ({ labels: { ...labels }, value: series.value })) };
@@ -38,12 +45,13 @@ export class PrebuiltCounter extends Counter {
 /** One series of a histogram. */
 export class HistogramSeries {
   readonly buckets: Float64Array;
-  readonly #bounds: readonly number[];
+  /** Upper, inclusive. */
+  readonly bounds: readonly number[];
   sum = 0;
   count = 0;
 
   constructor(bounds: readonly number[]) {
-    this.#bounds = bounds;
+    this.bounds = bounds;
     this.buckets = new Float64Array(bounds.length);
   }
 
@@ -51,7 +59,7 @@ export class HistogramSeries {
   observe(value: number): void {
     this.sum += value;
     this.count++;
-    const bounds = this.#bounds;
+    const { bounds } = this;
     for (let i = 0; i < bounds.length; i++) {
       if (value <= (bounds[i] ?? Infinity)) {
         this.buckets[i] = (this.buckets[i] ?? 0) + 1;

@@ -16,6 +16,7 @@ export class RateLimitMetrics {
   readonly #ok: PrebuiltCounter;
   readonly #rateLimited: PrebuiltCounter;
   readonly #enforced: PrebuiltCounter;
+  readonly #byPrefix = new Map<string, RateLimitCounters>();
 
   constructor(registry: Registry) {
     const counter = (name: string, help: string): PrebuiltCounter => new PrebuiltCounter(`envoy_http_local_rate_limit_${name}`, help, registry);
@@ -28,6 +29,15 @@ export class RateLimitMetrics {
   /** The series of one prefix. */
   counters(prefix: string): RateLimitCounters {
     const labels = { envoy_local_http_ratelimit_prefix: prefix };
-    return { enabled: this.#enabled.series(labels), ok: this.#ok.series(labels), rateLimited: this.#rateLimited.series(labels), enforced: this.#enforced.series(labels) };
+    const counters = { enabled: this.#enabled.series(labels), ok: this.#ok.series(labels), rateLimited: this.#rateLimited.series(labels), enforced: this.#enforced.series(labels) };
+    this.#byPrefix.set(prefix, counters);
+    return counters;
+  }
+
+  /** Each series by the name that Envoy's `/stats` has for it: `PREFIX.http_local_rate_limit.ok`. */
+  *named(): Iterable<readonly [name: string, value: number]> {
+    for (const [prefix, { enabled, ok, rateLimited, enforced }] of this.#byPrefix) {
+      for (const [leaf, { value }] of Object.entries({ enabled, ok, rate_limited: rateLimited, enforced })) yield [`${prefix}.http_local_rate_limit.${leaf}`, value];
+    }
   }
 }

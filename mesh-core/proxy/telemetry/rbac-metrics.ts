@@ -12,6 +12,8 @@ export class RbacMetrics {
   readonly #registry: Registry;
   readonly #counters = new Map<string, PrebuiltCounter>();
   readonly #series = new Map<string, CounterSeries>();
+  /** By Envoy's names: `http.inbound_0.0.0.0_8080.rbac.allowed`. */
+  readonly #byName = new Map<string, CounterSeries>();
 
   constructor(registry: Registry) {
     this.#registry = registry;
@@ -19,15 +21,20 @@ export class RbacMetrics {
 
   /** The series of an enforced verdict; `statPrefix` is the connection manager's. */
   enforced(statPrefix: string, verdict: Verdict): CounterSeries {
-    return this.#seriesOf(statPrefix, { authz_enforce_result: verdict });
+    return this.#seriesOf(statPrefix, `rbac.${verdict}`, { authz_enforce_result: verdict });
   }
 
   /** The series of a verdict of shadow rules; `action` is `allow`, `deny` or empty (rules for an external authorizer). */
   tried(statPrefix: string, action: string, verdict: Verdict): CounterSeries {
-    return this.#seriesOf(statPrefix, action === '' ? { authz_dry_run_result: verdict } : { authz_dry_run_action: action, authz_dry_run_result: verdict });
+    return this.#seriesOf(statPrefix, `rbac.${action === '' ? '' : `istio_dry_run_${action}_`}shadow_${verdict}`, action === '' ? { authz_dry_run_result: verdict } : { authz_dry_run_action: action, authz_dry_run_result: verdict });
   }
 
-  #seriesOf(statPrefix: string, labels: Readonly<Record<string, string>>): CounterSeries {
+  /** Each series by the name that Envoy's `/stats` has for it. */
+  *named(): Iterable<readonly [name: string, value: number]> {
+    for (const [name, { value }] of this.#byName) yield [name, value];
+  }
+
+  #seriesOf(statPrefix: string, leaf: string, labels: Readonly<Record<string, string>>): CounterSeries {
     const name = `envoy_http_${statPrefix.replaceAll(/[^A-Za-z0-9_]/g, '_')}_rbac`;
     const key = `${name}|${JSON.stringify(labels)}`;
     const known = this.#series.get(key);
@@ -39,6 +46,7 @@ export class RbacMetrics {
     }
     const series = counter.series(labels);
     this.#series.set(key, series);
+    this.#byName.set(`http.${statPrefix}.${leaf}`, series);
     return series;
   }
 }
