@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { seededRandom } from '#mesh-core/runtime/random.ts';
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import type { HeaderValueOption, Route } from '#mesh-core/domain/envoy/resources.ts';
-import { accessLogLine, call, eventually, spiffeId, TestMesh } from './testing/mesh-harness.ts';
+import { accessLogLine, call, eventually, spiffeId, statOf, TestMesh } from './testing/mesh-harness.ts';
 import type { TestProxy } from './testing/mesh-harness.ts';
 import { assignment, clusterName, outboundListener, outboundRoutes, routeTo, serviceCluster } from './testing/mesh-resources.ts';
 
@@ -248,10 +248,7 @@ test('a circuit breaker refuses what does not fit, with the flag UO', async () =
   const first = call(caller.ports.outbound);
   await eventually(() => waiting.length === 1 || undefined, 'the first request');
   const second = call(caller.ports.outbound);
-  await eventually(async () => {
-    const clusters = JSON.parse((await call(caller.ports.stats, { path: '/clusters' })).body) as { requestsPending: number }[];
-    return clusters.some(({ requestsPending }) => requestsPending === 1) || undefined;
-  }, 'the queue');
+  await eventually(async () => (await statOf(caller, `cluster.${clusterName('web')}.upstream_rq_pending_active`)) === 1 || undefined, 'the queue');
   const third = await call(caller.ports.outbound);
   assert.equal(third.status, 503);
   assert.equal(third.headers['x-envoy-overloaded'], 'true');

@@ -17,6 +17,7 @@ import { DeltaProtocol } from './config/delta-protocol.ts';
 import { ProxyRuntime } from './config/proxy-runtime.ts';
 import { SotwProtocol } from './config/sotw-protocol.ts';
 import type { ConfigSink } from './config/xds-protocol.ts';
+import { HealthReport } from './health/health-report.ts';
 import { probeApp } from './health/probe-app.ts';
 import { SecretStore } from './identity/secret-store.ts';
 import { WorkloadCertificate } from './identity/workload-certificate.ts';
@@ -24,9 +25,9 @@ import { ReservedPorts } from './reserve-ports.ts';
 import { noFilterChainRecorder } from './listeners/no-filter-chain.ts';
 import { TcpMetrics } from './tcp/tcp-metrics.ts';
 import { Deadlines } from './http/deadlines.ts';
+import { ProxyStats } from './stats/scoped-stats.ts';
 import { AccessLog } from './telemetry/access-log.ts';
 import type { AccessLogSink } from './telemetry/access-log.ts';
-import { registerClusterMetrics } from './telemetry/cluster-metrics.ts';
 import { LogFiles } from './telemetry/log-files.ts';
 import { IstioMetrics } from './telemetry/istio-metrics.ts';
 import { encodePeerMetadata, PeerMetadataCache, peerInfo } from './telemetry/peer-metadata.ts';
@@ -110,6 +111,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { identity, log } = options;
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
+  const startedAt = clock.now();
   const admin = new AdminServer();
   const reserved = await ReservedPorts.hold(2);
   const ports = await choosePorts(options, admin, reserved);
@@ -130,6 +132,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const node = describeNode(options, ports);
   const own = peerInfo({ workload: identity.workload, namespace: identity.namespace, cluster: 'Kubernetes', labels: identity.labels });
   const metrics = new IstioMetrics(own, VERSION);
+  const stats = new ProxyStats();
   const accessLog = new AccessLog(options.accessLog);
   const logFiles = new LogFiles(clock, log);
   const tracing = new RequestTracing({
@@ -149,6 +152,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       random,
       log,
       metrics,
+      stats,
       tcpMetrics: new TcpMetrics(own, metrics.registry),
       accessLog,
       logFiles,
@@ -159,13 +163,12 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       ownMetadata: { encoded: encodePeerMetadata({ ...identity, cluster: 'Kubernetes' }), id: node.id },
       nodeType: identity.type,
       maxBodyBytes: options.maxBodyBytes,
-      onNoFilterChain: noFilterChainRecorder(metrics.registry, accessLog, clock),
+      onNoFilterChain: noFilterChainRecorder(accessLog, clock),
       onRefused: (reason, downstream) => log.debug({ reason, remote: `${downstream.remoteAddress}:${downstream.remotePort}`, port: downstream.localPort }, 'connection refused'),
     },
     (port) => reserved.take(port),
   );
   const store = new ConfigStore(runtime, secrets, clock);
-  registerClusterMetrics(metrics.registry, () => runtime.clusters);
 
   let ready = false;
   const readiness = Promise.withResolvers<void>();
@@ -196,7 +199,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     options.xds === 'sotw'
       ? new AdsClient({ ...shared, protocol: new SotwProtocol(sink, log), open: async (handlers) => openAdsStream(await controlPlane(), handlers) })
       : new AdsClient({ ...shared, protocol: new DeltaProtocol(sink, log), open: async (handlers) => openDeltaStream(await controlPlane(), handlers) });
-  const stopProbe = identity.appPort === undefined ? () => {} : probeApp(identity.appPort, clock, (healthy, message) => ads.reportHealth(healthy, message));
+  const health = new HealthReport((healthy, message) => ads.reportHealth(healthy, message));
+  const stopProbe = identity.appPort === undefined ? () => {} : probeApp(identity.appPort, clock, (healthy, message) => health.appIs(healthy, message));
   ads.start();
 
   let draining: Promise<void> | undefined;
@@ -223,7 +227,24 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       logFiles.flush();
       await Promise.all([tracing.close(), admin.close()]);
     })());
-  admin.serve({ registry: metrics.registry, accessLog, store, ads, node, certificate, clusters: () => runtime.clusters, ready: () => ready, quit: options.onQuit ?? (() => void close()) });
+  admin.serve({
+    registry: metrics.registry,
+    metrics,
+    stats,
+    runtime,
+    accessLog,
+    store,
+    ads,
+    node,
+    certificate,
+    health,
+    log,
+    version: VERSION,
+    now: () => clock.now(),
+    startedAt,
+    lifecycle: () => (draining !== undefined ? 'draining' : ready ? 'live' : 'initializing'),
+    quit: options.onQuit ?? (() => void close()),
+  });
   return { ports, nodeId: node.id, ready: readiness.promise, isReady: () => ready, rotateCertificate: () => certificate.rotate(), drain, close };
 }
 

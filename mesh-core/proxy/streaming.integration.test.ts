@@ -4,8 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { accessLogLine, call, eventually, TestMesh } from './testing/mesh-harness.ts';
+import { accessLogLine, call, eventually, statOf, TestMesh } from './testing/mesh-harness.ts';
 import type { TestProxy } from './testing/mesh-harness.ts';
+import { clusterName } from './testing/mesh-resources.ts';
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x');
 const MEBIBYTE = 1024 * 1024;
@@ -155,7 +156,7 @@ test('a caller that leaves is recorded as such, and the app is told', async () =
   const outgoing = httpRequest({ host: '127.0.0.1', port: caller.ports.outbound, method: 'POST', path: '/slow-reader?leaves', headers: { host: 'web' } });
   outgoing.on('error', () => {});
   outgoing.write('x');
-  await eventually(async () => (JSON.parse((await call(caller.ports.stats, { path: '/clusters' })).body) as { requestsActive: number }[]).some((c) => c.requestsActive > 0) || undefined, 'the request');
+  await eventually(async () => (await statOf(caller, `cluster.${clusterName('web')}.upstream_rq_active`)) > 0 || undefined, 'the request');
   outgoing.destroy();
   const line = await accessLogLine(caller, (l) => l['path'] === '/slow-reader?leaves');
   assert.equal(line['response_flags'], 'DC');
@@ -176,8 +177,7 @@ test('trailers are passed on', async () => {
 
 test('connections upstream are kept and used again', async () => {
   for (let i = 0; i < 20; i++) await call(caller.ports.outbound, { path: '/sum' });
-  const clusters = JSON.parse((await call(caller.ports.stats, { path: '/clusters' })).body) as { endpoints: { connectionsActive: number }[] }[];
-  const open = clusters.flatMap(({ endpoints }) => endpoints).reduce((sum, { connectionsActive }) => sum + connectionsActive, 0);
+  const open = await statOf(caller, `cluster.${clusterName('web')}.upstream_cx_active`);
   assert.ok(open <= 4, `${open} connections are open`);
 });
 

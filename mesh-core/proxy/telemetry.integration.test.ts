@@ -164,8 +164,8 @@ test('the admin port tells readiness, certificate, clusters and the configuratio
   const web = await mesh.server('admin-v1', app.port);
   const get = (path: string): Promise<{ status: number; body: string }> => call(web.ports.stats, { path });
   assert.equal((await get('/healthz/ready')).status, 200);
-  assert.equal((JSON.parse((await get('/certs')).body) as { spiffeId: string }).spiffeId, spiffeId('admin'));
-  assert.equal((JSON.parse((await get('/clusters')).body) as { name: string }[])[0]?.name, `inbound|${app.port}||`);
+  assert.equal((JSON.parse((await get('/certs')).body) as { certificates: [{ cert_chain: [{ subject_alt_names: [{ uri: string }] }] }] }).certificates[0].cert_chain[0].subject_alt_names[0].uri, spiffeId('admin'));
+  assert.equal((JSON.parse((await get('/clusters?format=json')).body) as { cluster_statuses: { name: string }[] }).cluster_statuses[0]?.name, `inbound|${app.port}||`);
   const dump = JSON.parse((await get('/config_dump')).body) as { configs: { '@type': string; dynamic_listeners?: { name: string; active_state?: { version_info: string } }[] }[] };
   const [listener] = dump.configs.find((config) => config['@type'].endsWith('.ListenersConfigDump'))?.dynamic_listeners ?? [];
   assert.deepEqual([listener?.name, typeof listener?.active_state?.version_info], ['virtualInbound', 'string']);

@@ -14,6 +14,7 @@ import type { Exchange, Respond } from '../http/exchange.ts';
 import { endToEndHeaders, removeHopByHop } from '../http/hop-by-hop.ts';
 import { REPLAY_LIMIT_BYTES, ReplayableBody } from '../http/replayable-body.ts';
 import { PEER_METADATA_HEADER, PEER_METADATA_ID_HEADER } from '../telemetry/peer-metadata.ts';
+import type { ClusterCounters } from '../stats/counters.ts';
 import type { ResponseFlag } from '../telemetry/request-record.ts';
 import type { ClusterRuntime } from '../upstream/cluster-runtime.ts';
 import type { UpstreamConnection, UpstreamFailure, UpstreamHandlers, UpstreamResponse, UpstreamStream } from '../upstream/connection-pool.ts';
@@ -54,6 +55,8 @@ export class RoutedRequest implements UpstreamHandlers {
   #upstream: UpstreamStream | undefined;
   #endpoint: Endpoint | undefined;
   #sentAtMs = 0;
+  /** Did the request of this try go out? */
+  #isSent = false;
   #cancelTotal: (() => void) | undefined;
   #cancelTry: (() => void) | undefined;
   #cancelBackoff: (() => void) | undefined;
@@ -84,7 +87,15 @@ export class RoutedRequest implements UpstreamHandlers {
     // Envoy's route timeout starts when the whole request has been received.
     if (timeoutMs > 0) this.#body.onComplete(() => (this.#cancelTotal = this.#state === 'done' ? undefined : this.#deps.clock.after(timeoutMs, () => this.#onTotalTimeout())));
     const admission = this.#cluster.breaker.enter(this.#start);
-    if (admission === 'overflow') this.#fail({ ...overflowReply(false), headers: { 'x-envoy-overloaded': 'true' } });
+    if (admission === 'waiting') this.#counters.upstream_rq_pending_total++;
+    if (admission === 'overflow') {
+      this.#counters.upstream_rq_pending_overflow++;
+      this.#fail({ ...overflowReply(false), headers: { 'x-envoy-overloaded': 'true' } });
+    }
+  }
+
+  get #counters(): ClusterCounters {
+    return this.#cluster.stats.counters;
   }
 
   #admitted(): void {
@@ -100,6 +111,7 @@ export class RoutedRequest implements UpstreamHandlers {
     }
     this.#state = 'trying';
     this.#attempt++;
+    this.#isSent = false;
     this.#endpoint = endpoint;
     this.#tried.add(endpoint.key);
     endpoint.active++;
@@ -120,6 +132,7 @@ export class RoutedRequest implements UpstreamHandlers {
 
   onConnection(connection: UpstreamConnection): void {
     const { record } = this.#exchange;
+    this.#isSent = true;
     if (this.#endpoint !== undefined) this.#cluster.report(this.#endpoint, 'connected');
     record.upstreamLocal = connection.localAddress;
     if (this.#deps.localSide === 'outbound' && this.#endpoint?.mesh === true) {
@@ -168,6 +181,8 @@ export class RoutedRequest implements UpstreamHandlers {
   onFailure(failure: UpstreamFailure): void {
     if (this.#state !== 'trying') return;
     this.#body.detach();
+    if (failure.kind === 'connect-failure') this.#counters.upstream_rq_pending_failure_eject++;
+    else if (this.#isSent) this.#counters.upstream_rq_rx_reset++;
     // The connection had been closed meanwhile: not the endpoint's fault, and not worth telling the client. A stream that was
     // refused has not been processed (RFC 9113 section 8.7).
     const mayRepeat = failure.kind === 'refused' || (failure.kind === 'reset-before-request' && IDEMPOTENT.has(this.#exchange.line.method));
@@ -198,14 +213,19 @@ export class RoutedRequest implements UpstreamHandlers {
     const policy = this.#limits.retryPolicy;
     const decision = shouldRetry(policy, this.#attempt, outcome);
     if (decision.kind === 'stop') {
-      if (decision.reason === 'limit-reached' && this.#attempt > 1) this.#exchange.flag('URX');
+      if (decision.reason === 'limit-reached' && this.#attempt > 1) {
+        this.#exchange.flag('URX');
+        this.#counters.upstream_rq_retry_limit_exceeded++;
+      }
       return false;
     }
     if (policy === undefined || !this.#body.replayable || this.#exchange.upgrade !== undefined) return false;
     if (!this.#cluster.breaker.enterRetry()) {
       this.#exchange.flag('UO');
+      this.#counters.upstream_rq_retry_overflow++;
       return false;
     }
+    this.#counters.upstream_rq_retry++;
     this.#inRetry = true;
     this.#state = 'backing-off';
     this.#body.detach();
@@ -219,10 +239,11 @@ export class RoutedRequest implements UpstreamHandlers {
   #onTryTimeout(): void {
     if (this.#state !== 'trying') return;
     const upstream = this.#upstream;
+    this.#counters.upstream_rq_per_try_timeout++;
     this.#endpointDone('local-timeout', true);
     const retried = this.#retryAfter({ kind: 'reset', cause: 'reset' });
     if (!retried) this.#fail({ status: 504, body: 'upstream request timeout', details: 'upstream_per_try_timeout', flag: 'UT' });
-    upstream?.destroy();
+    this.#giveUp(upstream);
   }
 
   #onTotalTimeout(): void {
@@ -233,23 +254,31 @@ export class RoutedRequest implements UpstreamHandlers {
       return;
     }
     const upstream = this.#upstream;
-    if (this.#state === 'trying') this.#endpointDone('local-timeout', true);
+    const isTrying = this.#state === 'trying';
+    this.#counters.upstream_rq_timeout++;
+    if (isTrying) this.#endpointDone('local-timeout', true);
     this.#fail({ status: 504, body: 'upstream request timeout', details: 'response_timeout', flag: 'UT' });
-    upstream?.destroy();
+    if (isTrying) this.#giveUp(upstream);
   }
 
   #onClientGone(): void {
-    if (this.#state === 'responding') this.#upstream?.destroy();
-    else {
-      const upstream = this.#upstream;
-      this.#end();
-      upstream?.destroy();
-    }
+    const upstream = this.#upstream;
+    const isUnderWay = this.#endpoint !== undefined;
+    if (this.#state !== 'responding') this.#end();
+    if (isUnderWay) this.#giveUp(upstream);
+    else upstream?.destroy();
+  }
+
+  #giveUp(upstream: UpstreamStream | undefined): void {
+    if (this.#isSent) this.#counters.upstream_rq_tx_reset++;
+    else this.#counters.upstream_rq_cancelled++;
+    upstream?.destroy();
   }
 
   /** The upstream broke off within its answer: the client must see a broken answer, too. */
   #cutShort(): void {
     if (this.#exchange.aborted) return;
+    this.#counters.upstream_rq_rx_reset++;
     this.#exchange.flag('UC');
     this.#exchange.record.details = 'upstream_reset_after_response_started{connection_termination}';
     this.#exchange.kill();
@@ -259,6 +288,8 @@ export class RoutedRequest implements UpstreamHandlers {
     this.#state = 'responding';
     this.#cancelTry?.();
     this.#body.commit();
+    this.#cluster.stats.codes.count(response.status);
+    if (this.#attempt > 1 && response.status < 500) this.#counters.upstream_rq_retry_success++;
     const { record } = this.#exchange;
     record.details = 'via_upstream';
     record.upstreamServiceTimeMs = performance.now() - this.#sentAtMs;
@@ -277,11 +308,18 @@ export class RoutedRequest implements UpstreamHandlers {
     this.#cancelTimers();
     this.#body.detach();
     this.#body.commit();
+    this.#cluster.stats.codes.count(reply.status);
     localReply(this.#exchange, this.#respond, reply);
   }
 
   #endpointDone(result: HostResult, release: boolean): void {
-    if (this.#endpoint !== undefined) this.#cluster.report(this.#endpoint, result);
+    if (this.#endpoint !== undefined) {
+      const { counters } = this.#endpoint.stats;
+      if (result === 'success') counters.rq_success++;
+      else counters.rq_error++;
+      if (result === 'local-timeout') counters.rq_timeout++;
+      this.#cluster.report(this.#endpoint, result);
+    }
     if (release) this.#releaseEndpoint();
   }
 
@@ -298,7 +336,9 @@ export class RoutedRequest implements UpstreamHandlers {
     this.#cancelTimers();
     this.#body.commit();
     this.#releaseEndpoint();
-    this.#exchange.record.bytesReceived += this.#body.bytes;
+    const { record } = this.#exchange;
+    if (record.upstreamServiceTimeMs !== undefined) this.#cluster.stats.requestTime.observe(performance.now() - this.#sentAtMs);
+    record.bytesReceived += this.#body.bytes;
     if (this.#inRetry) this.#cluster.breaker.leaveRetry();
     if (this.#hasPlace) this.#cluster.breaker.release();
     else this.#cluster.breaker.leaveQueue(this.#start);

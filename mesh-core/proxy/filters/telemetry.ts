@@ -2,6 +2,8 @@ import type { AccessLog } from '../telemetry/access-log.ts';
 import type { RequestObserver } from '../telemetry/metric-exceptions.ts';
 import type { RequestLogger } from '../telemetry/request-loggers.ts';
 import type { ListenerTracing } from '../telemetry/tracing.ts';
+import { countRequestBegun, countRequestEnded } from '../stats/count-requests.ts';
+import type { HttpStats } from '../stats/scoped-stats.ts';
 import type { Filter } from '../http/exchange.ts';
 
 /** Begins the request's span, and ends it with the finished record. */
@@ -15,6 +17,7 @@ export function createTracingFilter(tracing: ListenerTracing): Filter {
 }
 
 export interface StatsOptions {
+  readonly http: HttpStats;
   readonly observe: RequestObserver;
   /** Of the admin port. */
   readonly log: AccessLog;
@@ -24,9 +27,11 @@ export interface StatsOptions {
 }
 
 /** Counts and logs each finished request, once. */
-export function createStatsFilter({ observe, log, loggers, keepsHeaders }: StatsOptions): Filter {
+export function createStatsFilter({ http, observe, log, loggers, keepsHeaders }: StatsOptions): Filter {
   return (next) => (exchange, respond) => {
+    countRequestBegun(http, exchange.record);
     exchange.onDone((record) => {
+      countRequestEnded(http, record);
       observe(record);
       log.add(record);
       for (const logger of loggers) logger(record);

@@ -60,6 +60,7 @@ export function serveRequest(handling: RequestHandling, downstream: Downstream, 
     writer.answer(exchange, response);
   };
   if (target === undefined) {
+    handling.register(exchange);
     localReply(exchange, respond, { status: 400, body: '', details: 'http1.codec_error', flag: 'DPE', headers: { connection: 'close' } });
     return exchange;
   }

@@ -7,6 +7,7 @@ import { peerSpiffeId } from '../identity/peer-identity.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
 import { connectEndpoint, connectFailure } from '../upstream/connect-endpoint.ts';
 import type { ConnectTarget } from '../upstream/connect-endpoint.ts';
+import { countRequest } from '../upstream/count-connection.ts';
 import type { ConnectionPool, UpstreamConnection, UpstreamHandlers, UpstreamRequest, UpstreamStream } from '../upstream/connection-pool.ts';
 import { Http2UpstreamStream } from './client-stream.ts';
 
@@ -48,7 +49,7 @@ export class Http2Pool implements ConnectionPool {
 
   send(request: UpstreamRequest, handlers: UpstreamHandlers): UpstreamStream {
     const stream = new Http2UpstreamStream(request, handlers, this.#options.target.tls === undefined ? 'http' : 'https');
-    this.#place(stream);
+    if (!this.#place(stream) && this.#options.target.stats !== undefined) this.#options.target.stats.cluster.counters.upstream_rq_pending_total++;
     return stream;
   }
 
@@ -57,12 +58,13 @@ export class Http2Pool implements ConnectionPool {
     for (const session of this.#sessions) session.leave();
   }
 
-  /** Puts a request on a connection, or lets it wait for one. */
-  #place(stream: Http2UpstreamStream): void {
-    for (const session of this.#sessions) if (session.take(stream)) return;
+  /** Puts a request on a connection (true), or lets it wait for one. */
+  #place(stream: Http2UpstreamStream): boolean {
+    for (const session of this.#sessions) if (session.take(stream)) return true;
     this.#waiting.push(stream);
     // One connection at a time until it is known how much it can carry, unless more wait than one ever could.
     if (this.#connecting === 0 || this.#waiting.length > this.#connecting * (this.#options.maxConcurrentStreams ?? MAX_CONCURRENT_STREAMS)) this.#connect();
+    return false;
   }
 
   #connect(): void {
@@ -138,6 +140,7 @@ class PooledSession implements Watched {
     this.#served++;
     this.deadlineMs = Infinity;
     if (this.#served >= (this.#options.maxRequestsPerConnection ?? Infinity)) this.#leaving = true;
+    countRequest(this.#options.target.stats);
     stream.startOn(session, this.#about, { onClosed: () => this.#onStreamClosed(), isLost: () => this.#lost || session.destroyed });
     return true;
   }

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Downstream } from '../http/exchange.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
+import type { TlsCounters } from '../stats/counters.ts';
 import { TcpService } from '../tcp/tcp-service.ts';
 import { TlsTerminator } from '../tls/tls-terminator.ts';
 import type { ServiceDependencies } from './connection-service.ts';
@@ -16,7 +18,7 @@ export class ActiveChain {
   readonly #service: HttpService | TcpService;
   #chain: Chain;
 
-  constructor(chain: Chain, side: 'inbound' | 'outbound', deps: ServiceDependencies & { readonly secrets: SecretSource }) {
+  constructor(chain: Chain, side: 'inbound' | 'outbound', deps: ServiceDependencies & { readonly secrets: SecretSource; readonly tlsCounters: TlsCounters }) {
     this.identity = chain.identity;
     this.#chain = chain;
     this.#service = chain.service.kind === 'http' ? new HttpService(chain.service.manager, side, deps) : new TcpService(chain.service, side, deps);
@@ -24,8 +26,14 @@ export class ActiveChain {
       chain.tls === undefined
         ? undefined
         : new TlsTerminator(chain.tls, deps.secrets, {
-            onSecure: ({ socket, spiffeId, certificateHash }) => this.#service.serve(socket, { ...describeSocket(socket), tls: true, spiffeId, certificateHash, serverName: typeof socket.servername === 'string' ? socket.servername : '' }),
-            onRefused: (socket, reason) => deps.onRefused(reason, describeSocket(socket)),
+            onSecure: ({ socket, spiffeId, certificateHash }) => {
+              countHandshake(deps.tlsCounters, socket, certificateHash);
+              this.#service.serve(socket, { ...describeSocket(socket), tls: true, spiffeId, certificateHash, serverName: typeof socket.servername === 'string' ? socket.servername : '' });
+            },
+            onRefused: (socket, reason, problem) => {
+              deps.tlsCounters[problem === 'certificate' ? 'fail_verify_error' : 'connection_error']++;
+              deps.onRefused(reason, describeSocket(socket));
+            },
           });
   }
 
@@ -60,6 +68,12 @@ export class ActiveChain {
     for (const socket of this.sockets) socket.destroy();
     this.#service.close();
   }
+}
+
+function countHandshake(counters: TlsCounters, socket: TLSSocket, certificateHash: string | undefined): void {
+  counters.handshake++;
+  if (socket.isSessionReused()) counters.session_reused++;
+  if (certificateHash === undefined) counters.no_certificate++;
 }
 
 /** The two ends of a connection, of whose peer nothing is known yet. */

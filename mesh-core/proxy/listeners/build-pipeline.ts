@@ -24,6 +24,7 @@ import { createRouter } from '../filters/router.ts';
 import { createStatsFilter, createTracingFilter } from '../filters/telemetry.ts';
 import { composeFilters } from '../http/exchange.ts';
 import type { Dispatch, Exchange, Filter } from '../http/exchange.ts';
+import type { HttpStats } from '../stats/scoped-stats.ts';
 import type { AccessLog } from '../telemetry/access-log.ts';
 import { tagsNeedHeaders } from '../telemetry/custom-tags.ts';
 import type { IstioMetrics } from '../telemetry/istio-metrics.ts';
@@ -40,6 +41,8 @@ export interface PipelineDependencies {
   readonly random: Random;
   readonly clusterOf: (name: string) => ClusterRuntime | undefined;
   readonly routesOf: (name: string) => RouteConfiguration | undefined;
+  /** Of the connection manager. */
+  readonly http: HttpStats;
   readonly metrics: IstioMetrics;
   readonly accessLog: AccessLog;
   readonly tracing: RequestTracing;
@@ -67,6 +70,7 @@ export function buildPipeline(manager: HttpConnectionManager, side: 'inbound' | 
   const merges = manager.mergeSlashes === true;
   const unescapes = manager.pathWithEscapedSlashesAction === 'UNESCAPE_AND_FORWARD';
   const count = createStatsFilter({
+    http: deps.http,
     observe: requestObserver(deps.metrics, side === 'inbound' ? 'destination' : 'source', stats),
     log: deps.accessLog,
     loggers: requestLoggers(accessLog, deps.logFiles),

@@ -5,10 +5,12 @@ import type { Deadlines } from '../http/deadlines.ts';
 import type { Downstream } from '../http/exchange.ts';
 import type { WorkloadCertificate } from '../identity/workload-certificate.ts';
 import type { TcpMetrics } from '../tcp/tcp-metrics.ts';
+import type { ProxyStats } from '../stats/scoped-stats.ts';
 import type { PipelineDependencies } from './build-pipeline.ts';
 
 /** What the services of all filter chains share. */
-export interface ServiceDependencies extends PipelineDependencies {
+export interface ServiceDependencies extends Omit<PipelineDependencies, 'http'> {
+  readonly stats: ProxyStats;
   readonly certificate: WorkloadCertificate;
   readonly nodeType: 'sidecar' | 'router';
   readonly clock: Clock;

@@ -7,6 +7,8 @@ import { Http1ServerConnection } from '../http/http1/server-connection.ts';
 import { http1Limits } from './http1-limits.ts';
 import { Http2ServerConnection } from '../http2/server-connection.ts';
 import type { RequestHandling } from '../http/serve-request.ts';
+import { HttpConnectionCounts } from '../stats/http-connection-counts.ts';
+import type { HttpStats } from '../stats/scoped-stats.ts';
 import { requestLoggers } from '../telemetry/request-loggers.ts';
 import { PEER_METADATA_HEADER, PEER_METADATA_ID_HEADER } from '../telemetry/peer-metadata.ts';
 import { buildPipeline } from './build-pipeline.ts';
@@ -27,6 +29,8 @@ export class HttpService implements ConnectionService {
   readonly #connections = new Set<Connection>();
   #manager: HttpConnectionManager;
   #handling: RequestHandling;
+  #stats: HttpStats;
+  #closed = false;
   #draining = false;
   #idleMs = 0;
 
@@ -34,11 +38,15 @@ export class HttpService implements ConnectionService {
     this.#deps = deps;
     this.#side = side;
     this.#manager = manager;
+    this.#stats = deps.stats.http.hold(manager.statPrefix);
     this.#handling = this.#handlingOf(manager);
   }
 
   /** Takes a new configuration. */
   update(manager: HttpConnectionManager): void {
+    const before = this.#manager.statPrefix;
+    this.#stats = this.#deps.stats.http.hold(manager.statPrefix);
+    this.#deps.stats.http.release(before);
     this.#manager = manager;
     this.#handling = this.#handlingOf(manager);
   }
@@ -48,11 +56,18 @@ export class HttpService implements ConnectionService {
   }
 
   #begin(socket: Duplex, downstream: Downstream, codec: HttpCodec): void {
+    const counts = new HttpConnectionCounts(this.#stats, socket, codec, downstream.tls);
     const shared = {
       handling: () => this.#handling,
       downstream,
-      onRefused: (reason: string) => this.#deps.onRefused(reason, downstream),
-      onClose: (closed: Connection) => this.#connections.delete(closed),
+      onRefused: (reason: string) => {
+        counts.refused();
+        this.#deps.onRefused(reason, downstream);
+      },
+      onClose: (closed: Connection) => {
+        counts.closed();
+        this.#connections.delete(closed);
+      },
       deadlines: this.#deps.deadlines,
     };
     const maxConcurrentStreams = this.#manager.http2ProtocolOptions?.maxConcurrentStreams;
@@ -74,6 +89,8 @@ export class HttpService implements ConnectionService {
 
   close(): void {
     for (const connection of this.#connections) connection.destroy();
+    if (!this.#closed) this.#deps.stats.http.release(this.#manager.statPrefix);
+    this.#closed = true;
   }
 
   /** The listener that an app is told to use as its HTTP proxy. */
@@ -93,7 +110,7 @@ export class HttpService implements ConnectionService {
 
   #handlingOf(manager: HttpConnectionManager): RequestHandling {
     return {
-      ...buildPipeline(manager, this.#side, this.#deps),
+      ...buildPipeline(manager, this.#side, { ...this.#deps, http: this.#stats }),
       now: fineNow,
       maxBodyBytes: this.#deps.maxBodyBytes,
       prepare: (exchange) => this.#prepare(exchange, manager),

@@ -6,6 +6,7 @@ import type { Listener } from '#mesh-core/domain/envoy/resources.ts';
 import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
 import { allChainsOf, tlsContextOf } from '../config/check-support.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
+import type { ListenerStats } from '../stats/scoped-stats.ts';
 import { ActiveChain, describeSocket } from './active-chain.ts';
 import type { ServiceDependencies } from './connection-service.ts';
 import { chainOf } from './filter-chains.ts';
@@ -16,7 +17,7 @@ export interface ListenerDependencies extends ServiceDependencies {
   /** Certificates of servers other than this workload's own, by SDS name. */
   readonly secrets: SecretSource;
   /** A connection that no filter chain takes; it is closed. */
-  readonly onNoFilterChain: (listener: Listener, socket: Socket, inspection: Inspection) => void;
+  readonly onNoFilterChain: (socket: Socket, inspection: Inspection) => void;
 }
 
 /** With what comes after it this keeps a whole leave near three seconds at worst. */
@@ -40,6 +41,7 @@ export class ListenerRuntime {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #leaving = new Map<ActiveChain, () => void>();
+  readonly #stats: ListenerStats;
   #listener: Listener;
   #inspection: InspectionOptions;
   #chains: readonly ActiveChain[] = [];
@@ -51,12 +53,17 @@ export class ListenerRuntime {
     this.#listener = listener;
     this.#deps = deps;
     this.#inspection = inspectionOf(listener);
+    this.#stats = deps.stats.listeners.hold(statNameOf(listener));
     this.#server = createNetServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#onConnection(socket));
     this.update(listener);
   }
 
   get config(): Listener {
     return this.#listener;
+  }
+  /** Does it accept connections? */
+  get isBound(): boolean {
+    return this.#server.listening;
   }
 
   /** Binds the port of the configuration, or takes over `held`, a socket that is bound to it. Rejects when it cannot be bound. */
@@ -87,11 +94,16 @@ export class ListenerRuntime {
       const known = before.get(chain.identity);
       before.delete(chain.identity);
       known?.update(chain);
-      return [known ?? new ActiveChain(chain, listener.trafficDirection === 'INBOUND' ? 'inbound' : 'outbound', this.#deps)];
+      return [known ?? new ActiveChain(chain, listener.trafficDirection === 'INBOUND' ? 'inbound' : 'outbound', { ...this.#deps, tlsCounters: this.#stats.tls })];
     };
     this.#chains = listener.filterChains.flatMap(activate);
     [this.#default] = listener.defaultFilterChain === undefined ? [] : activate(listener.defaultFilterChain);
     for (const chain of before.values()) this.#leave(chain);
+  }
+
+  /** Asks clients to go elsewhere, while it still accepts. */
+  discourage(): void {
+    for (const chain of this.#all()) chain.drain();
   }
 
   /** Stops accepting, asks clients to close, and ends what is left after `limitMs`; a second call can only shorten the wait. */
@@ -112,6 +124,7 @@ export class ListenerRuntime {
     await closed;
     for (const cancel of this.#leaving.values()) cancel();
     for (const chain of [...this.#all(), ...this.#leaving.keys()]) chain.close();
+    this.#deps.stats.listeners.release(statNameOf(this.#listener));
   }
 
   #all(): ActiveChain[] {
@@ -130,10 +143,25 @@ export class ListenerRuntime {
 
   #onConnection(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
+    this.#count(socket);
     socket.on('error', () => {});
+    this.#stats.inspecting++;
     inspectConnection(socket, this.#inspection, this.#deps.clock, (inspection) => {
+      this.#stats.inspecting--;
       if (inspection !== undefined) this.#dispatch(socket, inspection);
+    });
+  }
+
+  #count(socket: Socket): void {
+    const stats = this.#stats;
+    const openedMs = performance.now();
+    stats.counters.downstream_cx_total++;
+    stats.connectionsActive++;
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      stats.counters.downstream_cx_destroy++;
+      stats.connectionsActive--;
+      stats.lifetime.observe(performance.now() - openedMs);
     });
   }
 
@@ -146,9 +174,16 @@ export class ListenerRuntime {
       return;
     }
     this.#deps.onRefused(inspection.transportProtocol === 'tls' ? `no filter chain for TLS with server name "${inspection.serverName}"` : 'no filter chain for plain text: this listener accepts TLS only', describeSocket(socket));
-    this.#deps.onNoFilterChain(this.#listener, socket, inspection);
+    this.#stats.counters.no_filter_chain_match++;
+    this.#deps.onNoFilterChain(socket, inspection);
     socket.resetAndDestroy();
   }
+}
+
+/** `127.0.0.1_8080`: what the statistics of a listener are told apart by. Source: Envoy, listener statistics. */
+export function statNameOf({ address }: Pick<Listener, 'address'>): string {
+  const { address: host, portValue } = address.socketAddress;
+  return `${host.includes(':') ? `[${host}]` : host}:${portValue}`.replaceAll(':', '_');
 }
 
 function inspectionOf(listener: Listener): InspectionOptions {

@@ -16,6 +16,7 @@ export function countRequestEnded(stats: HttpStats, record: RequestRecord): void
   stats.codes.count(record.status);
   stats.requestTime.observe(record.durationMs);
   const { counters } = stats;
+  if (record.status === 101) counters.downstream_cx_upgrades_total++;
   if (record.flags.includes('DC')) counters.downstream_rq_rx_reset++;
   switch (record.details) {
     case 'route_not_found':

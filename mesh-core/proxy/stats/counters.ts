@@ -48,6 +48,7 @@ export class HostCounters {
   rq_error = 0;
   rq_success = 0;
   rq_timeout = 0;
+  rq_total = 0;
 }
 
 /** `listener.ADDRESS_PORT.…`. Source: Envoy, listener statistics. */

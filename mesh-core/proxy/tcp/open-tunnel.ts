@@ -82,7 +82,7 @@ function joinTunnel({ socket, downstream, authority, deps, loggers }: TunnelRequ
       else socket.end(refusal(503, 'upstream connect error'));
     },
   };
-  new TcpConnection({ ...deps, side: 'outbound', greeting: () => encodeGreeting(deps.ownMetadata), loggers }, socket, downstream, record, {}, ends).begin();
+  new TcpConnection({ ...deps, stats: undefined, side: 'outbound', greeting: () => encodeGreeting(deps.ownMetadata), loggers }, socket, downstream, record, {}, ends).begin();
 }
 
 /** Looks at the first bytes and puts them back; `silent` = what a client is taken for that says nothing. */

@@ -7,6 +7,7 @@ import { parseDuration } from '#mesh-core/domain/resources/go-duration.ts';
 import type { Downstream } from '../http/exchange.ts';
 import { peerSpiffeId } from '../identity/peer-identity.ts';
 import type { ServiceDependencies } from '../listeners/connection-service.ts';
+import type { TcpStats } from '../stats/scoped-stats.ts';
 import type { RequestLogger } from '../telemetry/request-loggers.ts';
 import type { RequestRecord, ResponseFlag } from '../telemetry/request-record.ts';
 import type { ClusterRuntime } from '../upstream/cluster-runtime.ts';
@@ -22,6 +23,8 @@ export type TcpConnectionDependencies = Pick<ServiceDependencies, 'clock' | 'clu
   readonly greeting: () => Buffer;
   /** Of the chain's configuration. */
   readonly loggers: readonly RequestLogger[];
+  /** Of the TCP proxy; absent for the tunnels of an HTTP proxy. */
+  readonly stats?: TcpStats | undefined;
 };
 
 /** What of a TCP proxy's configuration concerns one connection. */
@@ -50,6 +53,7 @@ export class TcpConnection {
   readonly #proxy: TcpSettings;
   readonly #tunnel: TunnelEnds | undefined;
   readonly #startedMs = performance.now();
+  readonly #stats: TcpStats | undefined;
   readonly #tried = new Set<string>();
   readonly #start = (): void => this.#admitted();
   #cluster: ClusterRuntime | undefined;
@@ -57,10 +61,12 @@ export class TcpConnection {
   #endpoint: Endpoint | undefined;
   #series: TcpSeries | undefined;
   #ended = false;
+  #isCounted = false;
   #cancelDuration: (() => void) | undefined;
 
   constructor(deps: TcpConnectionDependencies, client: Duplex, downstream: Downstream, record: RequestRecord, proxy: TcpSettings, tunnel?: TunnelEnds) {
     this.#deps = deps;
+    this.#stats = deps.stats;
     this.#client = client;
     this.#downstream = downstream;
     this.#record = record;
@@ -80,9 +86,15 @@ export class TcpConnection {
     const limitMs = parseDuration(this.#proxy.maxDownstreamConnectionDuration ?? '0s') ?? 0;
     if (limitMs > 0) this.#cancelDuration = this.#deps.clock.after(limitMs, () => this.#onTooLong());
     this.#client.on('error', () => {});
+    if (this.#stats !== undefined) {
+      this.#stats.counters.downstream_cx_total++;
+      this.#stats.connectionsActive++;
+      this.#isCounted = true;
+    }
     this.#client.on('close', () => this.#onClientClosed());
     const cluster = this.#deps.clusterOf(this.#record.clusterName);
     if (cluster === undefined) {
+      if (this.#stats !== undefined) this.#stats.counters.downstream_cx_no_route++;
       this.#fail('NC');
       return;
     }
@@ -92,6 +104,7 @@ export class TcpConnection {
     if (admission === 'running') return;
     // Connections do not wait for a place as requests do.
     if (admission === 'waiting') cluster.breaker.leaveQueue(this.#start);
+    cluster.stats.counters.upstream_cx_overflow++;
     this.#fail('UO');
   }
 
@@ -162,6 +175,7 @@ export class TcpConnection {
     const series = this.#deps.tcpMetrics.seriesOf(record, this.#reporter);
     this.#series = series;
     series.opened.value++;
+    const counters = this.#stats?.counters;
     const idleMs = this.#proxy.idleTimeout === undefined ? DEFAULT_IDLE_MS : (parseDuration(this.#proxy.idleTimeout) ?? 0);
     this.#tunnel?.onConnected();
     joinConnections(this.#client, upstream, {
@@ -169,14 +183,19 @@ export class TcpConnection {
       idleMs: idleMs === 0 ? undefined : idleMs,
       onReceived: (bytes) => {
         record.bytesReceived += bytes;
+        if (counters !== undefined) counters.downstream_cx_rx_bytes_total += bytes;
         series.received.value += bytes;
       },
       onSent: (bytes) => {
         record.bytesSent += bytes;
+        if (counters !== undefined) counters.downstream_cx_tx_bytes_total += bytes;
         series.sent.value += bytes;
       },
       onEnd: (reason) => {
-        if (reason === 'idle') record.flags.push('SI');
+        if (reason === 'idle') {
+          record.flags.push('SI');
+          if (counters !== undefined) counters.idle_timeout++;
+        }
         this.#end();
       },
     });
@@ -191,6 +210,7 @@ export class TcpConnection {
   #onTooLong(): void {
     if (this.#ended) return;
     this.#record.flags.push('DT');
+    if (this.#stats !== undefined) this.#stats.counters.max_downstream_connection_duration++;
     this.#client.destroy();
   }
 
@@ -205,6 +225,7 @@ export class TcpConnection {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    if (this.#isCounted && this.#stats !== undefined) this.#stats.connectionsActive--;
     this.#releaseEndpoint();
     if (this.#hasPlace) this.#cluster?.breaker.release();
     this.#record.durationMs = performance.now() - this.#startedMs;

@@ -8,6 +8,7 @@ import { PEER_EXCHANGE } from '../tls/client-tls.ts';
 import type { PeerInfo } from '../telemetry/peer-metadata.ts';
 import { requestLoggers } from '../telemetry/request-loggers.ts';
 import type { RequestLogger } from '../telemetry/request-loggers.ts';
+import type { TcpStats } from '../stats/scoped-stats.ts';
 import { encodeGreeting, exchangeGreetings } from './peer-exchange.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { tcpRecord } from './tcp-record.ts';
@@ -20,17 +21,23 @@ export class TcpService implements ConnectionService {
   readonly #side: 'inbound' | 'outbound';
   #service: TcpChainService;
   #loggers: readonly RequestLogger[];
+  #stats: TcpStats;
+  #closed = false;
   #ownGreeting: Buffer | undefined;
 
   constructor(service: TcpChainService, side: 'inbound' | 'outbound', deps: ServiceDependencies) {
     this.#service = service;
     this.#side = side;
     this.#deps = deps;
+    this.#stats = deps.stats.tcp.hold(service.proxy.statPrefix);
     this.#loggers = requestLoggers(service.proxy.accessLog ?? [], deps.logFiles);
   }
 
   /** Takes a new configuration, for connections to come. */
   update(service: TcpChainService): void {
+    const before = this.#service.proxy.statPrefix;
+    this.#stats = this.#deps.stats.tcp.hold(service.proxy.statPrefix);
+    this.#deps.stats.tcp.release(before);
     this.#service = service;
     this.#loggers = requestLoggers(service.proxy.accessLog ?? [], this.#deps.logFiles);
   }
@@ -56,7 +63,7 @@ export class TcpService implements ConnectionService {
       record.peerPrincipal = downstream.spiffeId;
       if (record.mutualTls) record.ownPrincipal = ownId;
     } else record.ownPrincipal = ownId;
-    const connection = new TcpConnection({ ...this.#deps, side: this.#side, greeting: () => this.#greeting(), loggers: this.#loggers }, socket, downstream, record, proxy);
+    const connection = new TcpConnection({ ...this.#deps, side: this.#side, greeting: () => this.#greeting(), loggers: this.#loggers, stats: this.#stats }, socket, downstream, record, proxy);
     const decision = authorize(rbac, {
       method: '',
       path: '',
@@ -76,7 +83,10 @@ export class TcpService implements ConnectionService {
   /** TCP knows no way to ask a peer to leave: connections end by themselves, or with the drain time. */
   drain(): void {}
 
-  close(): void {}
+  close(): void {
+    if (!this.#closed) this.#deps.stats.tcp.release(this.#service.proxy.statPrefix);
+    this.#closed = true;
+  }
 }
 
 /** The cluster, or one of the weighted ones; `random` in [0, 1). */

@@ -130,6 +130,13 @@ export async function accessLogLine(proxy: RunningProxy, accept: (line: Readonly
   }, 'the access log line');
 }
 
+/** One statistic of a proxy by Envoy's name for it, 0 when there is none. */
+export async function statOf(proxy: Pick<RunningProxy, 'ports'>, name: string): Promise<number> {
+  const { body } = await call(proxy.ports.stats, { path: '/stats?format=json', to: 'admin' });
+  const { stats } = JSON.parse(body) as { stats: readonly { readonly name?: string; readonly value?: number }[] };
+  return stats.find((stat) => stat.name === name)?.value ?? 0;
+}
+
 /** Asks again and again until there is an answer; fails after five seconds. */
 export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined, what: string): Promise<T> {
   for (const end = Date.now() + 5000; Date.now() < end; await delay(10)) {

@@ -18,8 +18,8 @@ export interface SecureConnection {
 }
 export interface TlsTerminatorHandlers {
   readonly onSecure: (connection: SecureConnection) => void;
-  /** The handshake failed, or the peer is not one of those accepted; the connection is closed. */
-  readonly onRefused: (socket: Socket, reason: string) => void;
+  /** The handshake failed, or the peer's certificate is not one of those accepted; the connection is closed. */
+  readonly onRefused: (socket: Socket, reason: string, problem: 'handshake' | 'certificate') => void;
 }
 
 const HANDSHAKE_LIMIT_MS = 15_000;
@@ -55,7 +55,7 @@ export class TlsTerminator {
   /** Takes a connection whose ClientHello, still unread, offers these protocols. */
   accept(socket: Socket, offered: readonly string[]): void {
     if (this.#servers === undefined) {
-      this.#handlers.onRefused(socket, this.#missing);
+      this.#handlers.onRefused(socket, this.#missing, 'handshake');
       socket.destroy();
       return;
     }
@@ -93,7 +93,7 @@ export class TlsTerminator {
   #listen(server: Server): Server {
     server.on('secureConnection', (socket: TLSSocket) => this.#onSecure(socket));
     server.on('tlsClientError', (error, socket) => {
-      this.#handlers.onRefused(socket, `TLS handshake failed: ${error.message}`);
+      this.#handlers.onRefused(socket, `TLS handshake failed: ${error.message}`, 'handshake');
       socket.destroy();
     });
     return server;
@@ -104,7 +104,7 @@ export class TlsTerminator {
     const certificate = this.#asksForCertificate ? socket.getPeerX509Certificate() : undefined;
     const problem = this.#judge(socket, certificate);
     if (problem !== undefined) {
-      this.#handlers.onRefused(socket, `peer certificate refused: ${problem}`);
+      this.#handlers.onRefused(socket, `peer certificate refused: ${problem}`, 'certificate');
       socket.destroy();
       return;
     }

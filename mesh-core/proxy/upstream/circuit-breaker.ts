@@ -41,6 +41,13 @@ export class CircuitBreaker {
     return this.#waiting.size;
   }
 
+  /** Which limits are reached (1) and which not, by Envoy's names. */
+  get state(): Readonly<Record<'cx_open' | 'rq_open' | 'rq_pending_open' | 'rq_retry_open', number>> {
+    const { maxConnections = Infinity, maxRequests = Infinity, maxPendingRequests = Infinity } = this.limits;
+    const reached = (count: number, limit: number): number => (count > 0 && count >= limit ? 1 : 0);
+    return { cx_open: reached(this.#running, maxConnections), rq_open: reached(this.#running, maxRequests), rq_pending_open: reached(this.#waiting.size, maxPendingRequests), rq_retry_open: reached(this.#retries, this.#retryLimit) };
+  }
+
   /**
    * Asks for a place. `running`: `start` was called; `waiting`: it will be, unless `leaveQueue` is called first;
    * `overflow`: it will not. Each start must be followed by one `release`.

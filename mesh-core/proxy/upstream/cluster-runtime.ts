@@ -10,6 +10,8 @@ import type { Random } from '#mesh-core/runtime/random.ts';
 import type { Deadlines } from '../http/deadlines.ts';
 import { upstreamHttpOf } from '../http2/protocol-pool.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
+import { resetCounters } from '../stats/counters.ts';
+import { ClusterStats } from '../stats/scoped-stats.ts';
 import type { DestinationService } from '../telemetry/request-record.ts';
 import { breakerLimits, CircuitBreaker } from './circuit-breaker.ts';
 import { Endpoint, tlsOfEndpoint } from './endpoint.ts';
@@ -32,10 +34,16 @@ export interface PickRequest {
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const MAX_PASSTHROUGH_ENDPOINTS = 256;
+const EJECTION_COUNTERS = {
+  'consecutive-5xx': 'ejections_enforced_consecutive_5xx',
+  'consecutive-gateway-errors': 'ejections_enforced_consecutive_gateway_failure',
+  'consecutive-local-failures': 'ejections_enforced_consecutive_local_origin_failure',
+} as const;
 
 /** A cluster at work: endpoints with their pools, balancer position, ejected hosts, circuit breaker. Survives updates. */
 export class ClusterRuntime {
   readonly breaker = new CircuitBreaker();
+  readonly stats = new ClusterStats();
   readonly #deps: ClusterDependencies;
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #activeOf = (key: string): number => this.#endpoints.get(key)?.active ?? 0;
@@ -56,6 +64,9 @@ export class ClusterRuntime {
   get config(): Cluster {
     return this.#cluster;
   }
+  get assignment(): ClusterLoadAssignment | undefined {
+    return this.#assignment;
+  }
   get service(): DestinationService | undefined {
     return this.#service;
   }
@@ -69,6 +80,7 @@ export class ClusterRuntime {
   /** Takes new settings and endpoints; endpoints that stay keep their connections and their record. */
   update(cluster: Cluster, assignment: ClusterLoadAssignment | undefined): void {
     const clusterChanged = cluster !== this.#cluster;
+    if (assignment !== undefined && assignment !== this.#assignment) this.stats.counters.update_success++;
     this.#cluster = cluster;
     this.#assignment = assignment;
     this.#service = serviceOf(cluster);
@@ -91,7 +103,11 @@ export class ClusterRuntime {
       ...(request.hashKey === undefined ? {} : { hashKey: request.hashKey }),
       ...(request.avoid === undefined ? {} : { avoid: request.avoid }),
     });
-    return picked === undefined ? undefined : this.#endpoints.get(endpointKey(picked));
+    if (picked === undefined) {
+      this.stats.counters.upstream_cx_none_healthy++;
+      return undefined;
+    }
+    return this.#endpoints.get(endpointKey(picked));
   }
 
   /** Tells the outlier detector how a try went. */
@@ -100,13 +116,23 @@ export class ClusterRuntime {
     if (config === undefined) return;
     const step = recordResult(this.#outliers, config, endpoint.key, result, this.#endpoints.size, this.#deps.clock.now());
     this.#outliers = step.state;
+    const { outliers } = this.stats;
+    if (step.overflow === true) outliers.ejections_overflow++;
     if (step.ejected === undefined) return;
+    outliers.ejections_enforced_total++;
+    outliers[EJECTION_COUNTERS[step.ejected.cause]]++;
     this.#deps.log.warn({ cluster: this.#cluster.name, ...step.ejected }, 'host ejected');
     this.#recompute();
   }
 
   isEjected(endpoint: Endpoint): boolean {
     return isEjected(this.#outliers, endpoint.key);
+  }
+
+  /** Sets what it and its hosts have counted to zero. */
+  resetStats(): void {
+    this.stats.reset();
+    for (const { stats } of this.#endpoints.values()) resetCounters(stats.counters);
   }
 
   close(): void {
@@ -116,23 +142,29 @@ export class ClusterRuntime {
 
   #replaceEndpoints(clusterChanged: boolean): void {
     const stay = new Set<string>();
+    let hasChanged = false;
     for (const lb of (this.#assignment?.endpoints ?? []).flatMap((locality) => locality.lbEndpoints)) {
       const key = endpointKey(lb);
       stay.add(key);
       const known = this.#endpoints.get(key);
       if (known !== undefined && !clusterChanged && sameEndpoint(known.lb, lb)) continue;
       known?.retire();
-      this.#endpoints.set(key, this.#endpoint(lb, tlsOfEndpoint(this.#cluster, lb), known?.bornMs));
+      hasChanged ||= known === undefined;
+      this.#endpoints.set(key, this.#endpoint(lb, tlsOfEndpoint(this.#cluster, lb), known));
     }
     for (const [key, endpoint] of this.#endpoints) {
       if (stay.has(key)) continue;
       endpoint.retire();
+      hasChanged = true;
       this.#endpoints.delete(key);
     }
+    if (hasChanged) this.stats.counters.membership_change++;
   }
 
-  #endpoint(lb: LbEndpoint, tls: TlsContext | undefined, bornMs: number = this.#deps.clock.now()): Endpoint {
-    return new Endpoint(lb, tls, { bornMs, connectTimeoutMs: connectTimeoutMs(this.#cluster), secrets: this.#deps.secrets, deadlines: this.#deps.deadlines, http: upstreamHttpOf(this.#cluster) });
+  /** `before`: the endpoint in whose place it comes. */
+  #endpoint(lb: LbEndpoint, tls: TlsContext | undefined, before?: Endpoint): Endpoint {
+    const born = before?.bornMs ?? this.#deps.clock.now();
+    return new Endpoint(lb, tls, { bornMs: born, connectTimeoutMs: connectTimeoutMs(this.#cluster), secrets: this.#deps.secrets, deadlines: this.#deps.deadlines, http: upstreamHttpOf(this.#cluster), clusterStats: this.stats, stats: before?.stats });
   }
 
   #recompute(): void {

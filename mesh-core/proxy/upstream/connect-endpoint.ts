@@ -5,6 +5,8 @@ import type { ConnectionOptions } from 'node:tls';
 import type { TlsContext } from '#mesh-core/domain/envoy/resources.ts';
 import type { UpstreamFailure } from './connection-pool.ts';
 import type { SecretSource } from '../identity/secret-source.ts';
+import { countConnection } from './count-connection.ts';
+import type { UpstreamStats } from './count-connection.ts';
 import { describeTransportFailure } from './transport-failure.ts';
 import { clientTlsOptions } from '../tls/client-tls.ts';
 import type { UpstreamProtocol } from '../tls/client-tls.ts';
@@ -35,6 +37,8 @@ export interface ConnectTarget {
   readonly protocol: UpstreamProtocol;
   /** TLS sessions of earlier connections to here, so that the next handshake is short. */
   readonly sessions?: TlsSessions;
+  /** Where the connection is counted; absent = nowhere. */
+  readonly stats?: UpstreamStats;
 }
 
 /** What is known of TLS connections to one place. */
@@ -54,6 +58,7 @@ export function connectEndpoint(target: ConnectTarget, secrets: SecretSource, ca
     return;
   }
   const socket: Socket = tls === undefined ? connectTcp({ ...place, noDelay: true }) : openTls({ ...place, ...tls.options }, target.sessions);
+  const counted = target.stats === undefined ? undefined : countConnection(socket, target.stats);
   const timer = setTimeout(() => fail(new ConnectFailure('connection timeout')), target.timeoutMs);
   const settle = (): boolean => {
     clearTimeout(timer);
@@ -64,6 +69,7 @@ export function connectEndpoint(target: ConnectTarget, secrets: SecretSource, ca
   };
   const fail = (failure: ConnectFailure): void => {
     settle();
+    counted?.failed(failure.reason === 'connection timeout' ? 'timeout' : 'failure');
     socket.on('error', () => {});
     socket.destroy();
     callback(failure);
@@ -72,6 +78,7 @@ export function connectEndpoint(target: ConnectTarget, secrets: SecretSource, ca
   const onClose = (): void => fail(new ConnectFailure('remote connection failure'));
   const onReady = (): void => {
     settle();
+    counted?.connected(target.protocol);
     callback(null, socket);
   };
   const readyEvent = target.tls === undefined ? 'connect' : 'secureConnect';

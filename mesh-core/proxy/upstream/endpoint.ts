@@ -11,6 +11,8 @@ import type { ConnectFailure, ConnectTarget } from './connect-endpoint.ts';
 import { Http2Pool } from '../http2/client-pool.ts';
 import { ProtocolPool } from '../http2/protocol-pool.ts';
 import type { UpstreamHttp } from '../http2/protocol-pool.ts';
+import { HostStats } from '../stats/scoped-stats.ts';
+import type { ClusterStats } from '../stats/scoped-stats.ts';
 import { isMeshContext } from '../tls/tls-material.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { Http1Pool } from './http1/http1-pool.ts';
@@ -27,6 +29,9 @@ export interface EndpointOptions {
   readonly secrets: SecretSource;
   readonly deadlines: Deadlines;
   readonly http: UpstreamHttp;
+  readonly clusterStats: ClusterStats;
+  /** Of the endpoint that this one takes the place of. */
+  readonly stats?: HostStats | undefined;
 }
 
 /** One address of a cluster with its pool of kept connections. */
@@ -42,10 +47,11 @@ export class Endpoint {
   readonly bornMs: number;
   readonly pool: ConnectionPool;
   active = 0;
+  readonly stats: HostStats;
   readonly #target: ConnectTarget;
   readonly #secrets: SecretSource;
 
-  constructor(lb: LbEndpoint, tls: TlsContext | undefined, { bornMs, connectTimeoutMs, secrets, deadlines, http }: EndpointOptions) {
+  constructor(lb: LbEndpoint, tls: TlsContext | undefined, { bornMs, connectTimeoutMs, secrets, deadlines, http, clusterStats, stats = new HostStats() }: EndpointOptions) {
     this.lb = lb;
     this.bornMs = bornMs;
     this.key = endpointKey(lb);
@@ -53,7 +59,8 @@ export class Endpoint {
     this.mesh = tls !== undefined && isMeshContext(tls);
     this.peer = peerFromEndpointMetadata(lb.metadata?.filterMetadata?.['istio']?.['workload']);
     this.#secrets = secrets;
-    this.#target = { address: this.address, port: this.port, timeoutMs: connectTimeoutMs, tls, protocol: 'http1' };
+    this.stats = stats;
+    this.#target = { address: this.address, port: this.port, timeoutMs: connectTimeoutMs, tls, protocol: 'http1', stats: { cluster: clusterStats, host: stats } };
     const { maxConcurrentStreams, maxRequestsPerConnection, maxAgeMs } = http;
     const shared = { secrets, idleMs: http.idleMs ?? (this.mesh ? IDLE_MESH_MS : IDLE_PLAIN_MS), deadlines, ...(maxRequestsPerConnection === undefined ? {} : { maxRequestsPerConnection }) };
     const http1 = (): ConnectionPool => new Http1Pool({ ...shared, target: this.#target, ...(maxAgeMs === undefined ? {} : { maxAgeMs }) });

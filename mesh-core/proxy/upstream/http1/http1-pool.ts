@@ -7,6 +7,7 @@ import { peerSpiffeId } from '../../identity/peer-identity.ts';
 import { connectEndpoint, connectFailure } from '../connect-endpoint.ts';
 import type { ConnectTarget, TlsSessions } from '../connect-endpoint.ts';
 import type { ConnectionPool, UpstreamConnection, UpstreamHandlers, UpstreamRequest, UpstreamStream } from '../connection-pool.ts';
+import { countRequest } from '../count-connection.ts';
 import { Http1ClientConnection } from './client-connection.ts';
 import type { ConnectionOwner } from './client-connection.ts';
 import { requestHead } from './request-head.ts';
@@ -55,8 +56,10 @@ export class Http1Pool implements ConnectionPool, ConnectionOwner {
     if (head === undefined) setImmediate(() => stream.fail({ kind: 'invalid', message: 'the request cannot be written in HTTP/1.1' }));
     else {
       const kept = this.#idle.pop();
-      if (kept === undefined) this.#connect(stream);
-      else kept.start(stream);
+      if (kept === undefined) {
+        if (this.#target.stats !== undefined) this.#target.stats.cluster.counters.upstream_rq_pending_total++;
+        this.#connect(stream);
+      } else this.#start(kept, stream);
     }
     return stream;
   }
@@ -92,8 +95,13 @@ export class Http1Pool implements ConnectionPool, ConnectionOwner {
       const connection = new Http1ClientConnection(socket, aboutConnection(socket), this, this.#options.deadlines);
       // Given up meanwhile: the connection serves the next one.
       if (stream.destroyed) this.onFree(connection);
-      else connection.start(stream);
+      else this.#start(connection, stream);
     });
+  }
+
+  #start(connection: Http1ClientConnection, stream: Http1UpstreamStream): void {
+    countRequest(this.#target.stats);
+    connection.start(stream);
   }
 }
 
