@@ -10,6 +10,7 @@ import { certsPage } from './certs-page.ts';
 import { clustersJson, clustersText } from './clusters-page.ts';
 import { helpText, indexPage } from './help-page.ts';
 import { loggingPage } from './logging-page.ts';
+import { selectResources } from './select-resources.ts';
 import { listenersJson, listenersText, memoryPage, serverInfo } from './server-pages.ts';
 import { prometheusPage, statsPage } from './stats-page.ts';
 
@@ -33,7 +34,7 @@ export const COMMANDS: readonly Command[] = [
   { path: '/ads', help: 'the stream of configuration, and how far each type is', run: ({ ads }) => json({ connected: ads.connected, types: ads.state() }) },
   { path: '/certs', help: 'certificates in force', run: ({ certificate, now }) => json(certsPage(certificate.current, now())) },
   { path: '/clusters', help: 'clusters and their hosts; ?format=json', run: ({ runtime }, query) => (query.get('format') === 'json' ? json(clustersJson(runtime.clusters)) : text(200, clustersText(runtime.clusters))) },
-  { path: '/config_dump', help: 'the configuration in force; ?include_eds', run: configPage },
+  { path: '/config_dump', help: 'the configuration in force; ?include_eds, ?resource=dynamic_listeners, ?name_regex=REGEX', run: configPage },
   { path: '/drain_listeners', help: 'stop accepting connections; ?inboundonly, ?graceful', changes: true, run: drainListeners },
   { path: '/healthcheck/fail', help: 'report this workload as sick, so that it gets no more traffic', changes: true, run: failHealth },
   { path: '/healthcheck/ok', help: 'take that back', changes: true, run: takeFailureBack },
@@ -51,7 +52,9 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 function configPage({ store, node, ads, certificate }: AdminSources, query: URLSearchParams): Answer {
-  return json(configDump({ contents: store.contents(), node, types: ads.state(), ownSecrets: [ownSecret(certificate.current)], includeEndpoints: query.has('include_eds') }), 0);
+  const dump = configDump({ contents: store.contents(), node, types: ads.state(), ownSecrets: [ownSecret(certificate.current)], includeEndpoints: query.has('include_eds') });
+  const selected = selectResources(dump, query);
+  return typeof selected === 'string' ? text(400, `${selected}\n`) : json(selected, 0);
 }
 
 function listenersPage({ runtime }: AdminSources, query: URLSearchParams): Answer {
