@@ -153,6 +153,9 @@ test('listeners drain on demand: no new connections, the admin port stays', asyn
   assert.equal((await call(proxy.ports.outbound)).status, 200);
   assert.equal((await post(proxy, '/drain_listeners?inboundonly')).status, 200);
   assert.equal((await call(proxy.ports.outbound)).status, 200, 'it has no inbound listener');
+  assert.equal((await post(proxy, '/drain_listeners?graceful')).status, 200);
+  const answer = await call(proxy.ports.outbound);
+  assert.deepEqual([answer.status, answer.headers.connection], [200, 'close'], 'it still accepts, but asks to go elsewhere');
   await post(proxy, '/drain_listeners');
   await eventually(() => call(proxy.ports.outbound).then(() => undefined, (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED' || undefined), 'the port to be closed');
   assert.equal((await get(proxy, '/listeners')).body, '');

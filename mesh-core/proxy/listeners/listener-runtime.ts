@@ -103,7 +103,7 @@ export class ListenerRuntime {
 
   /** Asks clients to go elsewhere, while it still accepts. */
   discourage(): void {
-    for (const chain of this.#all()) chain.drain();
+    for (const chain of this.#all()) chain.drain(IDLE_GRACE_MS);
   }
 
   /** Stops accepting, asks clients to close, and ends what is left after `limitMs`; a second call can only shorten the wait. */
