@@ -10,7 +10,7 @@ test('a request that would be refused is told with the rule that does not let it
   const result = page.getByRole('list', { name: 'What the client sees' });
   await expect(result).toContainText('403 Forbidden');
   await expect(result).toContainText('RBAC: access denied');
-  const rules = page.getByRole('region', { name: 'Rules asked' });
+  const rules = page.getByRole('group', { name: 'Rules asked' });
   await expect(rules.getByRole('row').nth(1)).toContainText("the caller's identity is another");
   await waitUntil('the data plane to refuse the same caller', async () => (await promql('sum(rate(istio_requests_total{reporter="destination",source_workload="rogue-v1",destination_workload="inventory-v1",response_code="403"}[1m]))'))[0]?.value);
   expect(await promql('sum(rate(istio_requests_total{source_workload="rogue-v1",destination_workload="inventory-v1",response_code="200"}[1m])) > 0')).toEqual([]);

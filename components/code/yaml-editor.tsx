@@ -63,7 +63,7 @@ export function YamlEditor({ value, onChange, diagnostics = NO_DIAGNOSTICS, comp
   }, []);
 
   useEffect(() => {
-    view.current?.dispatch({ effects: settings.current.reconfigure([EditorState.readOnly.of(readOnly), EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': String(readOnly) })]) });
+    view.current?.dispatch({ effects: settings.current.reconfigure([EditorState.readOnly.of(readOnly), EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': String(readOnly), tabindex: '0' })]) });
   }, [readOnly, label]);
 
   useEffect(() => {

@@ -63,14 +63,14 @@ function RoutesStep({ tried: { passedOver, route, outcome } }: { readonly tried:
   return (
     <Step status={route === undefined ? 'failing' : answer === undefined ? 'healthy' : 'idle'} verdict={route === undefined || answer !== undefined ? 'Ends here' : 'Goes on'} title="Routes" note={route === undefined ? (count === 0 ? 'the virtual host has none' : `none of ${count} takes the request`) : (answer ?? (passedOver.length === 0 ? 'the first one takes the request' : `${count} tried, the last takes the request`))}>
       {count > 0 && (
-        <RuleTable label="Routes tried" headers={['', 'Route', 'Asks for', 'The request']}>
+        <RuleTable label="Routes tried" headers={['Route', 'Asks for', 'The request']}>
           {passedOver.map((passed, index) => (
             <RuleRow key={`${index}`}>
-              <td className="w-7">
-                <X className="size-3.5 text-fg-tertiary" aria-label="Passed over" />
-              </td>
               <td className="whitespace-nowrap">
-                <RouteName route={passed.route} />
+                <span className="flex items-center gap-2">
+                  <X className="size-3.5 shrink-0 text-fg-tertiary" aria-label="Passed over" />
+                  <RouteName route={passed.route} />
+                </span>
               </td>
               <td>{conditionsOf(passed.route)}</td>
               <td className="text-fg-secondary">
@@ -80,11 +80,11 @@ function RoutesStep({ tried: { passedOver, route, outcome } }: { readonly tried:
           ))}
           {route !== undefined && (
             <RuleRow deciding>
-              <td className="w-7">
-                <Check className="size-3.5 text-healthy" aria-label="Taken" />
-              </td>
               <td className="whitespace-nowrap">
-                <RouteName route={route} />
+                <span className="flex items-center gap-2">
+                  <Check className="size-3.5 shrink-0 text-healthy" aria-label="Taken" />
+                  <RouteName route={route} />
+                </span>
               </td>
               <td>{conditionsOf(route)}</td>
               <td>has it all</td>

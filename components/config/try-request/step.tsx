@@ -66,7 +66,7 @@ export function Name({ children }: { readonly children: ReactNode }) {
 /** A small table of rules, in the order in which they are asked. The last column takes the room that is left. */
 export function RuleTable({ label, headers, children }: { readonly label: string; readonly headers: readonly string[]; readonly children: ReactNode }) {
   return (
-    <div className="overflow-x-auto rounded-control border border-line" tabIndex={0} role="region" aria-label={label}>
+    <div className="overflow-x-auto rounded-control border border-line" tabIndex={0} role="group" aria-label={label}>
       <table className="w-full border-separate border-spacing-0 text-label">
         <thead>
           <tr>

@@ -111,6 +111,11 @@ for (const [rule, headers, token, verdict] of TOKENS) {
   });
 }
 
+test('a route that a limit was put into is still known by its rule', () => {
+  const policy = { apiVersion: 'binnacle.dev/v1', kind: 'RateLimitPolicy', metadata: { name: 'few', namespace: 'shop' }, spec: { limits: [{ requests: 5, per: '1m' }] } };
+  assert.equal(simulate({ from: aSidecar('ui'), host: 'catalog' }, [policy]).route?.source?.rule, 0);
+});
+
 test('limits of requests are told with whether the request counts', () => {
   const policy = { apiVersion: 'binnacle.dev/v1', kind: 'RateLimitPolicy', metadata: { name: 'few', namespace: 'shop' }, spec: { limits: [{ requests: 5, per: '1m', match: { method: 'POST' } }, { name: 'all', requests: 100, per: '1s' }] } };
   const [destination] = forwarded(simulate({ from: aSidecar('ui'), host: 'catalog' }, [policy])).destinations;

@@ -32,6 +32,13 @@ export function ruleIndexOf(route: Route): number | undefined {
   return ruleIndexes.get(route);
 }
 
+/** A changed copy of a route, known to be of the same rule. */
+export function withRuleOf(route: Route, copy: Route): Route {
+  const index = ruleIndexes.get(route);
+  if (index !== undefined) ruleIndexes.set(copy, index);
+  return copy;
+}
+
 /**
  * The routes of a VirtualService in order: one per entry of `match[]`, one for a rule without matches. A route that takes
  * everything ends the list. Empty when nothing applies to this proxy and port. Source: istiod's BuildHTTPRoutesForVirtualService.
