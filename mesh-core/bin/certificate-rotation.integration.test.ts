@@ -143,7 +143,7 @@ const answers = async (caller: RunningProxy): Promise<void> => {
   }, 'the caller to reach the service');
 };
 
-test('certificates are renewed under load, and then the root is replaced under load: no request fails', { timeout: 120_000 }, async (t) => {
+test('certificates are renewed under load, and then the root is replaced under load: no request fails', { timeout: 200_000 }, async (t) => {
   const control = await startControlProcess(t, temporaryDirectory(t), { flags: ['--cert-ttl-seconds', String(TTL_SECONDS)] });
   const { web, caller } = await twoWorkloads(t, control, 500);
   await answers(caller);
@@ -154,7 +154,7 @@ test('certificates are renewed under load, and then the root is replaced under l
   await until(async () => {
     const [webNow, callerNow] = [await adminCertificate(web), await adminCertificate(caller)];
     return webNow.serialNumber !== webBefore.serialNumber && callerNow.serialNumber !== callerBefore.serialNumber && load.sent >= REQUESTS / 2 ? true : undefined;
-  }, 'both certificates to be renewed', () => `${load.sent} requests`);
+  }, 'both certificates to be renewed', () => `${load.sent} requests`, 60_000);
   assert.deepEqual(load.failures.slice(0, 3), []);
 
   const before = await certsz(control);
@@ -165,8 +165,8 @@ test('certificates are renewed under load, and then the root is replaced under l
     const state = await certsz(control);
     stages.add(`${state.stage} ${state.roots.length}`);
     return state.stage === 'stable' && state.rotation === 'first' ? state : undefined;
-  }, 'the root to be replaced');
-  await until(() => (load.sent >= REQUESTS ? true : undefined), 'the requests to be sent', () => `${load.sent} requests`);
+  }, 'the root to be replaced', undefined, 60_000);
+  await until(() => (load.sent >= REQUESTS ? true : undefined), 'the requests to be sent', () => `${load.sent} requests`, 60_000);
   await Promise.all([load.stop(), newcomers.stop()]);
   t.diagnostic(`${load.sent} requests, ${load.failures.length} failed; ${newcomers.joined} newcomers, ${newcomers.failures.length} refused; stages seen: ${[...stages].join(', ')}`);
   assert.deepEqual(load.failures.slice(0, 3), []);

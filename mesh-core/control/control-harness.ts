@@ -156,9 +156,9 @@ export class TestProxy {
   }
 }
 
-/** Asks every 20 ms until there is an answer; fails after ten seconds, saying what was waited for. */
-export async function until<T>(ask: () => T | undefined | Promise<T | undefined>, what: string, why: () => string | undefined = () => undefined): Promise<T> {
-  const end = Date.now() + 10_000;
+/** Asks every 20 ms until there is an answer; fails after ten seconds, or another time, saying what was waited for. */
+export async function until<T>(ask: () => T | undefined | Promise<T | undefined>, what: string, why: () => string | undefined = () => undefined, limitMs = 10_000): Promise<T> {
+  const end = Date.now() + limitMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
