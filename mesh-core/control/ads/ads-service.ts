@@ -25,7 +25,8 @@ export interface AdsServiceOptions extends Omit<StreamServices, 'encoder' | 'nam
 }
 type AnyStream = Pick<ProxyStream<StreamRequest, unknown>, 'push' | 'describe' | 'connectedAt' | 'credential' | 'dump' | 'proxyVersion' | 'revoke'>;
 
-const FAREWELL_MS = 20;
+/** A connection that broke is known as such some turns of the loop after its end, on a busy machine later. */
+const FAREWELL_MS = 100;
 const SLICE_MS = 10;
 
 /**
@@ -76,11 +77,13 @@ export class AdsService {
       else stream.receive(request);
     });
     call.on('end', () => {
-      // A connection that broke ends the reading side too, and is known as cancelled some turns of the loop later: only else it is a farewell.
-      this.#options.clock.after(FAREWELL_MS, () => {
-        finish(true);
-        call.end();
-      });
+      // A connection that broke ends the reading side too: only what is not cancelled by then was a farewell. What came meanwhile is handled first.
+      this.#options.clock.after(FAREWELL_MS, () =>
+        setImmediate(() => {
+          finish(true);
+          call.end();
+        }),
+      );
     });
     call.on('cancelled', () => finish(false));
     call.on('error', () => finish(false));
