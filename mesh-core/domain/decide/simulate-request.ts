@@ -1,9 +1,6 @@
 import { TYPE_URLS } from '../envoy/resources.ts';
 import type { HttpConnectionManager, ProxyConfiguration, Route, RouteConfiguration } from '../envoy/resources.ts';
-import type { KubeObject } from '../resources/kube-object.ts';
 import { parseDuration } from '../resources/go-duration.ts';
-import { GENERATED } from '../gateway-api/converted-gateway.ts';
-import { ruleIndexOf } from '../translate/http-routes.ts';
 import { mergeGateways } from '../translate/gateway-servers.ts';
 import { LOOPBACK } from '../translate/http-listener.ts';
 import type { MeshSnapshot, ProxyNode } from '../translate/mesh-snapshot.ts';
@@ -21,6 +18,8 @@ import { explainRoutes } from './match-route.ts';
 import type { RouteMismatch } from './match-route.ts';
 import { normalizePath } from './normalize-path.ts';
 import type { HeaderMap, RequestHead } from './request-head.ts';
+import { routeSource } from './route-source.ts';
+import type { RouteSource } from './route-source.ts';
 import { selectVirtualHost } from './select-virtual-host.ts';
 import { simulateDestination } from './simulated-destination.ts';
 import type { SimulatedDestination } from './simulated-destination.ts';
@@ -65,13 +64,6 @@ export interface SimulatedRoute {
   /** The object that made it; absent for a default route. */
   readonly source?: RouteSource;
 }
-export interface RouteSource {
-  readonly kind: 'VirtualService' | 'HTTPRoute' | 'GRPCRoute';
-  readonly namespace: string;
-  readonly name: string;
-  /** Place in the VirtualService's `spec.http`; absent where it cannot be told, as with delegates. */
-  readonly rule?: number;
-}
 export type SimulatedOutcome =
   | {
       readonly kind: 'forwarded';
@@ -91,8 +83,6 @@ export type SimulatedOutcome =
 
 /** Of a caller that is not described: only its listener's name depends on it. */
 const DEFAULT_OUTBOUND_PORT = 15001;
-/** The VirtualServices that Gateway API's routes become are named after them. */
-const GENERATED_NAME = new RegExp(`^(.+)~\\d+~${GENERATED}`);
 
 /**
  * Follows one request through the configuration as the proxies would: virtual host, route, split, and at each destination
@@ -154,20 +144,8 @@ function gatewayVerdict({ node, snapshot }: ProxyContext, { method, path, author
 }
 
 function describeRoute(snapshot: MeshSnapshot, route: Route): SimulatedRoute {
-  const source = sourceOf(snapshot, route);
+  const source = routeSource(snapshot, route);
   return { name: route.name ?? '', conditions: describeRouteMatch(route.match), ...(source === undefined ? undefined : { source }) };
-}
-
-function sourceOf({ virtualServices, grpcRoutes }: MeshSnapshot, route: Route): RouteSource | undefined {
-  const path = route.metadata?.filterMetadata?.['istio']?.['config'];
-  const [, namespace, name] = /\/namespaces\/([^/]+)\/virtual-service\/([^/]+)$/.exec(typeof path === 'string' ? path : '') ?? [];
-  if (namespace === undefined || name === undefined) return undefined;
-  const isNamed = (wanted: string) => ({ metadata }: KubeObject) => metadata.name === wanted && metadata.namespace === namespace;
-  const generatedFrom = GENERATED_NAME.exec(name)?.[1];
-  if (generatedFrom !== undefined) return { kind: grpcRoutes.some(isNamed(generatedFrom)) ? 'GRPCRoute' : 'HTTPRoute', namespace, name: generatedFrom };
-  const own = virtualServices.find(isNamed(name));
-  const rule = own?.spec?.http?.some(({ delegate }) => delegate !== undefined) === false ? ruleIndexOf(route) : undefined;
-  return { kind: 'VirtualService', namespace, name, ...(rule === undefined ? undefined : { rule }) };
 }
 
 function passedOver(snapshot: MeshSnapshot, outcome: RouteOutcome, head: RequestHead): RequestSimulation['passedOver'] {

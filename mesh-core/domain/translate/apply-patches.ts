@@ -3,7 +3,6 @@ import type { Any, FilterChain, HttpConnectionManager, HttpFilter, Listener, Rou
 import { parseClusterName } from './cluster-name.ts';
 import type { FilterPatch, PatchContext, RoutePatch, SupportedPatch } from './envoy-filter-patches.ts';
 import type { TranslatedRateLimits } from './rate-limits.ts';
-import { withRuleOf } from './http-routes.ts';
 
 /** What changes the filters and routes of a proxy's listeners after they are built. */
 export interface ListenerPatches {
@@ -54,7 +53,7 @@ function patchRoute(route: Route, patches: readonly RoutePatch[], descriptions: 
   if (patches.length === 0) return route;
   // Descriptions of a route hide those of its virtual host, which policies mean as well.
   const action = route.route === undefined || described.length === 0 ? undefined : { route: { ...route.route, rateLimits: [...(route.route.rateLimits ?? []), ...described, ...descriptions] } };
-  return withRuleOf(route, { ...route, ...action, ...perFilter(route.typedPerFilterConfig, patches) });
+  return { ...route, ...action, ...perFilter(route.typedPerFilterConfig, patches) };
 }
 
 function perFilter(existing: Readonly<Record<string, Any>> | undefined, patches: readonly RoutePatch[]): { readonly typedPerFilterConfig?: Readonly<Record<string, Any>> } {

@@ -25,32 +25,17 @@ export interface RouteScope {
   readonly defaultRetries?: HTTPRetry;
 }
 
-const ruleIndexes = new WeakMap<Route, number>();
-
-/** The place of the rule in `spec.http` of its VirtualService (with delegates: of the merged one); undefined for a route that none made. Is no part of what proxies are sent. */
-export function ruleIndexOf(route: Route): number | undefined {
-  return ruleIndexes.get(route);
-}
-
-/** A changed copy of a route, known to be of the same rule. */
-export function withRuleOf(route: Route, copy: Route): Route {
-  const index = ruleIndexes.get(route);
-  if (index !== undefined) ruleIndexes.set(copy, index);
-  return copy;
-}
-
 /**
  * The routes of a VirtualService in order: one per entry of `match[]`, one for a rule without matches. A route that takes
  * everything ends the list. Empty when nothing applies to this proxy and port. Source: istiod's BuildHTTPRoutesForVirtualService.
  */
 export function buildHttpRoutes({ resource, semantics }: ResolvedVirtualService, scope: RouteScope): Route[] {
   const routes: Route[] = [];
-  for (const [index, http] of (resource.spec?.http ?? []).entries()) {
+  for (const http of resource.spec?.http ?? []) {
     const matches = http.match ?? [];
     for (const match of matches.length === 0 ? [undefined] : matches) {
       const route = buildRoute({ resource, ...(semantics === undefined ? undefined : { semantics }) }, http, match, scope);
       if (route === undefined) continue;
-      ruleIndexes.set(route, index);
       routes.push(route);
       if (isCatchAll(route.match)) return routes;
     }
@@ -81,7 +66,7 @@ function buildRoute({ resource, semantics }: Pick<ResolvedVirtualService, 'resou
   if (!isForSource(match, scope)) return undefined;
   const routeMatch = translateMatch(match, semantics);
   const filters = routeFilters(http);
-  const name = match?.name ? `${http.name ?? ''}.${match.name}` : (http.name ?? '');
+  const name = routeName(http, match);
   const target = routeTarget(http, scope, { isGatewayApi: semantics === 'gateway', separatedPrefix: routeMatch.pathSeparatedPrefix ?? '' });
   return {
     ...(name === '' ? undefined : { name }),
@@ -91,6 +76,11 @@ function buildRoute({ resource, semantics }: Pick<ResolvedVirtualService, 'resou
     ...(filters === undefined ? undefined : { typedPerFilterConfig: filters }),
     metadata: { filterMetadata: { istio: { config: configPath(resource) } } },
   };
+}
+
+/** What a route is called after its rule and its condition; '' when neither has a name. */
+export function routeName(http: Pick<HTTPRoute, 'name'>, match: Pick<HTTPMatchRequest, 'name'> | undefined): string {
+  return match?.name ? `${http.name ?? ''}.${match.name}` : (http.name ?? '');
 }
 
 function routeTarget(http: HTTPRoute, scope: RouteScope, rules: { readonly isGatewayApi: boolean; readonly separatedPrefix: string }): Partial<Route> {
