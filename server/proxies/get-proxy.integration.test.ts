@@ -46,6 +46,7 @@ test('a proxy that does not answer leaves the offer, and says why', async (t) =>
 
 test('when neither side answers, that is an error with both reasons', async (t) => {
   await assert.rejects(getProxyConfig(await context(t, { '/config_dump': undefined, '/debug/config_dump': undefined }), ID), (error: { code: string; hint: string }) => error.code === 'upstream' && error.hint.includes('catalog-1 answered 404.') && error.hint.includes('no connection to this proxy'));
+  await assert.rejects(getProxyConfig(await context(t, { '/config_dump': undefined, '/debug/config_dump': undefined }), 'sidecar~127.0.0.1~nobody.shop~shop.svc.cluster.local'), { code: 'not-found', message: /No such proxy/ });
 });
 
 test('certificates are read from the authority; another form, a silent one or none is an error that says so', async (t) => {

@@ -39,11 +39,12 @@ export async function getProxy(ctx: Context, id: string, signal?: AbortSignal): 
 
 /**
  * What a proxy has beside what the control plane offers it. One side that does not answer is a problem in the answer; when neither
- * does, it throws `upstream`.
+ * does, it throws `upstream`, and `not-found` for a proxy that neither knows.
  */
 export async function getProxyConfig(ctx: Context, id: string, signal?: AbortSignal): Promise<ProxyConfigAnswer> {
   const [held, offer] = await Promise.all([readHeld(ctx, id), attempt(readOffered(ctx, id, signal))]);
   const problems = [...(held.ok ? [] : [held.problem]), ...(offer.ok ? [] : [offer.problem])];
+  if (!held.ok && !offer.ok && entryOf(ctx, id) === undefined && offer.code === 'not-found') throw new ServerError('not-found', 'No such proxy is connected.', { hint: problems.join(' ') });
   if (!held.ok && !offer.ok) throw new ServerError('upstream', 'Neither the proxy nor the control plane tells this proxy\'s configuration.', { hint: problems.join(' ') });
   return {
     resources: compareConfiguration(held.ok ? held.value : undefined, offer.ok ? offer.value : undefined),
@@ -52,13 +53,13 @@ export async function getProxyConfig(ctx: Context, id: string, signal?: AbortSig
   };
 }
 
-type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string; readonly code?: string };
 
 async function attempt<T>(work: Promise<T>): Promise<Attempt<T>> {
   try {
     return { ok: true, value: await work };
   } catch (error) {
-    return { ok: false, problem: messageOf(error) };
+    return { ok: false, problem: messageOf(error), ...(error instanceof ServerError ? { code: error.code } : {}) };
   }
 }
 
