@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MutableHeaders } from '#mesh-core/domain/decide/header-mutations.ts';
-import type { RequestRecord } from '../telemetry/request-record.ts';
+import { connectionRecord } from '../telemetry/request-record.ts';
 import { Exchange, localReply } from './exchange.ts';
 import type { Dispatch, Downstream, ProxyResponse } from './exchange.ts';
 import { discardBody } from './message.ts';
@@ -113,41 +113,14 @@ function createExchange(handling: RequestHandling, downstream: Downstream, reque
   headers['x-request-id'] = requestId;
   const userAgent = headers['user-agent'];
   const contentType = headers['content-type'];
-  const record: RequestRecord = {
-    startedAtMs: handling.now(),
-    requestId,
-    method: request.method,
-    path: target.path,
-    authority: target.authority,
-    protocol: request.protocol,
-    userAgent: typeof userAgent === 'string' ? userAgent : '',
-    downstreamRemote: `${downstream.remoteAddress}:${downstream.remotePort}`,
-    downstreamLocal: `${downstream.localAddress}:${downstream.localPort}`,
-    requestedServerName: downstream.serverName,
-    forwardedFor: '',
-    status: 0,
-    flags: [],
-    details: '',
-    transportFailure: '',
-    routeName: '',
-    clusterName: '',
-    upstreamHost: '',
-    upstreamLocal: '',
-    attempts: 0,
-    bytesReceived: 0,
-    bytesSent: 0,
-    durationMs: 0,
-    upstreamServiceTimeMs: undefined,
-    grpcStatus: '',
-    isGrpc: typeof contentType === 'string' && GRPC.test(contentType),
-    peer: undefined,
-    peerPrincipal: undefined,
-    ownPrincipal: undefined,
-    destination: undefined,
-    mutualTls: false,
-    traceId: '',
-    operation: '',
-  };
+  const record = connectionRecord(downstream, handling.now());
+  record.requestId = requestId;
+  record.method = request.method;
+  record.path = target.path;
+  record.authority = target.authority;
+  record.protocol = request.protocol;
+  record.userAgent = typeof userAgent === 'string' ? userAgent : '';
+  record.isGrpc = typeof contentType === 'string' && GRPC.test(contentType);
   const line = { method: record.method, path: target.path, authority: target.authority, scheme: downstream.tls ? 'https' : 'http', headers };
   return new Exchange({ line, body: request.body, trailers: request.trailers, downstream, record, upgrade: request.upgrade });
 }

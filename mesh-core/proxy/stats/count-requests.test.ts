@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Downstream } from '../http/exchange.ts';
-import { tcpRecord } from '../tcp/tcp-record.ts';
+import { connectionRecord } from '../telemetry/request-record.ts';
 import type { RequestRecord } from '../telemetry/request-record.ts';
 import { countRequestBegun, countRequestEnded } from './count-requests.ts';
 import { HttpCounters } from './counters.ts';
@@ -26,7 +26,7 @@ const CASES: readonly [what: string, record: Partial<RequestRecord>, counted: Pa
 for (const [what, fields, counted] of CASES) {
   test(`counts ${what}`, () => {
     const stats = new HttpStats();
-    const record: RequestRecord = { ...tcpRecord(DOWNSTREAM, 0), protocol: 'HTTP/1.1', ...fields };
+    const record: RequestRecord = { ...connectionRecord(DOWNSTREAM, 0), protocol: 'HTTP/1.1', ...fields };
     countRequestBegun(stats, record);
     assert.equal(stats.requestsActive, 1);
     countRequestEnded(stats, record);

@@ -9,7 +9,7 @@ import { sniffHttp } from '../listeners/sniff-http.ts';
 import { encodeGreeting } from './peer-exchange.ts';
 import type { RequestLogger } from '../telemetry/request-loggers.ts';
 import { TcpConnection } from './tcp-connection.ts';
-import { tcpRecord } from './tcp-record.ts';
+import { connectionRecord } from '../telemetry/request-record.ts';
 import { chooseCluster } from './tcp-service.ts';
 
 export interface TunnelRequest {
@@ -67,7 +67,7 @@ function planTunnel(routes: RouteConfiguration | undefined, authority: string, r
 }
 
 function joinTunnel({ socket, downstream, authority, deps, loggers }: TunnelRequest, cluster: string, isAnswered: boolean): void {
-  const record = tcpRecord(downstream, deps.clock.now());
+  const record = connectionRecord(downstream, deps.clock.now());
   record.method = 'CONNECT';
   record.authority = authority;
   record.clusterName = cluster;

@@ -11,7 +11,7 @@ import type { RequestLogger } from '../telemetry/request-loggers.ts';
 import type { TcpStats } from '../stats/scoped-stats.ts';
 import { encodeGreeting, exchangeGreetings } from './peer-exchange.ts';
 import { TcpConnection } from './tcp-connection.ts';
-import { tcpRecord } from './tcp-record.ts';
+import { connectionRecord } from '../telemetry/request-record.ts';
 
 type TcpChainService = Extract<ChainService, { kind: 'tcp' }>;
 
@@ -54,7 +54,7 @@ export class TcpService implements ConnectionService {
 
   #join(socket: Duplex, downstream: Downstream, peer: PeerInfo | undefined): void {
     const { proxy, rbac, clusterBySni } = this.#service;
-    const record = tcpRecord(downstream, this.#deps.clock.now());
+    const record = connectionRecord(downstream, this.#deps.clock.now());
     const ownId = this.#deps.certificate.current.spiffeId;
     record.clusterName = clusterBySni ? downstream.serverName : chooseCluster(proxy, this.#deps.random());
     record.mutualTls = downstream.spiffeId !== undefined;

@@ -64,6 +64,54 @@ export interface RequestRecord {
   responseHeaders?: Readonly<Record<string, string | string[] | undefined>> | undefined;
 }
 
+/** The two ends of a client's connection, as a record names them. */
+export interface ConnectionEnds {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly serverName: string;
+}
+
+/** The record of a connection of which nothing is known yet but its ends: as it is for TCP; a request fills in its own part. */
+export function connectionRecord(downstream: ConnectionEnds, startedAtMs: number): RequestRecord {
+  return {
+    startedAtMs,
+    requestId: '',
+    method: '',
+    path: '',
+    authority: '',
+    protocol: '',
+    userAgent: '',
+    downstreamRemote: `${downstream.remoteAddress}:${downstream.remotePort}`,
+    downstreamLocal: `${downstream.localAddress}:${downstream.localPort}`,
+    requestedServerName: downstream.serverName,
+    forwardedFor: '',
+    status: 0,
+    flags: [],
+    details: '',
+    transportFailure: '',
+    routeName: '',
+    clusterName: '',
+    upstreamHost: '',
+    upstreamLocal: '',
+    attempts: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    durationMs: 0,
+    upstreamServiceTimeMs: undefined,
+    grpcStatus: '',
+    isGrpc: false,
+    peer: undefined,
+    peerPrincipal: undefined,
+    ownPrincipal: undefined,
+    destination: undefined,
+    mutualTls: false,
+    traceId: '',
+    operation: '',
+  };
+}
+
 /** Notes something under a filter's name, beside what it noted before. */
 export function noteMetadata(record: RequestRecord, filter: string, fields: Record<string, unknown>): void {
   record.metadata ??= {};
