@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { StatusGlyph } from '#components/status/status-glyph.tsx';
 import type { Status } from '#components/status/status.ts';
-import { Button } from '#components/ui/button.tsx';
+import { ShowMore } from '#components/ui/show-more.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import type { Problem } from '#server/overview/schemas.ts';
 
@@ -42,13 +42,7 @@ export function ProblemList({ problems }: { readonly problems: readonly Problem[
           </li>
         ))}
       </ul>
-      {problems.length > SHOWN && (
-        <div className="border-t border-line-subtle px-2 py-1">
-          <Button variant="ghost" aria-expanded={all} onClick={() => setAll(!all)}>
-            {all ? 'Show fewer' : `Show ${problems.length - SHOWN} more`}
-          </Button>
-        </div>
-      )}
+      <ShowMore all={all} hidden={problems.length - SHOWN} onToggle={() => setAll(!all)} />
     </Panel>
   );
 }

@@ -7,7 +7,7 @@ import { IssueCodes } from '#components/change/issue-codes.tsx';
 import { countWords, issueStatus, levelStatus } from '#components/change/issue-words.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { StatusGlyph } from '#components/status/status-glyph.tsx';
-import { Button } from '#components/ui/button.tsx';
+import { ShowMore } from '#components/ui/show-more.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import type { ConfigProblem, ObjectRef } from '#server/config/schemas.ts';
 import { kindLabel } from '../kind-label.ts';
@@ -51,13 +51,7 @@ export function ProblemGroupPanel({ group: { key, problems }, by }: { readonly g
           </li>
         ))}
       </ul>
-      {problems.length > SHOWN && (
-        <div className="border-t border-line-subtle px-2 py-1">
-          <Button variant="ghost" aria-expanded={all} onClick={() => setAll(!all)}>
-            {all ? 'Show fewer' : `Show ${problems.length - SHOWN} more`}
-          </Button>
-        </div>
-      )}
+      <ShowMore all={all} hidden={problems.length - SHOWN} onToggle={() => setAll(!all)} />
     </Panel>
   );
 }
