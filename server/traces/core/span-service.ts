@@ -1,7 +1,7 @@
 import type { Attributes, Span } from '#server/traces/trace-backend.ts';
 
 /** The service a resource belongs to; OpenTelemetry's own default name when it has none. */
-function serviceOfResource(resource: Attributes): string {
+export function serviceOfResource(resource: Attributes): string {
   const name = resource['service.name'];
   return typeof name === 'string' && name !== '' ? name : 'unknown_service';
 }

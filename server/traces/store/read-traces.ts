@@ -3,8 +3,9 @@ import { summarizeTrace } from '#server/traces/core/summarize-trace.ts';
 import { buildTraceTree } from '#server/traces/core/trace-tree.ts';
 import { traceWarnings } from '#server/traces/core/trace-warnings.ts';
 import type { Span, SpanKind, Trace, TraceQuery, TraceSearchResult, TraceSummary } from '#server/traces/trace-backend.ts';
+import { SPAN_KINDS } from '#server/traces/segment/span-words.ts';
 import { searchTraces } from './search-traces.ts';
-import { decodeSource, decodeSpan, SPAN_KINDS, type SpanSource } from './span-codec.ts';
+import { decodeSource, decodeSpan, type SpanSource } from './span-codec.ts';
 
 /** Summaries kept in memory. */
 const MAX_SUMMARIES = 5_000;

@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { termOfTag } from '#server/traces/core/search-terms.ts';
 import type { TraceQuery } from '#server/traces/trace-backend.ts';
-import { COLUMN_TAGS, hashTerm, SPAN_KINDS, SPAN_STATUSES } from './span-codec.ts';
+import { SPAN_KINDS, SPAN_STATUSES } from '#server/traces/segment/span-words.ts';
+import { COLUMN_TAGS, hashTerm } from './span-codec.ts';
 
 /** The rows of one page, in order, and how many there are in all. */
 export interface FoundTraces {

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Attributes, Span, SpanKind, SpanStatus } from '#server/traces/trace-backend.ts';
+import { SPAN_KINDS, SPAN_STATUSES } from '#server/traces/segment/span-words.ts';
+import type { Attributes, Span } from '#server/traces/trace-backend.ts';
 import { termsOfSource, termsOfSpan, type SearchTerm } from '#server/traces/core/search-terms.ts';
-
-export const SPAN_KINDS: readonly SpanKind[] = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
-export const SPAN_STATUSES: readonly SpanStatus[] = ['unset', 'ok', 'error'];
 
 /** What columns do not hold of a span. Plain JSON; fields that are empty are left out. */
 type SpanRest = Partial<Pick<Span, 'parentSpanId' | 'traceState' | 'flags' | 'attributes' | 'events' | 'links' | 'droppedAttributesCount' | 'droppedEventsCount' | 'droppedLinksCount' | 'valueTypes'>> & { readonly statusMessage?: string };

@@ -2,7 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { termsOfSource, termsOfSpan, type SearchTerm } from '#server/traces/core/search-terms.ts';
 import { serviceOf } from '#server/traces/core/span-service.ts';
 import type { Span } from '#server/traces/trace-backend.ts';
-import { encodeRest, encodeSource, hash64, hashTerm, idFromHex, SPAN_KINDS, SPAN_STATUSES, sourceTermHashes, spanTermHashes } from './span-codec.ts';
+import { SPAN_KINDS, SPAN_STATUSES } from '#server/traces/segment/span-words.ts';
+import { encodeRest, encodeSource, hash64, hashTerm, idFromHex, sourceTermHashes, spanTermHashes } from './span-codec.ts';
 
 /** What came of a batch. A span sent again with the same content is a duplicate and changes nothing. */
 export interface AppendOutcome {
