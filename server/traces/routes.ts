@@ -3,9 +3,16 @@ import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import { toOtlpJson } from './otlp/encode-json.ts';
 import { readSearchQuery } from './read-search-query.ts';
+import { readTraceId } from './read-trace-id.ts';
 import { GetTraceResponse, SearchTracesQuery, SearchTracesResponse, TraceAttributeKeysResponse, TraceOperationsQuery, TraceOperationsResponse, TraceServicesResponse } from './schemas.ts';
+import { buildSegment } from './segment/build-segment.ts';
 import type { Trace } from './trace-backend.ts';
 import { traceView } from './trace-view.ts';
+import { createOpenTraces } from './view/open-traces.ts';
+import { traceViewRoutes } from './view/routes.ts';
+
+/** Traces that pages look at are kept built within this. */
+const MAX_OPEN_BYTES = 256 * 1024 * 1024;
 
 /** Search and reading of traces; the same for the embedded store and for one elsewhere. */
 export function traceRoutes({ traces, clock }: Pick<ServerContext, 'traces' | 'clock'>): Route[] {
@@ -15,7 +22,15 @@ export function traceRoutes({ traces, clock }: Pick<ServerContext, 'traces' | 'c
     if (trace === undefined) throw new ServerError('not-found', `No span of trace ${traceId} is stored.`, { hint: 'It may be older than what is kept, not sampled, or not sent yet.' });
     return trace;
   };
+  const open = createOpenTraces(
+    async (traceId) => {
+      const trace = await traces.get(traceId);
+      return trace === undefined ? undefined : buildSegment(trace.spans);
+    },
+    { maxBytes: MAX_OPEN_BYTES },
+  );
   return [
+    ...traceViewRoutes(open),
     defineRoute({
       method: 'GET',
       path: '/api/traces',
@@ -67,10 +82,4 @@ export function traceRoutes({ traces, clock }: Pick<ServerContext, 'traces' | 'c
       },
     }),
   ];
-}
-
-/** Hex in any case; leading zeros may be missing, as some tools cut them off. */
-function readTraceId(text = ''): string {
-  if (!/^[0-9a-f]{1,32}$/i.test(text)) throw new ServerError('bad-request', `"${text}" is not a trace id.`, { hint: 'A trace id has 32 hex digits.' });
-  return text.toLowerCase().padStart(32, '0');
 }

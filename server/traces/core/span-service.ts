@@ -7,6 +7,6 @@ export function serviceOfResource(resource: Attributes): string {
 }
 
 /** The service a span belongs to. */
-export function serviceOf(span: Span): string {
+export function serviceOf(span: Pick<Span, 'resource'>): string {
   return serviceOfResource(span.resource);
 }
