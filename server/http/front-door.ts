@@ -13,7 +13,7 @@ import type { Route, RouteRequest } from './route.ts';
 import { createRouter, type RouteMatchResult } from './router.ts';
 
 const JSON_BODY_LIMIT = 4 * 1024 * 1024;
-const API_PREFIXES = ['/api/', '/prometheus/', '/healthz', '/metrics'];
+const API_PREFIXES = ['/api/', '/prometheus/', '/jaeger/', '/tempo/', '/healthz', '/metrics'];
 /** Pages and files that a browser needs before anybody is signed in. */
 const PUBLIC_PAGES = /^\/(signin$|_next\/|icon|favicon|apple-icon)/;
 
