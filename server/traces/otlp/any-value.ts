@@ -1,20 +1,21 @@
 import type { AttributeValue, Attributes } from '#server/traces/trace-backend.ts';
 import { OtlpDecodeError } from './decode-error.ts';
 import { rawInt64, rawList, rawMessage, rawText } from './raw-fields.ts';
+import { escapePointer, forgetTypes, type ValueTypes } from './value-types.ts';
 
 /** Deeper attribute values are refused: nobody sends them, and every reader of them would have to bear them. */
-const MAX_DEPTH = 32;
-
-/** Filled while values are read: JSON pointer → OTLP type, for values whose JavaScript form does not tell it. */
-export type ValueTypes = Map<string, 'int' | 'double' | 'bytes'>;
+export const MAX_DEPTH = 32;
 
 /** OTLP's list of KeyValue as a record; of a key given twice the last counts. `pointer` is where the record will be. */
 export function readAttributes(value: unknown, pointer: string, types: ValueTypes, depth = 0): Attributes {
-  const entries = rawList(value, 'attributes').map((item): [string, AttributeValue] => {
+  const entries = new Map<string, AttributeValue>();
+  for (const item of rawList(value, 'attributes')) {
     const pair = rawMessage(item, 'an attribute');
     const key = rawText(pair['key'], 'an attribute key');
-    return [key, readAnyValue(pair['value'], `${pointer}/${escapePointer(key)}`, types, depth)];
-  });
+    const at = `${pointer}/${escapePointer(key)}`;
+    if (entries.has(key)) forgetTypes(types, at, entries.get(key) ?? null);
+    entries.set(key, readAnyValue(pair['value'], at, types, depth));
+  }
   // fromEntries defines own properties, so a key such as __proto__ is just a key.
   return Object.fromEntries(entries);
 }
@@ -23,9 +24,7 @@ export function readAttributes(value: unknown, pointer: string, types: ValueType
 function readAnyValue(value: unknown, pointer: string, types: ValueTypes, depth = 0): AttributeValue {
   if (depth > MAX_DEPTH) throw new OtlpDecodeError(`an attribute value is nested deeper than ${MAX_DEPTH}`);
   const any = rawMessage(value, 'an attribute value');
-  // Own properties only: a protobuf message carries the defaults of what was not sent on its prototype.
-  const sent = (name: string): boolean => Object.hasOwn(any, name) && any[name] !== null && any[name] !== undefined;
-  types.delete(pointer);
+  const sent = (name: string): boolean => any[name] !== null && any[name] !== undefined;
   if (sent('stringValue')) return rawText(any['stringValue'], 'stringValue');
   if (sent('boolValue')) return readBoolean(any['boolValue']);
   if (sent('intValue')) return readInteger(rawInt64(any['intValue'], 'intValue', true), pointer, types);
@@ -82,15 +81,10 @@ function readDouble(value: unknown, pointer: string, types: ValueTypes): Attribu
 }
 
 function readBytes(value: unknown): string {
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
   if (typeof value !== 'string' || !/^[A-Za-z0-9+/_-]*={0,2}$/.test(value)) throw new OtlpDecodeError('bytesValue should be base64');
   return Buffer.from(value, 'base64').toString('base64');
 }
 
 function isList(value: AttributeValue): value is readonly AttributeValue[] {
   return Array.isArray(value);
-}
-
-function escapePointer(key: string): string {
-  return key.includes('~') || key.includes('/') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 }

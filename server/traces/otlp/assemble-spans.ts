@@ -1,7 +1,9 @@
-import type { Span, SpanKind, SpanStatus } from '#server/traces/trace-backend.ts';
-import { readAttributes, type ValueTypes } from './any-value.ts';
+import { SPAN_KINDS, SPAN_STATUSES } from '#server/traces/segment/span-words.ts';
+import type { Span } from '#server/traces/trace-backend.ts';
+import { readAttributes } from './any-value.ts';
 import { OtlpDecodeError } from './decode-error.ts';
 import { rawEnum, rawId, rawInt64, rawList, rawMessage, rawText, rawUint32, type RawMessage } from './raw-fields.ts';
+import { ValueTypesOfSpans, type ValueTypes } from './value-types.ts';
 
 /** What a request held. Rejected spans are counted by reason; they must not be sent again. */
 export interface DecodedSpans {
@@ -10,21 +12,28 @@ export interface DecodedSpans {
   readonly reasons: ReadonlyMap<string, number>;
 }
 
-const KINDS: readonly SpanKind[] = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
-const STATUSES: readonly SpanStatus[] = ['unset', 'ok', 'error'];
 /** Year 2262: what a signed 64-bit count of nanoseconds holds. */
-const MAX_NANO = 9_223_372_036_854_775_807n;
+export const MAX_NANO = 9_223_372_036_854_775_807n;
+
+/** Why a span is rejected, as its sender is told. */
+export const REJECTIONS = {
+  traceId: 'trace_id is not 16 bytes or is all zero',
+  spanId: 'span_id is not 8 bytes or is all zero',
+  parentSpanId: 'parent_span_id is not 8 bytes',
+  time: 'its time is after the year 2262',
+} as const;
 
 type Source = Pick<Span, 'resource' | 'resourceSchemaUrl' | 'resourceDroppedAttributesCount' | 'scope'>;
 
 /**
- * The spans of an ExportTraceServiceRequest in either encoding. A span without valid ids, or with a time after 2262, is
+ * The spans of an ExportTraceServiceRequest in JSON. A span without valid ids, or with a time after 2262, is
  * rejected alone; a field of a wrong type makes the whole request malformed (OtlpDecodeError, with the path).
  * Spans of one scope share their `resource` and `scope` objects.
  */
 export function assembleSpans(request: unknown): DecodedSpans {
   const spans: Span[] = [];
   const reasons = new Map<string, number>();
+  const valueTypes = new ValueTypesOfSpans();
   each(rawMessage(request, 'the request')['resourceSpans'], 'resourceSpans', (resourceSpans) => {
     const resourceTypes: ValueTypes = new Map();
     const resource = rawMessage(resourceSpans['resource'], 'resource');
@@ -33,11 +42,13 @@ export function assembleSpans(request: unknown): DecodedSpans {
       ...nonEmpty('resourceSchemaUrl', rawText(resourceSpans['schemaUrl'], 'schemaUrl')),
       ...nonZero('resourceDroppedAttributesCount', rawUint32(resource['droppedAttributesCount'], 'droppedAttributesCount')),
     };
+    const typesOfResource = valueTypes.join(undefined, resourceTypes);
     each(resourceSpans['scopeSpans'], 'scopeSpans', (scopeSpans) => {
-      const types: ValueTypes = new Map(resourceTypes);
-      const source: Source = { ...ofResource, scope: readScope(scopeSpans, types) };
+      const scopeTypes: ValueTypes = new Map();
+      const source: Source = { ...ofResource, scope: readScope(scopeSpans, scopeTypes) };
+      const typesOfSource = valueTypes.join(typesOfResource, scopeTypes);
       each(scopeSpans['spans'], 'spans', (raw) => {
-        const result = readSpan(raw, source, types);
+        const result = readSpan(raw, source, (own) => valueTypes.join(typesOfSource, own));
         if (typeof result === 'string') reasons.set(result, (reasons.get(result) ?? 0) + 1);
         else spans.push(result);
       });
@@ -61,22 +72,23 @@ function readScope(scopeSpans: RawMessage, types: ValueTypes): Span['scope'] {
 }
 
 /** The span, or why it is rejected. */
-function readSpan(raw: RawMessage, source: Source, sourceTypes: ValueTypes): Span | string {
+function readSpan(raw: RawMessage, source: Source, withTypesOfSource: (own: ValueTypes) => Span['valueTypes']): Span | string {
   const traceId = rawId(raw['traceId'], 16, 'traceId');
-  if (traceId === undefined || traceId === null) return 'trace_id is not 16 bytes or is all zero';
+  if (traceId === undefined || traceId === null) return REJECTIONS.traceId;
   const spanId = rawId(raw['spanId'], 8, 'spanId');
-  if (spanId === undefined || spanId === null) return 'span_id is not 8 bytes or is all zero';
+  if (spanId === undefined || spanId === null) return REJECTIONS.spanId;
   const parentSpanId = rawId(raw['parentSpanId'], 8, 'parentSpanId');
-  if (parentSpanId === null) return 'parent_span_id is not 8 bytes';
+  if (parentSpanId === null) return REJECTIONS.parentSpanId;
   const start = rawInt64(raw['startTimeUnixNano'], 'startTimeUnixNano', false);
   const end = rawInt64(raw['endTimeUnixNano'], 'endTimeUnixNano', false);
-  if (start > MAX_NANO || end > MAX_NANO) return 'its time is after the year 2262';
+  if (start > MAX_NANO || end > MAX_NANO) return REJECTIONS.time;
 
-  const types: ValueTypes = new Map(sourceTypes);
+  const types: ValueTypes = new Map();
   const status = rawMessage(raw['status'], 'status');
   const attributes = readAttributes(raw['attributes'], '/attributes', types);
   const events = rawList(raw['events'], 'events').map((item, i) => readEvent(rawMessage(item, 'an event'), `/events/${i}/attributes`, types));
   const { links, unusable } = readLinks(raw['links'], types);
+  const valueTypes = withTypesOfSource(types);
   return {
     traceId,
     spanId,
@@ -84,18 +96,18 @@ function readSpan(raw: RawMessage, source: Source, sourceTypes: ValueTypes): Spa
     ...nonEmpty('traceState', rawText(raw['traceState'], 'traceState')),
     ...nonZero('flags', rawUint32(raw['flags'], 'flags')),
     name: rawText(raw['name'], 'name'),
-    kind: rawEnum(raw['kind'], KINDS, 'SPAN_KIND_', 'kind', 'unspecified'),
+    kind: rawEnum(raw['kind'], SPAN_KINDS, 'SPAN_KIND_', 'kind', 'unspecified'),
     startUnixNano: String(start),
     endUnixNano: String(end),
     attributes,
-    status: { code: rawEnum(status['code'], STATUSES, 'STATUS_CODE_', 'status.code', 'unset'), ...nonEmpty('message', rawText(status['message'], 'status.message')) },
+    status: { code: rawEnum(status['code'], SPAN_STATUSES, 'STATUS_CODE_', 'status.code', 'unset'), ...nonEmpty('message', rawText(status['message'], 'status.message')) },
     events,
     links,
     ...source,
     ...nonZero('droppedAttributesCount', rawUint32(raw['droppedAttributesCount'], 'droppedAttributesCount')),
     ...nonZero('droppedEventsCount', rawUint32(raw['droppedEventsCount'], 'droppedEventsCount')),
     ...nonZero('droppedLinksCount', rawUint32(raw['droppedLinksCount'], 'droppedLinksCount') + unusable),
-    ...(types.size === 0 ? {} : { valueTypes: Object.fromEntries(types) }),
+    ...(valueTypes === undefined ? {} : { valueTypes }),
   };
 }
 

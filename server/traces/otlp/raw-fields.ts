@@ -1,13 +1,7 @@
 import { OtlpDecodeError } from './decode-error.ts';
 
-/** A decoded message whose fields nobody has checked: from JSON, or from protobuf under the same names. */
+/** A message of OTLP JSON, whose fields nobody has checked. */
 export type RawMessage = Readonly<Record<string, unknown>>;
-
-/** protobufjs' form of a 64-bit integer. */
-interface LongBits {
-  readonly low: number;
-  readonly high: number;
-}
 
 /** A message; an absent one is empty. Fails on anything else, naming the field. */
 export function rawMessage(value: unknown, field: string): RawMessage {
@@ -39,36 +33,26 @@ export function rawUint32(value: unknown, field: string): number {
   return number;
 }
 
-/** A 64-bit integer as decimal string, number, or protobufjs' Long; absent is 0. Fails beyond 64 bits. */
+/** A 64-bit integer as decimal string or number; absent is 0. Fails beyond 64 bits. */
 export function rawInt64(value: unknown, field: string, signed: boolean): bigint {
   if (value === undefined || value === null) return 0n;
-  const number = toBigInt(value, signed);
+  const number = toBigInt(value);
   if (number === undefined || (signed ? BigInt.asIntN(64, number) : BigInt.asUintN(64, number)) !== number) throw new OtlpDecodeError(`${field} should be ${signed ? 'a signed' : 'an unsigned'} 64-bit integer`);
   return number;
 }
 
-function toBigInt(value: unknown, signed: boolean): bigint | undefined {
+function toBigInt(value: unknown): bigint | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : undefined;
   // 20 digits hold every 64-bit integer; without a bound a long text of digits would take long to convert.
-  if (typeof value === 'string') return /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
-  if (typeof value !== 'object' || value === null || !('low' in value) || !('high' in value)) return undefined;
-  const { low, high } = value as LongBits;
-  if (typeof low !== 'number' || typeof high !== 'number') return undefined;
-  const bits = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-  return signed ? BigInt.asIntN(64, bits) : bits;
+  return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
 }
 
-/** An id as lower-case hex, from bytes or from hex in any case: undefined for an absent, empty or all-zero one, null for a wrong length or no hex. */
+/** An id of so many bytes as lower-case hex, from hex in any case: undefined for an absent, empty or all-zero one, null for a wrong length or no hex. */
 export function rawId(value: unknown, bytes: 8 | 16, field: string): string | undefined | null {
-  // protobufjs gives an empty list for bytes that were not sent.
-  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return undefined;
-  let hex: string;
-  if (typeof value === 'string') hex = value.toLowerCase();
-  else if (value instanceof Uint8Array) hex = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex');
-  else throw new OtlpDecodeError(`${field} should be ${bytes * 2} hex digits`);
-  if (hex === '') return undefined;
-  if (hex.length !== bytes * 2 || !/^[0-9a-f]+$/.test(hex)) return null;
-  return /^0+$/.test(hex) ? undefined : hex;
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value !== 'string') throw new OtlpDecodeError(`${field} should be ${bytes * 2} hex digits`);
+  if (value.length !== bytes * 2 || !/^[0-9a-f]+$/i.test(value)) return null;
+  return /^0+$/.test(value) ? undefined : value.toLowerCase();
 }
 
 /** An enum as number; a name in `names` is taken too, which the specification does not ask for. Unknown values are 0. */
