@@ -4,13 +4,13 @@
  */
 export interface TraceQl {
   readonly pipeline: Pipeline;
-  /** A metrics query: what is counted or measured over time. */
-  readonly metrics?: MetricsStage;
+  /** A metrics query: what is counted or measured over time. Arithmetic has its pipelines within it; `pipeline` is then `{ }`. */
+  readonly metrics?: MetricsStage | MetricsArithmetic;
   readonly second?: readonly SecondStage[];
   readonly hints?: Readonly<Record<string, Static>>;
 }
 
-/** `{ … } | count() > 2 | select(.a)`; the first stage gives spansets, each further one works on those. */
+/** `{ … } | count() > 2 | select(.a)`; the first stage works on all spans of a trace as one spanset, each further one on the spansets before it. */
 export interface Pipeline {
   readonly kind: 'pipeline';
   readonly stages: readonly Stage[];
@@ -43,7 +43,14 @@ export interface ScalarFilter {
   readonly right: ScalarExpression;
   readonly at?: Position;
 }
-export type ScalarExpression = StaticExpression | Aggregate | { readonly kind: 'scalar-arithmetic'; readonly operator: ArithmeticOperator; readonly left: ScalarExpression; readonly right: ScalarExpression; readonly at?: Position };
+export type ScalarExpression = StaticExpression | Aggregate | ScalarArithmetic;
+export interface ScalarArithmetic {
+  readonly kind: 'scalar-arithmetic';
+  readonly operator: ArithmeticOperator;
+  readonly left: ScalarExpression;
+  readonly right: ScalarExpression;
+  readonly at?: Position;
+}
 export interface Aggregate {
   readonly kind: 'aggregate';
   readonly function: 'count' | 'min' | 'max' | 'sum' | 'avg';
@@ -54,6 +61,7 @@ export interface Aggregate {
 export interface GroupBy {
   readonly kind: 'by';
   readonly expression: FieldExpression;
+  readonly at?: Position;
 }
 export interface Coalesce {
   readonly kind: 'coalesce';
@@ -69,9 +77,22 @@ export type FieldExpression =
   | StaticExpression
   | Attribute
   | Intrinsic
-  | { readonly kind: 'binary'; readonly operator: ComparisonOperator | ArithmeticOperator | '&&' | '||'; readonly left: FieldExpression; readonly right: FieldExpression; readonly at?: Position }
-  | { readonly kind: 'unary'; readonly operator: '!' | '-'; readonly of: FieldExpression; readonly at?: Position }
+  | BinaryExpression
+  | UnaryExpression
   | JaegerTag;
+export interface BinaryExpression {
+  readonly kind: 'binary';
+  readonly operator: ComparisonOperator | ArithmeticOperator | '&&' | '||';
+  readonly left: FieldExpression;
+  readonly right: FieldExpression;
+  readonly at?: Position;
+}
+export interface UnaryExpression {
+  readonly kind: 'unary';
+  readonly operator: '!' | '-';
+  readonly of: FieldExpression;
+  readonly at?: Position;
+}
 
 /** An attribute; without a scope it is the span's, or else the resource's. `parent` looks at the span's parent. */
 export interface Attribute {
@@ -134,6 +155,22 @@ export interface MetricsStage {
   readonly compare?: { readonly selection: SpansetFilter; readonly top: number; readonly startUnixNano?: bigint; readonly endUnixNano?: bigint };
   readonly at?: Position;
 }
+/** `({ status = error } | rate()) / ({ } | rate()) * 100`. */
+export interface MetricsArithmetic {
+  readonly kind: 'metrics-arithmetic';
+  readonly operator: '+' | '-' | '*' | '/';
+  readonly left: MetricsOperand;
+  readonly right: MetricsOperand;
+  readonly at?: Position;
+}
+/** Scalars have no aggregates here, only numbers. */
+export type MetricsOperand = MetricsQuery | MetricsArithmetic | ScalarExpression;
+export interface MetricsQuery {
+  readonly kind: 'metrics-query';
+  readonly pipeline: Pipeline;
+  readonly stage: MetricsStage;
+}
+/** On the finished series; a threshold written as a duration is in seconds, as the values are. */
 export type SecondStage = { readonly kind: 'topk' | 'bottomk'; readonly limit: number } | { readonly kind: 'threshold'; readonly operator: '=' | '!=' | '<' | '<=' | '>' | '>='; readonly value: number };
 
 /** Offsets into the text, end exclusive. */
