@@ -1,13 +1,16 @@
-import { serviceOf } from './span-service.ts';
-import type { TraceNode, TraceTree } from './trace-tree.ts';
+import { SPAN_KINDS } from '#server/traces/segment/span-words.ts';
+import { MARKS, type TextKey, type TraceColumns } from '#server/traces/view/trace-columns.ts';
+import { childRows, type ChildRows } from './child-rows.ts';
 
 /**
- * One request between two proxies. Nanoseconds; total = network + sidecar + app + downstream. Only durations are
- * compared between the two sides, never times of day, so differing clocks do no harm.
+ * One request between two proxies; indexes are rows. Nanoseconds; total = network + sidecar + app + downstream. Only
+ * durations are compared between the two sides, never times of day, so differing clocks do no harm.
  */
 export interface MeshHop {
   /** The caller's proxy; absent when the caller is not in the mesh or its span is missing. */
   readonly client?: number;
+  /** A gateway makes two client spans: the outer one, which `client` stands for. */
+  readonly outer?: number;
   /** The callee's proxy: one per attempt, in start order; empty when none answered or its span is missing. */
   readonly servers: readonly number[];
   /** The app's own server span of the last attempt, when the app is instrumented. */
@@ -22,121 +25,150 @@ export interface MeshHop {
   readonly appMeasured: boolean;
   /** As the caller's proxy reports them (else the callee's); absent for none. */
   readonly responseFlags?: string;
+  /** `outbound|80|v1|catalog.shop.svc.cluster.local`, as the caller's proxy chose it; absent when it does not say. */
+  readonly upstreamCluster?: string;
 }
+
+const CLIENT = SPAN_KINDS.indexOf('client');
+const SERVER = SPAN_KINDS.indexOf('server');
 
 /**
  * Folds the spans of Istio's proxies into hops. A client-proxy span and the server-proxy spans that are its children
  * are one hop; a gateway's inner client span stands for the outer one. Time in the server proxy's span belongs to the
  * app unless the app's own span tells the two apart; calls that the app makes through its proxy count as downstream.
  */
-export function foldMeshHops(tree: TraceTree): MeshHop[] {
-  const hops: MeshHop[] = [];
-  for (const [index, node] of tree.nodes.entries()) {
-    if (!isProxy(node)) continue;
-    const children = node.children.map((i) => ({ i, node: tree.nodes[i] }));
-    if (node.span.kind === 'client') {
-      const nodeId = node.span.attributes['node_id'];
-      const outer = children.some((c) => c.node !== undefined && isProxy(c.node) && c.node.span.kind === 'client' && c.node.span.attributes['node_id'] === nodeId);
-      if (!outer) hops.push(hopOf(tree, index, children.filter((c) => c.node !== undefined && isProxyServer(c.node)).map((c) => c.i)));
-    } else if (node.span.kind === 'server') {
-      const parent = tree.nodes[node.parent];
-      if (parent === undefined || !isProxy(parent) || parent.span.kind !== 'client') hops.push(hopOf(tree, undefined, [index]));
+export function foldMeshHops(columns: TraceColumns): MeshHop[] {
+  if (!columns.marks.some((marks) => (marks & MARKS.proxy) !== 0)) return [];
+  return new HopFolder(columns).hops();
+}
+
+/** Which hop each row is part of (index into `hops`, -1 for none), and the rows to leave out when each hop is one row: all but its first. */
+export function hopMembers(hops: readonly MeshHop[], rows: number): { readonly hopOf: Int32Array; readonly omitted: Uint8Array } {
+  const hopOf = new Int32Array(rows).fill(-1);
+  const omitted = new Uint8Array(rows);
+  for (const [index, { client, outer, servers, app }] of hops.entries()) {
+    const members = [outer, client, ...servers, app].filter((row) => row !== undefined);
+    for (const [i, row] of members.entries()) {
+      hopOf[row] = index;
+      if (i > 0) omitted[row] = 1;
     }
   }
-  return hops;
+  return { hopOf, omitted };
 }
 
-function hopOf(tree: TraceTree, clientIndex: number | undefined, servers: readonly number[]): MeshHop {
-  const client = clientIndex === undefined ? undefined : tree.nodes[clientIndex];
-  const parts = servers.map((s) => serverParts(tree, s));
-  const inServers = servers.reduce((sum, s) => sum + duration(tree.nodes[s]), 0);
-  const total = Math.max(duration(client), inServers);
-  const last = servers.at(-1);
-  const lastServer = last === undefined ? undefined : tree.nodes[last];
-  const app = parts.at(-1)?.app;
-  const flags = flagsOf(client) ?? flagsOf(lastServer);
-  return {
-    ...(clientIndex === undefined ? {} : { client: clientIndex }),
-    servers,
-    ...(app === undefined ? {} : { app }),
-    from: client === undefined ? 'unknown' : workloadName(client),
-    to: lastServer === undefined ? hostOfCluster(client) : workloadName(lastServer),
-    totalNano: total,
-    networkNano: total - inServers,
-    sidecarNano: parts.reduce((sum, p) => sum + p.sidecar, 0),
-    appNano: parts.reduce((sum, p) => sum + p.own, 0),
-    downstreamNano: parts.reduce((sum, p) => sum + p.downstream, 0),
-    appMeasured: app !== undefined,
-    ...(flags === undefined ? {} : { responseFlags: flags }),
-  };
-}
+class HopFolder {
+  readonly #columns: TraceColumns;
+  readonly #children: ChildRows;
 
-function serverParts(tree: TraceTree, serverIndex: number): { sidecar: number; own: number; downstream: number; app: number | undefined } {
-  const server = tree.nodes[serverIndex];
-  if (server === undefined) return { sidecar: 0, own: 0, downstream: 0, app: undefined };
-  const app = server.children.find((i) => {
-    const child = tree.nodes[i];
-    return child !== undefined && !isProxy(child) && child.span.kind === 'server';
-  });
-  const appNode = app === undefined ? undefined : tree.nodes[app];
-  const from = appNode === undefined ? server.start : clamp(appNode.start, server.start, server.end);
-  const to = appNode === undefined ? server.end : clamp(appNode.end, from, server.end);
-  const downstream = callsWithin(tree, serverIndex, from, to);
-  return { sidecar: server.end - server.start - (to - from), own: to - from - downstream, downstream, app };
-}
-
-/** Time covered by the client-proxy spans that the app behind this server span caused directly. */
-function callsWithin(tree: TraceTree, serverIndex: number, from: number, to: number): number {
-  const calls: TraceNode[] = [];
-  const stack = [...(tree.nodes[serverIndex]?.children ?? [])];
-  for (let i = stack.pop(); i !== undefined; i = stack.pop()) {
-    const node = tree.nodes[i];
-    if (node === undefined) continue;
-    if (!isProxy(node)) for (const child of node.children) stack.push(child);
-    else if (node.span.kind === 'client') calls.push(node);
+  constructor(columns: TraceColumns) {
+    this.#columns = columns;
+    this.#children = childRows(columns.parent);
   }
-  let covered = 0;
-  let coveredTo = from;
-  for (const call of calls.sort((a, b) => a.start - b.start)) {
-    const start = Math.max(call.start, coveredTo);
-    const end = Math.min(call.end, to);
-    if (end > start) {
+
+  hops(): MeshHop[] {
+    const { count, parent } = this.#columns;
+    const hops: MeshHop[] = [];
+    for (let row = 0; row < count; row++) {
+      const above = parent[row] ?? -1;
+      if (this.#isProxy(row, CLIENT)) {
+        const node = this.#text('nodeId', row);
+        const sameProxy = (other: number): boolean => this.#isProxy(other, CLIENT) && this.#text('nodeId', other) === node;
+        const children = this.#childrenOf(row);
+        if (!children.some(sameProxy)) hops.push(this.#hop(row, above >= 0 && sameProxy(above) ? above : undefined, children.filter((c) => this.#isProxy(c, SERVER))));
+      } else if (this.#isProxy(row, SERVER) && (above < 0 || !this.#isProxy(above, CLIENT))) hops.push(this.#hop(undefined, undefined, [row]));
+    }
+    return hops;
+  }
+
+  #hop(client: number | undefined, outer: number | undefined, servers: readonly number[]): MeshHop {
+    const parts = servers.map((s) => this.#serverParts(s));
+    const inServers = servers.reduce((sum, s) => sum + this.#duration(s), 0);
+    const total = Math.max(client === undefined ? 0 : this.#duration(client), inServers);
+    const last = servers.at(-1);
+    const app = parts.at(-1)?.app;
+    const flags = (client === undefined ? undefined : this.#text('responseFlags', client)) ?? (last === undefined ? undefined : this.#text('responseFlags', last));
+    const cluster = client === undefined ? undefined : this.#text('upstreamCluster', client);
+    return {
+      ...(client === undefined ? {} : { client }),
+      ...(outer === undefined ? {} : { outer }),
+      servers,
+      ...(app === undefined ? {} : { app }),
+      from: client === undefined ? 'unknown' : this.#workload(client),
+      to: last === undefined ? hostOfCluster(cluster) : this.#workload(last),
+      totalNano: total,
+      networkNano: total - inServers,
+      sidecarNano: parts.reduce((sum, p) => sum + p.sidecar, 0),
+      appNano: parts.reduce((sum, p) => sum + p.own, 0),
+      downstreamNano: parts.reduce((sum, p) => sum + p.downstream, 0),
+      appMeasured: app !== undefined,
+      ...(flags === undefined ? {} : { responseFlags: flags }),
+      ...(cluster === undefined ? {} : { upstreamCluster: cluster }),
+    };
+  }
+
+  #serverParts(server: number): { sidecar: number; own: number; downstream: number; app: number | undefined } {
+    const start = this.#start(server);
+    const end = start + this.#duration(server);
+    const app = this.#childrenOf(server).find((child) => this.#columns.kind[child] === SERVER && !this.#isProxy(child));
+    const from = app === undefined ? start : clamp(this.#start(app), start, end);
+    const to = app === undefined ? end : clamp(this.#start(app) + this.#duration(app), from, end);
+    const downstream = this.#callsWithin(server, from, to);
+    return { sidecar: end - start - (to - from), own: to - from - downstream, downstream, app };
+  }
+
+  /** Time covered by the client-proxy spans that the app behind this server span caused directly. */
+  #callsWithin(server: number, from: number, to: number): number {
+    const calls: number[] = [];
+    const stack = this.#childrenOf(server);
+    for (let row = stack.pop(); row !== undefined; row = stack.pop()) {
+      if (!this.#isProxy(row)) for (const child of this.#childrenOf(row)) stack.push(child);
+      else if (this.#isProxy(row, CLIENT)) calls.push(row);
+    }
+    let covered = 0;
+    let coveredTo = from;
+    for (const call of calls.sort((a, b) => this.#start(a) - this.#start(b))) {
+      const start = Math.max(this.#start(call), coveredTo);
+      const end = Math.min(this.#start(call) + this.#duration(call), to);
+      if (end <= start) continue;
       covered += end - start;
       coveredTo = end;
     }
+    return covered;
   }
-  return covered;
-}
 
-/** Istio's proxies tag their spans with `component=proxy` and a node id of the form `sidecar~ip~name~domain`. */
-function isProxy(node: TraceNode): boolean {
-  const id = node.span.attributes['node_id'];
-  return node.span.attributes['component'] === 'proxy' || (typeof id === 'string' && /^(sidecar|router|waypoint|ztunnel)~/.test(id));
-}
+  #isProxy(row: number, kind?: number): boolean {
+    return ((this.#columns.marks[row] ?? 0) & MARKS.proxy) !== 0 && (kind === undefined || this.#columns.kind[row] === kind);
+  }
 
-function isProxyServer(node: TraceNode): boolean {
-  return isProxy(node) && node.span.kind === 'server';
-}
+  #workload(row: number): string {
+    const { sources, services, source } = this.#columns;
+    return this.#text('canonicalService', row) ?? services[sources[source[row] ?? 0]?.service ?? 0] ?? 'unknown';
+  }
 
-function workloadName(node: TraceNode): string {
-  const name = node.span.attributes['istio.canonical_service'];
-  return typeof name === 'string' && name !== '' ? name : serviceOf(node.span);
+  #text(key: TextKey, row: number): string | undefined {
+    const texts = this.#columns.texts[key];
+    const code = texts?.codes[row] ?? 0;
+    return code === 0 ? undefined : texts?.values[code - 1];
+  }
+
+  #childrenOf(row: number): number[] {
+    const { first, child } = this.#children;
+    return [...child.subarray(first[row] ?? 0, first[row + 1] ?? 0)];
+  }
+
+  #start(row: number): number {
+    return this.#columns.start[row] ?? 0;
+  }
+
+  #duration(row: number): number {
+    return this.#columns.duration[row] ?? 0;
+  }
 }
 
 /** The host in `outbound|80|v1|catalog.shop.svc.cluster.local`. */
-function hostOfCluster(client: TraceNode | undefined): string {
-  const cluster = client?.span.attributes['upstream_cluster.name'] ?? client?.span.attributes['upstream_cluster'];
-  const host = typeof cluster === 'string' ? cluster.split('|').at(-1) : undefined;
-  return host === undefined || host === '' || host === '-' ? 'unknown' : host;
-}
-
-function flagsOf(node: TraceNode | undefined): string | undefined {
-  const flags = node?.span.attributes['response_flags'];
-  return typeof flags === 'string' && flags !== '' && flags !== '-' ? flags : undefined;
-}
-
-function duration(node: TraceNode | undefined): number {
-  return node === undefined ? 0 : node.end - node.start;
+function hostOfCluster(cluster: string | undefined): string {
+  const host = cluster?.split('|').at(-1);
+  return host === undefined || host === '' ? 'unknown' : host;
 }
 
 function clamp(value: number, low: number, high: number): number {
