@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { ServerError } from '#server/server-error.ts';
 import { spanMatches } from '#server/traces/core/match-span.ts';
 import { summarizeTrace } from '#server/traces/core/summarize-trace.ts';
-import { buildTraceTree } from '#server/traces/core/trace-tree.ts';
 import { traceWarnings } from '#server/traces/core/trace-warnings.ts';
 import { OtlpDecodeError } from '#server/traces/otlp/decode-error.ts';
 import { decodeTraceRequest } from '#server/traces/otlp/decode-request.ts';
@@ -85,7 +84,7 @@ function answerSearch(query: TraceQuery, traces: ReadonlyMap<string, readonly Sp
 }
 
 function traceOf(traceId: string, spans: readonly Span[]): Trace {
-  return { traceId, spans, warnings: traceWarnings(buildTraceTree(spans)) };
+  return { traceId, spans, warnings: traceWarnings(spans) };
 }
 
 /** An answer's spans by trace: Jaeger puts all traces into one list. */

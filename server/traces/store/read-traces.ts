@@ -1,6 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { summarizeTrace } from '#server/traces/core/summarize-trace.ts';
-import { buildTraceTree } from '#server/traces/core/trace-tree.ts';
 import { traceWarnings } from '#server/traces/core/trace-warnings.ts';
 import type { Span, SpanKind, Trace, TraceQuery, TraceSearchResult, TraceSummary } from '#server/traces/trace-backend.ts';
 import { SPAN_KINDS } from '#server/traces/segment/span-words.ts';
@@ -38,7 +37,7 @@ export class TraceReader {
     const spans = this.#read(BigInt(Number(id)), traceId);
     // A sweep may be between the last span of a trace and the trace itself.
     if (spans.length === 0) return undefined;
-    return { traceId, spans, warnings: traceWarnings(buildTraceTree(spans)) };
+    return { traceId, spans, warnings: traceWarnings(spans) };
   }
 
   services(): string[] {
