@@ -1,5 +1,8 @@
+import type { Segment } from './segment/segment.ts';
+import type { TraceQuestions } from './trace-questions.ts';
+
 /**
- * The seam of traces: answered by the embedded store, later by a remote Jaeger or Tempo. Times cross it as decimal
+ * The seam of traces: answered by the embedded store, a remote Jaeger or a remote Tempo. Times cross it as decimal
  * strings of nanoseconds, because they do not fit a JavaScript number.
  */
 export type AttributeValue = string | number | boolean | readonly AttributeValue[] | { readonly [key: string]: AttributeValue } | null;
@@ -54,35 +57,41 @@ export interface TraceSummary {
   /** Some span's parent is not stored. */
   readonly incomplete: boolean;
 }
-/**
- * A trace matches when ONE span satisfies all of service, operation, duration, status and every tag (Jaeger's memory
- * store semantics, shared/field traces 3.7); start within [from, to].
- */
-export interface TraceQuery {
-  readonly service?: string;
-  readonly operation?: string;
-  /** AND; each found on the span, its resource, scope, events or links; compared as strings. Special keys as Jaeger: error, span.kind, span.status. */
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly status?: SpanStatus;
-  readonly minDurationNano?: string;
-  readonly maxDurationNano?: string;
-  readonly fromUnixNano: string;
-  readonly toUnixNano: string;
-  /** Over ALL matches, not over a page. `sample`: by trace id, which is random, so that a page is a fair sample of the whole time range. */
-  readonly sort?: 'newest' | 'oldest' | 'longest' | 'shortest' | 'most-spans' | 'most-errors' | 'sample';
-  readonly limit: number;
-  readonly offset?: number;
+/** What a backend is and can, for the badge beside its answers. */
+export interface TraceBackendDescription {
+  /** For people: `This console`, `Jaeger at http://127.0.0.1:16686`. */
+  readonly name: string;
+  readonly kind: 'embedded' | 'jaeger' | 'tempo' | 'combined';
+  readonly capabilities: {
+    /** Totals, orders and counts are over everything that is stored. */
+    readonly exact: boolean;
+    /** It can tell of new spans as they come. */
+    readonly live: boolean;
+    /** Spans can be put into it here. */
+    readonly writable: boolean;
+  };
+  /** Sentences for people about what it cannot do. */
+  readonly notes: readonly string[];
+  /** Of `combined`: what is asked together. */
+  readonly parts?: readonly TraceBackendDescription[];
 }
-export interface TraceSearchResult {
-  readonly traces: readonly TraceSummary[];
-  /** All matches, not just this page. */
-  readonly total: number;
+
+export interface TraceOperation {
+  readonly name: string;
+  readonly kind: SpanKind;
+  /** Absent where the store does not count. */
+  readonly spans?: number;
 }
-export interface TraceBackend {
-  search(query: TraceQuery): Promise<TraceSearchResult>;
+
+/** Where traces are read from: the embedded store, a remote Jaeger, a remote Tempo. Rejects as TraceQuestions do. */
+export interface TraceBackend extends TraceQuestions {
+  describe(): TraceBackendDescription;
+  /** One trace as spans, by start; undefined when no span of it is stored. */
   get(traceId: string): Promise<Trace | undefined>;
+  /** The same trace as columns, which is what its page and all algorithms start from: much cheaper for a large one. */
+  segment(traceId: string): Promise<Segment | undefined>;
+  /** Sorted. */
   services(): Promise<readonly string[]>;
-  operations(service: string): Promise<readonly { readonly name: string; readonly kind: SpanKind }[]>;
-  /** Known attribute keys, for completion. */
-  attributeKeys(): Promise<readonly string[]>;
+  /** By name, then kind. */
+  operations(service: string): Promise<readonly TraceOperation[]>;
 }

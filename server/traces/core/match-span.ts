@@ -1,4 +1,5 @@
-import type { Span, TraceQuery } from '#server/traces/trace-backend.ts';
+import type { TraceQuery } from '#server/traces/store/trace-query.ts';
+import type { Span } from '#server/traces/trace-backend.ts';
 import { termOfTag, termsOfSource, termsOfSpan } from './search-terms.ts';
 import { serviceOf } from './span-service.ts';
 

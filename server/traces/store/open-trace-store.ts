@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import { messageOf, ServerError } from '#server/server-error.ts';
-import type { Span, TraceBackend } from '#server/traces/trace-backend.ts';
+import type { Span, SpanKind, Trace } from '#server/traces/trace-backend.ts';
 import type { AppendOutcome } from './span-writer.ts';
+import type { TraceQuery, TraceSearchResult } from './trace-query.ts';
 import { startTraceThread, type TraceThread } from './trace-store-client.ts';
 
 export interface TraceStoreOptions {
@@ -34,7 +35,12 @@ export interface TraceStoreStats {
 }
 
 /** The embedded store: what the receiver writes to and the trace pages read from. */
-export interface TraceStore extends TraceBackend {
+export interface TraceStore {
+  search(query: TraceQuery): Promise<TraceSearchResult>;
+  get(traceId: string): Promise<Trace | undefined>;
+  services(): Promise<readonly string[]>;
+  operations(service: string): Promise<readonly { readonly name: string; readonly kind: SpanKind }[]>;
+  attributeKeys(): Promise<readonly string[]>;
   /**
    * Resolves when the spans are on the disk. A span sent again unchanged is counted as a duplicate and changes nothing;
    * one of the same id with other content is kept beside the first. Rejects, storing none, with ServerError `overloaded`
@@ -123,11 +129,11 @@ class ThreadedTraceStore implements TraceStore {
     return deleted;
   }
 
-  search: TraceBackend['search'] = (query) => this.#reader.ask('search', query);
-  get: TraceBackend['get'] = (traceId) => this.#reader.ask('get', traceId);
-  services: TraceBackend['services'] = () => this.#reader.ask('services');
-  operations: TraceBackend['operations'] = (service) => this.#reader.ask('operations', service);
-  attributeKeys: TraceBackend['attributeKeys'] = () => this.#reader.ask('attributeKeys');
+  search: TraceStore['search'] = (query) => this.#reader.ask('search', query);
+  get: TraceStore['get'] = (traceId) => this.#reader.ask('get', traceId);
+  services: TraceStore['services'] = () => this.#reader.ask('services');
+  operations: TraceStore['operations'] = (service) => this.#reader.ask('operations', service);
+  attributeKeys: TraceStore['attributeKeys'] = () => this.#reader.ask('attributeKeys');
 
   async stats(): Promise<TraceStoreStats> {
     return { ...(await this.#reader.ask('counts')), ...this.#totals, pending: this.#pending };

@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { summarizeTrace } from '#server/traces/core/summarize-trace.ts';
 import { traceWarnings } from '#server/traces/core/trace-warnings.ts';
-import type { Span, SpanKind, Trace, TraceQuery, TraceSearchResult, TraceSummary } from '#server/traces/trace-backend.ts';
+import type { Span, SpanKind, Trace, TraceSummary } from '#server/traces/trace-backend.ts';
+import type { TraceQuery, TraceSearchResult } from './trace-query.ts';
 import { SPAN_KINDS } from '#server/traces/segment/span-words.ts';
 import { searchTraces } from './search-traces.ts';
 import { decodeSource, decodeSpan, type SpanSource } from './span-codec.ts';

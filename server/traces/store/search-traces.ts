@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { termOfTag } from '#server/traces/core/search-terms.ts';
-import type { TraceQuery } from '#server/traces/trace-backend.ts';
+import type { TraceQuery } from './trace-query.ts';
 import { SPAN_KINDS, SPAN_STATUSES } from '#server/traces/segment/span-words.ts';
 import { COLUMN_TAGS, hashTerm } from './span-codec.ts';
 

@@ -1,4 +1,5 @@
-import type { Span, SpanKind, Trace, TraceQuery, TraceSearchResult } from '#server/traces/trace-backend.ts';
+import type { Span, SpanKind, Trace } from '#server/traces/trace-backend.ts';
+import type { TraceQuery, TraceSearchResult } from './trace-query.ts';
 import type { AppendOutcome } from './span-writer.ts';
 import type { SweepLimits } from './sweep-traces.ts';
 

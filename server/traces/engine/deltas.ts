@@ -1,0 +1,190 @@
+import type { AttributeValue } from '#server/traces/trace-backend.ts';
+import type { DeltasAnswer, HeatmapRegion } from '#server/traces/trace-questions.ts';
+import type { Segment } from '#server/traces/segment/segment.ts';
+import { timesAt, traceOfRow } from '#server/traces/segment/span-at.ts';
+import type { Intrinsic } from '#server/traces/traceql/ast.ts';
+import { fieldColumn } from './field-column.ts';
+import { fieldText } from './field-text.ts';
+import type { Matched } from './matched.ts';
+import { summaryOf, valueKey } from './trace-table.ts';
+
+/** Spans of each side that are looked at: a hundredth of them, within these bounds. */
+const LEAST_SAMPLE = 500;
+const MOST_SAMPLE = 5000;
+/** A key that fewer spans have says nothing. */
+const LEAST_SEEN = 5;
+/** A key of which nearly every value is another one is an id or a time, once this many were seen. */
+const UNIQUE_SHARE = 0.9;
+const UNIQUE_FROM = 20;
+const WELL_KNOWN = /^(service\.(name|version)|deployment\.environment(\.name)?|error\.type|(http|db|rpc|messaging)\..+)$/;
+const HIDDEN = /(^|[._-])((trace|span|request|correlation)[._-]?id|traceparent|timestamp|date|time)$/i;
+const INTRINSICS: readonly Intrinsic['name'][] = ['span:name', 'span:kind', 'span:status', 'span:statusMessage', 'instrumentation:name', 'event:name'];
+
+/** One side of the comparison. */
+export interface SideSample {
+  /** All of its spans. */
+  readonly spans: number;
+  /** The least hashes of their ids, sorted: at most as many as a sample may have. */
+  readonly hashes: Uint32Array;
+}
+
+/** A segment's spans inside and outside of the region. Which are looked at is settled by hashes of their ids alone, so it does not depend on where spans lie. */
+export function sidesOf({ segment, mask }: Matched, region: HeatmapRegion): { readonly inside: SideSample; readonly outside: SideSample } {
+  const isInside = regionTest(segment, region);
+  const inside: number[] = [];
+  const outside: number[] = [];
+  for (let row = 0; row < mask.length; row++) if (mask[row] === 1) (isInside(row) ? inside : outside).push(hashOf(segment.spanIds, row));
+  const side = (hashes: readonly number[]): SideSample => mergeSides([{ spans: hashes.length, hashes: Uint32Array.from(hashes) }]);
+  return { inside: side(inside), outside: side(outside) };
+}
+
+/** Several parts of one side as one. */
+export function mergeSides(parts: readonly SideSample[]): SideSample {
+  const hashes = new Uint32Array(parts.reduce((sum, part) => sum + part.hashes.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    hashes.set(part.hashes, at);
+    at += part.hashes.length;
+  }
+  return { spans: parts.reduce((sum, part) => sum + part.spans, 0), hashes: hashes.sort().slice(0, MOST_SAMPLE) };
+}
+
+/** The greatest hash that is still in a side's sample; -1 when the side is empty. */
+export function sampleBound({ spans, hashes }: SideSample): number {
+  return hashes[sampleSize(spans) - 1] ?? -1;
+}
+
+/** Rows of each side whose hash is at most its bound. */
+export function sampledRows({ segment, mask }: Matched, region: HeatmapRegion, bound: { readonly inside: number; readonly outside: number }): { readonly inside: number[]; readonly outside: number[] } {
+  const isInside = regionTest(segment, region);
+  const most = Math.max(bound.inside, bound.outside);
+  const rows = { inside: [] as number[], outside: [] as number[] };
+  for (let row = 0; row < mask.length; row++) {
+    if (mask[row] === 0) continue;
+    const hash = hashOf(segment.spanIds, row);
+    if (hash > most) continue;
+    const side = isInside(row) ? 'inside' : 'outside';
+    if (hash <= bound[side]) rows[side].push(row);
+  }
+  return rows;
+}
+
+/** How many of a side are looked at: a hundredth, at least 500, at most 5000. */
+function sampleSize(spans: number): number {
+  return Math.min(spans, MOST_SAMPLE, Math.max(LEAST_SAMPLE, Math.ceil(spans / 100)));
+}
+
+/** Values of every field by how many of some spans have them. */
+export type FieldCounts = ReadonlyMap<string, { readonly key: string; readonly spans: number; readonly values: ReadonlyMap<unknown, { readonly value: AttributeValue; readonly spans: number }> }>;
+
+/** Counts the values of all attributes (and the intrinsics worth comparing) of some rows. */
+export function countFields(segment: Segment, rows: readonly number[]): FieldCounts {
+  const counts: FieldCountsBuilder = new Map();
+  const { source, sources } = segment;
+  const add = (field: string, key: string, value: AttributeValue, spans = 1): void => addCount(counts, field, key, value, spans);
+  for (const name of INTRINSICS) {
+    const column = fieldColumn(segment, { kind: 'intrinsic', name });
+    for (const row of rows) for (const code of column.codesAt(row)) add(name, name, column.values[code - 1] ?? null);
+  }
+  for (const scope of ['span', 'event'] as const) {
+    for (const key of segment.attributeKeys(scope)) {
+      const column = fieldColumn(segment, { kind: 'attribute', scope, key });
+      const field = fieldText({ kind: 'attribute', scope, key });
+      for (const row of rows) for (const code of column.codesAt(row)) add(field, key, column.values[code - 1] ?? null);
+    }
+  }
+  const ofSource = new Uint32Array(sources.length);
+  for (const row of rows) ofSource[source[row] ?? 0] = (ofSource[source[row] ?? 0] ?? 0) + 1;
+  for (const [i, { resource }] of sources.entries()) {
+    const spans = ofSource[i] ?? 0;
+    if (spans > 0) for (const [key, value] of Object.entries(resource)) add(fieldText({ kind: 'attribute', scope: 'resource', key }), key, value, spans);
+  }
+  return counts;
+}
+
+type FieldCountsBuilder = Map<string, { key: string; spans: number; values: Map<unknown, { value: AttributeValue; spans: number }> }>;
+
+function addCount(counts: FieldCountsBuilder, field: string, key: string, value: AttributeValue, spans: number): void {
+  let known = counts.get(field);
+  if (known === undefined) counts.set(field, (known = { key, spans: 0, values: new Map() }));
+  known.spans += spans;
+  const count = known.values.get(valueKey(value));
+  if (count === undefined) known.values.set(valueKey(value), { value, spans });
+  else count.spans += spans;
+}
+
+/** Adds counts up. */
+export function mergeFieldCounts(parts: readonly FieldCounts[]): FieldCounts {
+  const merged: FieldCountsBuilder = new Map();
+  for (const part of parts) for (const [field, { key, values }] of part) for (const { value, spans } of values.values()) addCount(merged, field, key, value, spans);
+  return merged;
+}
+
+/**
+ * Ranks fields by how much the shares of their values differ between two samples, after HyperDX's event deltas
+ * (packages/common-utils/src/core/eventDeltas.ts): the score is the greatest difference of a value's share among the
+ * spans that have the field. Of a field that one side lacks it is the greatest share of several values or, also for a
+ * single value, the share of the other side's spans that have the field: a mark that only slow spans bear is a finding.
+ * Ids, times and fields of which nearly every value is another are left out.
+ */
+export function rankDeltas(inside: FieldCounts, outside: FieldCounts, sampled: { readonly inside: number; readonly outside: number }, limit: number): DeltasAnswer['attributes'] {
+  const ranked = [...new Set([...inside.keys(), ...outside.keys()])].flatMap((field) => {
+    const a = inside.get(field);
+    const b = outside.get(field);
+    const key = a?.key ?? b?.key ?? '';
+    const present = { inside: a?.spans ?? 0, outside: b?.spans ?? 0 };
+    const seen = present.inside + present.outside;
+    const keys = new Set([...(a?.values.keys() ?? []), ...(b?.values.keys() ?? [])]);
+    if (seen < LEAST_SEEN || HIDDEN.test(key) || (seen > UNIQUE_FROM && keys.size / seen > UNIQUE_SHARE)) return [];
+    const values = [...keys].map((k) => ({
+      value: a?.values.get(k)?.value ?? b?.values.get(k)?.value ?? null,
+      inside: share(a?.values.get(k)?.spans ?? 0, present.inside),
+      outside: share(b?.values.get(k)?.spans ?? 0, present.outside),
+    }));
+    const difference = Math.max(...values.map((v) => Math.abs(v.inside - v.outside)));
+    const oneSided = present.inside === 0 || present.outside === 0;
+    const presence = Math.max(share(present.inside, sampled.inside), share(present.outside, sampled.outside));
+    const score = oneSided ? Math.min(1, Math.max(values.length > 1 ? difference : 0, sampled.inside > 0 && sampled.outside > 0 ? presence : 0)) : difference;
+    if (score <= 0) return [];
+    values.sort((x, y) => Math.abs(y.inside - y.outside) - Math.abs(x.inside - x.outside) || y.inside - x.inside || (String(valueKey(x.value)) < String(valueKey(y.value)) ? -1 : 1));
+    return { field, score: score + (WELL_KNOWN.test(key) ? 0.1 : 0), values: values.slice(0, MOST_VALUES), present };
+  });
+  return ranked.sort((x, y) => y.score - x.score || (x.field < y.field ? -1 : 1)).slice(0, limit);
+}
+/** More bars than this nobody reads. */
+const MOST_VALUES = 20;
+
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function regionTest(segment: Segment, { of, fromUnixNano, toUnixNano, minDurationNano, maxDurationNano }: HeatmapRegion): (row: number) => boolean {
+  const within = (value: bigint, least: string | undefined, most: string | undefined): boolean => (least === undefined || value >= BigInt(least)) && (most === undefined || value <= BigInt(most));
+  if (of === 'spans') {
+    return (row) => {
+      const { startUnixNano, endUnixNano } = timesAt(segment, row);
+      const duration = endUnixNano > startUnixNano ? endUnixNano - startUnixNano : 0n;
+      return within(startUnixNano, fromUnixNano, toUnixNano) && within(duration, minDurationNano, maxDurationNano);
+    };
+  }
+  const known = new Map<number, boolean>();
+  return (row) => {
+    const trace = traceOfRow(segment.firstRow, row);
+    let inside = known.get(trace);
+    if (inside === undefined) {
+      const { startUnixNano, durationNano } = summaryOf(segment, trace);
+      inside = within(BigInt(startUnixNano), fromUnixNano, toUnixNano) && within(BigInt(durationNano), minDurationNano, maxDurationNano);
+      known.set(trace, inside);
+    }
+    return inside;
+  };
+}
+
+/** FNV-1a of the span id, its bits mixed once more (as MurmurHash3 ends), since ids made by counting differ in few bits. */
+function hashOf(spanIds: Uint8Array, row: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = row * 8; i < row * 8 + 8; i++) hash = Math.imul(hash ^ (spanIds[i] ?? 0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,42 @@
+import type { FacetsRequest, HeatmapRegion, HeatmapRequest, PercentileRequest, SearchRequest, TraceHit } from '#server/traces/trace-questions.ts';
+import type { TraceQl } from '#server/traces/traceql/ast.ts';
+import type { FieldCounts, SideSample } from './deltas.ts';
+import type { FacetsPart } from './facets.ts';
+import type { HeatmapPart } from './heatmap.ts';
+import type { Candidate } from './search.ts';
+
+/** What spans an answer is about. Crosses threads: plain data only. */
+export interface Selected {
+  readonly query: TraceQl;
+  readonly fromUnixNano: bigint;
+  readonly toUnixNano: bigint;
+}
+
+type Hits = Pick<SearchRequest, 'spansPerTrace' | 'columns'>;
+
+/**
+ * The work that is done where the segments are, by verb: what is asked of a share of them, and what comes back. Parts of
+ * any shares put together give the same answer as one share of all would.
+ */
+export interface Tasks {
+  /** Counts all and gives the first `keep` of the order; with `hits`, the rows of those too. */
+  search: { readonly task: Selected & Hits & { readonly sort: SearchRequest['sort']; readonly keep: number; readonly hits: boolean }; readonly part: SearchShare };
+  /** The rows of traces that a search gave without. */
+  hits: { readonly task: Selected & Hits & { readonly wanted: ReadonlyMap<string, bigint> }; readonly part: readonly TraceHit[] };
+  heatmap: { readonly task: Selected & Pick<HeatmapRequest, 'of' | 'timeBuckets'>; readonly part: HeatmapPart };
+  facets: { readonly task: Selected & Pick<FacetsRequest, 'fields'>; readonly part: FacetsPart };
+  /** How many spans are in the region and how many are not, with the least hashes of each side. */
+  'delta-samples': { readonly task: Selected & { readonly region: HeatmapRegion }; readonly part: { readonly inside: SideSample; readonly outside: SideSample } };
+  /** Counts the values of the spans whose hash is at most the bound of their side. */
+  'delta-counts': { readonly task: Selected & { readonly region: HeatmapRegion; readonly bound: { readonly inside: number; readonly outside: number } }; readonly part: { readonly inside: FieldCounts; readonly outside: FieldCounts } };
+  percentile: { readonly task: PercentileRequest; readonly part: Float64Array };
+}
+export type TaskVerb = keyof Tasks;
+export type Task = { [V in TaskVerb]: Tasks[V]['task'] & { readonly verb: V } }[TaskVerb];
+export type PartOf<V extends TaskVerb> = Tasks[V]['part'];
+
+export interface SearchShare {
+  readonly traces: number;
+  readonly spans: number;
+  readonly best: readonly (Candidate & { readonly hit?: TraceHit })[];
+}
