@@ -39,7 +39,7 @@ function attributeColumn(segment: Segment, { scope, key }: Attribute): FieldColu
     case 'event':
     case 'link':
       return itemColumn(scope === 'event' ? segment.events.first : segment.links.first, segment.attribute(scope, key));
-    case undefined:
+    default:
       return either(dictionaryColumn(segment.attribute('span', key)), sourceColumn(segment, (source) => source.resource[key]));
   }
 }

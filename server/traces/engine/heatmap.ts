@@ -1,7 +1,7 @@
 import type { HeatmapAnswer, HeatmapRequest } from '#server/traces/trace-questions.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { timesAt } from '#server/traces/segment/span-at.ts';
-import type { Matched } from './matched.ts';
+import type { Matched, TimeRange } from './matched.ts';
 import { traceTable } from './trace-table.ts';
 
 /** Steps of the fine scale within each doubling of a duration. */
@@ -15,7 +15,7 @@ export interface HeatmapPart {
   readonly cells: ReadonlyMap<number, readonly [count: number, errors: number]>;
 }
 
-type HeatmapShape = Pick<HeatmapRequest, 'of' | 'timeBuckets' | 'fromUnixNano' | 'toUnixNano'>;
+type HeatmapShape = Pick<HeatmapRequest, 'of' | 'timeBuckets'> & TimeRange;
 
 /** A segment's part. A trace counts at its start, also when that lies before the range: then in the first column. */
 export function heatmapPart({ segment, mask, traces }: Matched, request: HeatmapShape): HeatmapPart {
@@ -132,8 +132,8 @@ function bucketOf(starts: readonly number[], fine: number): number {
 
 /** The column of a row's start: bucket i is [edge i, edge i + 1), of the edges that are told; what lies before the range is in the first. */
 function timeBucket(segment: Segment, { fromUnixNano, toUnixNano, timeBuckets }: HeatmapShape): (row: number) => number {
-  const from = BigInt(fromUnixNano);
-  const span = BigInt(toUnixNano) - from;
+  const from = fromUnixNano;
+  const span = toUnixNano - from;
   if (span <= 0n) return () => 0;
   const edges = Array.from({ length: timeBuckets }, (_, i) => from + (span * BigInt(i)) / BigInt(timeBuckets));
   const { start, wideTimes, baseUnixNano } = segment;

@@ -1,0 +1,113 @@
+import { ServerError } from '#server/server-error.ts';
+import type { SegmentSource } from '#server/traces/store/segment-source.ts';
+import type { TraceQl } from '#server/traces/traceql/ast.ts';
+import type { Completeness, HeatmapRegion, PercentileRequest, SearchAnswer, SearchRequest, TraceHit, TraceQuestions, TraceSelection } from '#server/traces/trace-questions.ts';
+import { attributeInfos, attributeValuesAnswer } from './catalogue.ts';
+import { mergeFieldCounts, mergeSides, rankDeltas, sampleBound } from './deltas.ts';
+import { facetsAnswer, MAX_DISTINCT } from './facets.ts';
+import { heatmapAnswer, mergeHeatmaps } from './heatmap.ts';
+import { percentileAnswer } from './percentile.ts';
+import { compareCandidates } from './search.ts';
+import type { PartOf, Selected, Task } from './tasks.ts';
+import { firstOf } from './top.ts';
+
+/** What is looked at for an answer, and how much of what there is that is. */
+export interface Looked extends Completeness {
+  readonly source: SegmentSource;
+}
+/** What has the spans that a selection may need; a remote store fetches them for it. `undefined`: whatever there is. */
+export type LookAt = (selection: TraceSelection | PercentileRequest | undefined, signal: AbortSignal | undefined) => Promise<Looked>;
+
+/** A page that ends within so many traces comes with its rows at once; a later one takes a second look for them. */
+const ROWS_AT_ONCE = 100;
+const EVERYTHING: TraceQl = { pipeline: { kind: 'pipeline', stages: [{ kind: 'filter' }] } };
+const ALL_TIME = { fromUnixNano: '0', toUnixNano: '18446744073709551615' };
+
+/**
+ * Answers every question from segments, wherever they are: each part of the source is asked for its share, and the
+ * shares are put together. The same spans give the same answers however they are spread over segments.
+ */
+export function createQuestions(lookAt: LookAt): TraceQuestions {
+  const ask = async <V extends Task['verb']>({ source }: Looked, task: Extract<Task, { verb: V }>, signal: AbortSignal | undefined): Promise<PartOf<V>[]> => {
+    const window = { fromUnixNano: BigInt(task.fromUnixNano), toUnixNano: BigInt(task.toUnixNano) };
+    const parts = await source.fanOut(task, { window, ...(signal === undefined ? {} : { signal }) });
+    // Safe because evaluatePart answers a task with the part of its verb.
+    return parts as PartOf<V>[];
+  };
+  return {
+    async search(request, signal) {
+      return search(request, await lookAt(request, signal), (looked, task) => ask(looked, task, signal));
+    },
+    async heatmap(request, signal) {
+      const looked = await lookAt(request, signal);
+      const { of, timeBuckets } = request;
+      const parts = await ask<'heatmap'>(looked, { verb: 'heatmap', ...selected(request), of, timeBuckets }, signal);
+      return { ...heatmapAnswer(mergeHeatmaps(parts), request), ...completeness(looked) };
+    },
+    async facets(request, signal) {
+      const looked = await lookAt(request, signal);
+      const { answer, cut } = facetsAnswer(await ask<'facets'>(looked, { verb: 'facets', ...selected(request), fields: request.fields }, signal), request);
+      const notes = cut.map((field) => `${field} has more than ${MAX_DISTINCT} values: the rarest were not counted.`);
+      return { ...answer, exact: looked.exact && cut.length === 0, notes: [...looked.notes, ...notes] };
+    },
+    async deltas(request, signal) {
+      const looked = await lookAt(request, signal);
+      const region: HeatmapRegion = request.region;
+      const samples = await ask<'delta-samples'>(looked, { verb: 'delta-samples', ...selected(request), region }, signal);
+      const inside = mergeSides(samples.map((s) => s.inside));
+      const outside = mergeSides(samples.map((s) => s.outside));
+      const bound = { inside: sampleBound(inside), outside: sampleBound(outside) };
+      const counts = await ask<'delta-counts'>(looked, { verb: 'delta-counts', ...selected(request), region, bound }, signal);
+      const sampled = { inside: inside.hashes.filter((h) => h <= bound.inside).length, outside: outside.hashes.filter((h) => h <= bound.outside).length };
+      const sampling = sampled.inside < inside.spans || sampled.outside < outside.spans ? [`Compared are ${sampled.inside} of the ${inside.spans} spans inside with ${sampled.outside} of the ${outside.spans} outside, chosen by their ids.`] : [];
+      const attributes = rankDeltas(mergeFieldCounts(counts.map((c) => c.inside)), mergeFieldCounts(counts.map((c) => c.outside)), sampled, request.limit);
+      return { inside: inside.spans, outside: outside.spans, attributes, exact: looked.exact && sampling.length === 0, notes: [...looked.notes, ...sampling] };
+    },
+    metrics: async () => {
+      throw new ServerError('bad-request', 'Metrics of spans are not evaluated here.');
+    },
+    async attributes(signal) {
+      return attributeInfos(await (await lookAt(undefined, signal)).source.catalogue());
+    },
+    async attributeValues(request, signal) {
+      const selection = request.selection ?? { query: EVERYTHING, ...ALL_TIME };
+      const looked = await lookAt(selection, signal);
+      const task = { verb: 'facets', ...selected(selection), fields: [request.field] } as const;
+      return attributeValuesAnswer(await ask<'facets'>(looked, task, signal), request);
+    },
+    async percentile(request, signal) {
+      const looked = await lookAt(request, signal);
+      return percentileAnswer(await ask<'percentile'>(looked, { verb: 'percentile', ...request }, signal), request.durationNano);
+    },
+  };
+}
+
+async function search(request: SearchRequest, looked: Looked, ask: <V extends 'search' | 'hits'>(looked: Looked, task: Extract<Task, { verb: V }>) => Promise<PartOf<V>[]>): Promise<SearchAnswer> {
+  const { sort, limit, offset, spansPerTrace, columns } = request;
+  const shown = { spansPerTrace, ...(columns === undefined ? {} : { columns }) };
+  const keep = offset + limit;
+  const hits = keep <= ROWS_AT_ONCE;
+  const shares = await ask<'search'>(looked, { verb: 'search', ...selected(request), ...shown, sort, keep, hits });
+  const page = firstOf(shares.flatMap((s) => s.best), keep, compareCandidates).slice(offset);
+  const rows = new Map<string, TraceHit>();
+  for (const { traceId, hit } of page) if (hit !== undefined) rows.set(traceId, hit);
+  if (!hits && page.length > 0) {
+    const wanted = new Map(page.map(({ traceId, startUnixNano }) => [traceId, startUnixNano]));
+    for (const found of await ask<'hits'>(looked, { verb: 'hits', ...selected(request), ...shown, wanted })) for (const hit of found) rows.set(hit.traceId, hit);
+  }
+  return {
+    // One that was swept away between the two looks is not there any more.
+    traces: page.flatMap(({ traceId }) => rows.get(traceId) ?? []),
+    totalTraces: shares.reduce((sum, s) => sum + s.traces, 0),
+    totalSpans: shares.reduce((sum, s) => sum + s.spans, 0),
+    ...completeness(looked),
+  };
+}
+
+function selected({ query, fromUnixNano, toUnixNano }: TraceSelection): Selected {
+  return { query, fromUnixNano: BigInt(fromUnixNano), toUnixNano: BigInt(toUnixNano) };
+}
+
+function completeness({ exact, notes }: Completeness): Completeness {
+  return { exact, notes };
+}
