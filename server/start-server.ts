@@ -44,6 +44,7 @@ import { NO_SCRAPING, scrapeRoutes } from '#server/scrape/routes.ts';
 import { startScraping } from '#server/scrape/start-scraping.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
+import { createEmbeddedBackend } from '#server/traces/engine/embedded-backend.ts';
 import { startOtlpReceiver } from '#server/traces/receiver/otlp-receiver.ts';
 import { traceRoutes } from '#server/traces/routes.ts';
 import { openTraceStore } from '#server/traces/store/open-trace-store.ts';
@@ -127,12 +128,12 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
 /** The embedded store with its receiver, or the Jaeger that was named. */
 async function openTraces(options: ServerOptions, directory: string, own: OwnMetrics, events: ServerContext['events'], shutdown: Shutdown, log: Logger): Promise<{ readonly traces: TraceBackend; readonly otlp: string | undefined }> {
   if (options.jaegerUrl !== undefined) return { traces: createJaegerTraceBackend({ url: options.jaegerUrl }), otlp: undefined };
-  const traces = await openTraceStore({ directory: join(directory, 'traces'), retentionMs: options.retentionMs, maxBytes: options.maxTraceBytes, clock, log });
-  shutdown.add('spans', () => traces.close());
+  const store = await openTraceStore({ directory: join(directory, 'traces'), retentionMs: options.retentionMs, maxBytes: options.maxTraceBytes, clock, log });
+  shutdown.add('spans', () => store.close());
   const receiver = await startOtlpReceiver({
     host: options.host,
     port: options.otlpPort,
-    store: traces,
+    store,
     clock,
     log,
     onSpans: (received) => {
@@ -141,7 +142,7 @@ async function openTraces(options: ServerOptions, directory: string, own: OwnMet
     },
   });
   shutdown.add('OTLP receiver', () => receiver.close());
-  return { traces, otlp: `http://${options.host}:${receiver.port}` };
+  return { traces: createEmbeddedBackend(store), otlp: `http://${options.host}:${receiver.port}` };
 }
 
 interface MetricsParts {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { systemClock } from '#mesh-core/runtime/clock.ts';
 import type { RouteRequest } from '#server/http/route.ts';
+import { operationsFrom, serviceNames } from './engine/catalogue.ts';
+import { createQuestions } from './engine/create-questions.ts';
+import { memorySource } from './engine/memory-source.ts';
 import { decodeTraceRequest } from './otlp/decode-request.ts';
 import { traceRoutes } from './routes.ts';
 import { GetTraceResponse, SearchTracesQuery, SearchTracesResponse, TraceAttributeKeysResponse, TraceOperationsResponse, TraceServicesResponse } from './schemas.ts';
-import { TraceReader } from './store/read-traces.ts';
-import { prepareSchema } from './store/schema.ts';
-import { SpanWriter } from './store/span-writer.ts';
+import { buildSegment } from './segment/build-segment.ts';
 import { aSpan, spanId, traceId } from './testing/a-span.ts';
 import type { Span, TraceBackend } from './trace-backend.ts';
 
@@ -22,16 +22,17 @@ const SPANS: readonly Span[] = [
 ];
 
 function backendOf(spans: readonly Span[]): TraceBackend {
-  const db = new DatabaseSync(':memory:');
-  prepareSchema(db);
-  new SpanWriter(db).append([spans], 0);
-  const reader = new TraceReader(db);
+  const source = memorySource([buildSegment(spans)]);
   return {
-    search: async (query) => reader.search(query),
-    get: async (id) => reader.get(id),
-    services: async () => reader.services(),
-    operations: async (service) => reader.operations(service),
-    attributeKeys: async () => reader.attributeKeys(),
+    ...createQuestions(async () => ({ source, exact: true, notes: [] })),
+    describe: () => ({ name: 'a test', kind: 'embedded', capabilities: { exact: true, live: false, writable: false }, notes: [] }),
+    get: async (id) => {
+      const found = spans.filter((s) => s.traceId === id);
+      return found.length === 0 ? undefined : { traceId: id, spans: found, warnings: [] };
+    },
+    segment: (id) => source.segment(id),
+    services: async () => serviceNames(await source.catalogue()),
+    operations: async (service) => operationsFrom(await source.catalogue(), service),
   };
 }
 
@@ -117,6 +118,6 @@ test('a trace is exported as the OTLP it came from', async () => {
 
 test('services, operations and keys complete the search form', async () => {
   assert.deepEqual(TraceServicesResponse.parse(await call('/api/traces/services')).services, ['cart', 'gateway']);
-  assert.deepEqual(TraceOperationsResponse.parse(await call('/api/traces/operations', { query: { service: 'gateway' } })).operations, [{ name: 'GET /', kind: 'server' }]);
+  assert.deepEqual(TraceOperationsResponse.parse(await call('/api/traces/operations', { query: { service: 'gateway' } })).operations, [{ name: 'GET /', kind: 'server', spans: 1 }]);
   assert.ok(TraceAttributeKeysResponse.parse(await call('/api/traces/attribute-keys')).keys.includes('response_flags'));
 });

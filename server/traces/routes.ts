@@ -1,12 +1,12 @@
 import { defineRoute, type Route } from '#server/http/route.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
+import { traceQuestionRoutes } from './api/routes.ts';
 import { toOtlpJson } from './otlp/encode-json.ts';
-import { readSearchQuery } from './read-search-query.ts';
 import { readTraceId } from './read-trace-id.ts';
-import { GetTraceResponse, SearchTracesQuery, SearchTracesResponse, TraceAttributeKeysResponse, TraceOperationsQuery, TraceOperationsResponse, TraceServicesResponse } from './schemas.ts';
-import { buildSegment } from './segment/build-segment.ts';
+import { GetTraceResponse, TraceAttributeKeysResponse, TraceOperationsQuery, TraceOperationsResponse, TraceServicesResponse } from './schemas.ts';
 import type { Trace } from './trace-backend.ts';
+import type { AttributeInfo } from './trace-questions.ts';
 import { traceView } from './trace-view.ts';
 import { createOpenTraces } from './view/open-traces.ts';
 import { traceViewRoutes } from './view/routes.ts';
@@ -22,29 +22,10 @@ export function traceRoutes({ traces, clock }: Pick<ServerContext, 'traces' | 'c
     if (trace === undefined) throw new ServerError('not-found', `No span of trace ${traceId} is stored.`, { hint: 'It may be older than what is kept, not sampled, or not sent yet.' });
     return trace;
   };
-  const open = createOpenTraces(
-    async (traceId) => {
-      const trace = await traces.get(traceId);
-      return trace === undefined ? undefined : buildSegment(trace.spans);
-    },
-    { maxBytes: MAX_OPEN_BYTES },
-  );
+  const open = createOpenTraces((traceId) => traces.segment(traceId), { maxBytes: MAX_OPEN_BYTES });
   return [
     ...traceViewRoutes(open),
-    defineRoute({
-      method: 'GET',
-      path: '/api/traces',
-      scope: 'view',
-      summary: 'Traces of which one span matches, sorted over all matches.',
-      query: SearchTracesQuery,
-      response: SearchTracesResponse,
-      handle: async ({ query }) => {
-        const started = clock.now();
-        const read = readSearchQuery(query, started);
-        const found = await traces.search(read.query);
-        return { ...found, tookMs: clock.now() - started, fromMs: read.fromMs, toMs: read.toMs };
-      },
-    }),
+    ...traceQuestionRoutes({ traces, clock }),
     defineRoute({ method: 'GET', path: '/api/traces/services', scope: 'view', summary: 'Services that sent spans.', response: TraceServicesResponse, handle: async () => ({ services: await traces.services() }) }),
     defineRoute({
       method: 'GET',
@@ -55,7 +36,7 @@ export function traceRoutes({ traces, clock }: Pick<ServerContext, 'traces' | 'c
       response: TraceOperationsResponse,
       handle: async ({ query }) => ({ operations: await traces.operations(query.service) }),
     }),
-    defineRoute({ method: 'GET', path: '/api/traces/attribute-keys', scope: 'view', summary: 'Keys that a tag of a search can name.', response: TraceAttributeKeysResponse, handle: async () => ({ keys: await traces.attributeKeys() }) }),
+    defineRoute({ method: 'GET', path: '/api/traces/attribute-keys', scope: 'view', summary: 'Keys that a tag of a search can name.', response: TraceAttributeKeysResponse, handle: async () => ({ keys: tagKeys(await traces.attributes()) }) }),
     defineRoute({
       method: 'GET',
       path: '/api/traces/:id',
@@ -82,4 +63,10 @@ export function traceRoutes({ traces, clock }: Pick<ServerContext, 'traces' | 'c
       },
     }),
   ];
+}
+
+/** What a tag of a search form can name: keys that Jaeger gives a meaning of their own, then those of attributes. */
+function tagKeys(attributes: readonly AttributeInfo[]): string[] {
+  const keys = attributes.flatMap(({ scope, key }) => (scope === 'intrinsic' ? [] : scope === 'resource' ? [key, `resource.${key}`] : [key]));
+  return [...new Set(['error', 'span.kind', 'span.status', 'scope.name', 'scope.version', ...keys])].sort();
 }

@@ -140,7 +140,7 @@ export type TraceServicesResponse = z.infer<typeof TraceServicesResponse>;
 
 /** `GET /api/traces/operations?service=`. */
 export const TraceOperationsQuery = z.object({ service: z.string().min(1) });
-export const TraceOperationsResponse = z.object({ operations: z.array(z.object({ name: z.string(), kind })) });
+export const TraceOperationsResponse = z.object({ operations: z.array(z.object({ name: z.string(), kind, spans: z.number().optional() })) });
 export type TraceOperationsResponse = z.infer<typeof TraceOperationsResponse>;
 
 /** `GET /api/traces/attribute-keys`. */

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { toOtlpJson } from '#server/traces/otlp/encode-json.ts';
+import { jaegerTraceQl } from '#server/traces/jaeger-api/jaeger-search.ts';
 import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
 import { createJaegerTraceBackend } from './jaeger-trace-backend.ts';
 
@@ -26,7 +27,8 @@ async function jaeger(t: TestContext, answers: Readonly<Record<string, unknown>>
   return { asked, url, backend: createJaegerTraceBackend({ url }) };
 }
 
-const RANGE = { fromUnixNano: '1000', toUnixNano: '1795000000123456789', limit: 10 };
+const RANGE = { query: jaegerTraceQl({}), fromUnixNano: '1000', toUnixNano: '1795000000123456789', sort: 'newest', limit: 10, offset: 0, spansPerTrace: 0 } as const;
+const inCart = (more: Parameters<typeof jaegerTraceQl>[0]) => ({ ...RANGE, query: jaegerTraceQl({ service: 'cart', ...more }) });
 
 test('services and operations are read, an empty answer is an empty list', async (t) => {
   const { backend, asked } = await jaeger(t, { '/api/v3/services': { services: ['b', 'a'] }, '/api/v3/operations': {} });
@@ -43,8 +45,8 @@ test('a search asks in both spellings and regroups, checks, sorts and pages what
     aSpan({ traceId: traceId(3), service: 'other', start: 4000 }),
   ];
   const { backend, asked } = await jaeger(t, { '/api/v3/traces': { result: toOtlpJson(spans) } });
-  const found = await backend.search({ ...RANGE, service: 'cart', tags: { a: 'b' }, minDurationNano: '5' });
-  assert.equal(found.total, 0, 'Jaeger said they have the tag, their spans do not');
+  const found = await backend.search(inCart({ tags: { a: 'b' }, minDurationNano: 5n }));
+  assert.equal(found.totalTraces, 0, 'Jaeger said they have the tag, their spans do not');
   const parameters = asked[0]?.searchParams;
   assert.equal(parameters?.get('query.serviceName'), 'cart');
   assert.equal(parameters?.get('query.service_name'), 'cart');
@@ -52,15 +54,16 @@ test('a search asks in both spellings and regroups, checks, sorts and pages what
   assert.equal(parameters?.get('query.startTimeMin'), '1970-01-01T00:00:00.000001000Z');
   assert.equal(parameters?.get('query.startTimeMax'), '2026-11-18T11:06:40.123456789Z');
   assert.equal(parameters?.get('query.durationMin'), '5ns');
-  const longest = await backend.search({ ...RANGE, service: 'cart', sort: 'longest', limit: 1 });
-  assert.deepEqual([longest.total, longest.traces.map((s) => s.traceId)], [2, [traceId(2)]]);
+  const longest = await backend.search({ ...inCart({}), sort: 'longest', limit: 1 });
+  assert.deepEqual([longest.totalTraces, longest.traces.map((s) => s.traceId)], [2, [traceId(2)]]);
   const newest = await backend.search({ ...RANGE, offset: 2 });
   assert.deepEqual(newest.traces.map((s) => [s.traceId, s.spanCount]), [[traceId(1), 2]]);
 });
 
 test('nothing found is an empty result and an absent trace, not a failure', async (t) => {
   const { backend } = await jaeger(t, {});
-  assert.deepEqual(await backend.search(RANGE), { traces: [], total: 0 });
+  const { traces, totalTraces, exact } = await backend.search(RANGE);
+  assert.deepEqual([traces, totalTraces, exact], [[], 0, false]);
   assert.equal(await backend.get(traceId(1)), undefined);
 });
 

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { ServerError } from '#server/server-error.ts';
-import { spanMatches } from '#server/traces/core/match-span.ts';
-import { summarizeTrace } from '#server/traces/core/summarize-trace.ts';
 import { traceWarnings } from '#server/traces/core/trace-warnings.ts';
 import { OtlpDecodeError } from '#server/traces/otlp/decode-error.ts';
 import { decodeTraceRequest } from '#server/traces/otlp/decode-request.ts';
-import type { Span, SpanKind, Trace, TraceBackend, TraceQuery, TraceSearchResult } from '#server/traces/trace-backend.ts';
-import { compareSummaries } from './compare-summaries.ts';
+import { createQuestions } from '#server/traces/engine/create-questions.ts';
+import { memorySource } from '#server/traces/engine/memory-source.ts';
+import { buildSegment } from '#server/traces/segment/build-segment.ts';
+import type { Span, SpanKind, Trace, TraceBackend } from '#server/traces/trace-backend.ts';
+import type { AttributeInfo, PercentileRequest, TraceSelection } from '#server/traces/trace-questions.ts';
+import type { FieldExpression, Static, TraceQl } from '#server/traces/traceql/ast.ts';
 
 export interface JaegerOptions {
   /** Of Jaeger's query service, with its base path: `http://127.0.0.1:16686`. */
@@ -24,7 +26,11 @@ const TracesAnswer = z.object({ result: z.object({ resourceSpans: z.array(z.unkn
 const NothingFound = z.object({ error: z.object({ httpCode: z.literal(404) }) });
 
 /** Attributes that most traces have; Jaeger cannot tell which keys there are. */
-const COMMON_KEYS = ['error', 'http.method', 'http.response.status_code', 'http.route', 'http.status_code', 'http.url', 'resource.service.name', 'response_flags', 'span.kind', 'span.status'];
+const COMMON_ATTRIBUTES: readonly AttributeInfo[] = [
+  ...['http.method', 'http.route', 'http.url', 'response_flags'].map((key): AttributeInfo => ({ scope: 'span', key, types: ['string'] })),
+  ...['http.response.status_code', 'http.status_code'].map((key): AttributeInfo => ({ scope: 'span', key, types: ['int'] })),
+  { scope: 'resource', key: 'service.name', types: ['string'] },
+];
 
 /**
  * Traces in a Jaeger elsewhere, over `/api/v3` (Jaeger 1.53 and later; the only search left from 2.21 on). What Jaeger
@@ -35,13 +41,23 @@ const COMMON_KEYS = ['error', 'http.method', 'http.response.status_code', 'http.
 export function createJaegerTraceBackend({ url, timeoutMs = 10_000, searchDepth = 1500 }: JaegerOptions): TraceBackend {
   const base = url.replace(/\/+$/, '');
   const ask = (path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> => askJaeger(`${base}/api/v3/${path}?${new URLSearchParams(query).toString()}`, timeoutMs);
+  const find = async (traceId: string): Promise<Trace | undefined> => {
+    const spans = readTraces(await ask(`traces/${encodeURIComponent(traceId)}`), base).get(traceId);
+    return spans === undefined ? undefined : traceOf(traceId, spans);
+  };
+  const note = `Looked at are the ${searchDepth} traces at most that ${base} gave.`;
   return {
-    async search(query) {
-      return answerSearch(query, readTraces(await ask('traces', searchParameters(query, searchDepth)), base));
-    },
-    async get(traceId) {
-      const spans = readTraces(await ask(`traces/${encodeURIComponent(traceId)}`), base).get(traceId);
-      return spans === undefined ? undefined : traceOf(traceId, spans);
+    ...createQuestions(async (selection) => {
+      if (selection === undefined) return { source: memorySource([]), exact: false, notes: [] };
+      const traces = readTraces(await ask('traces', searchParameters(selection, searchDepth)), base);
+      return { source: memorySource([buildSegment([...traces.values()].flat())]), exact: false, notes: [note] };
+    }),
+    describe: () => ({ name: `Jaeger at ${base}`, kind: 'jaeger', capabilities: { exact: false, live: false, writable: false }, notes: [note] }),
+    attributes: async () => COMMON_ATTRIBUTES,
+    get: find,
+    async segment(traceId) {
+      const trace = await find(traceId);
+      return trace === undefined ? undefined : buildSegment(trace.spans);
     },
     async services() {
       return read(ServicesAnswer, await ask('services'), base).services.toSorted();
@@ -50,21 +66,20 @@ export function createJaegerTraceBackend({ url, timeoutMs = 10_000, searchDepth 
       const { operations } = read(OperationsAnswer, await ask('operations', { service }), base);
       return operations.map(({ name, spanKind }) => ({ name, kind: KINDS.find((k) => k === spanKind) ?? 'internal' }));
     },
-    attributeKeys: async () => COMMON_KEYS,
   };
 }
 
 /** Both spellings: servers before 2.19 know the second only, and unknown parameters are ignored. */
-function searchParameters(query: TraceQuery, searchDepth: number): Record<string, string> {
-  const tags = { ...query.tags, ...(query.status === 'error' ? { error: 'true' } : {}) };
+function searchParameters(selection: TraceSelection | PercentileRequest, searchDepth: number): Record<string, string> {
+  const narrowed = 'query' in selection ? narrowing(selection.query) : { service: selection.service, operation: selection.operation };
   const values: readonly (readonly [camel: string, snake: string, value: string | undefined])[] = [
-    ['serviceName', 'service_name', query.service],
-    ['operationName', 'operation_name', query.operation],
-    ['attributes', 'attributes', Object.keys(tags).length === 0 ? undefined : JSON.stringify(tags)],
-    ['startTimeMin', 'start_time_min', rfc3339Nano(query.fromUnixNano)],
-    ['startTimeMax', 'start_time_max', rfc3339Nano(query.toUnixNano)],
-    ['durationMin', 'duration_min', query.minDurationNano === undefined ? undefined : `${query.minDurationNano}ns`],
-    ['durationMax', 'duration_max', query.maxDurationNano === undefined ? undefined : `${query.maxDurationNano}ns`],
+    ['serviceName', 'service_name', narrowed.service],
+    ['operationName', 'operation_name', narrowed.operation],
+    ['attributes', 'attributes', narrowed.tags === undefined ? undefined : JSON.stringify(narrowed.tags)],
+    ['startTimeMin', 'start_time_min', rfc3339Nano(selection.fromUnixNano)],
+    ['startTimeMax', 'start_time_max', rfc3339Nano(selection.toUnixNano)],
+    ['durationMin', 'duration_min', narrowed.min === undefined ? undefined : `${narrowed.min}ns`],
+    ['durationMax', 'duration_max', narrowed.max === undefined ? undefined : `${narrowed.max}ns`],
     ['searchDepth', 'num_traces', String(searchDepth)],
   ];
   const parameters: Record<string, string> = {};
@@ -76,11 +91,35 @@ function searchParameters(query: TraceQuery, searchDepth: number): Record<string
   return parameters;
 }
 
-function answerSearch(query: TraceQuery, traces: ReadonlyMap<string, readonly Span[]>): TraceSearchResult {
-  const matching = [...traces.values()].filter((spans) => spans.some((span) => spanMatches(span, query)));
-  const summaries = matching.flatMap((spans) => summarizeTrace(spans) ?? []).sort(compareSummaries(query.sort ?? 'newest'));
-  const { offset = 0, limit } = query;
-  return { traces: summaries.slice(offset, offset + limit), total: summaries.length };
+interface Narrowed {
+  readonly service?: string;
+  readonly operation?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly min?: bigint;
+  readonly max?: bigint;
+}
+
+/** What of a query Jaeger can be asked for: conditions that one span must meet. All else is evaluated here. */
+function narrowing({ pipeline }: TraceQl): Narrowed {
+  const [first] = pipeline.stages;
+  const open: FieldExpression[] = first?.kind === 'filter' && first.condition !== undefined ? [first.condition] : [];
+  let found: Narrowed = {};
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next.kind === 'jaeger-tag') found = { ...found, tags: { ...found.tags, [next.key]: next.value } };
+    if (next.kind !== 'binary') continue;
+    const { operator, left, right } = next;
+    if (operator === '&&') open.push(left, right);
+    else if (right.kind === 'static') found = { ...found, ...narrowedBy(left, operator, right.value) };
+  }
+  return found;
+}
+
+function narrowedBy(left: FieldExpression, operator: string, value: Static): Narrowed {
+  if (left.kind === 'attribute' && left.scope === 'resource' && left.key === 'service.name' && operator === '=' && value.type === 'string') return { service: value.value };
+  if (left.kind !== 'intrinsic' || left.parent === true) return {};
+  if (left.name === 'span:name' && operator === '=' && value.type === 'string') return { operation: value.value };
+  if (left.name !== 'span:duration' || value.type !== 'duration') return {};
+  return operator === '>=' ? { min: value.value } : operator === '<=' ? { max: value.value } : {};
 }
 
 function traceOf(traceId: string, spans: readonly Span[]): Trace {

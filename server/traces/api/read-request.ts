@@ -47,7 +47,7 @@ export class RequestReader {
     try {
       const cursor = new TokenCursor(text);
       const fields = [parseField(cursor)];
-      while (cursor.takeSymbol(',')) fields.push(parseField(cursor));
+      while (cursor.takeIf(',')) fields.push(parseField(cursor));
       if (cursor.peek().kind !== 'end') throw cursor.expected('a comma, or the end');
       return fields;
     } catch (error) {

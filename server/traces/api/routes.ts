@@ -39,7 +39,7 @@ export function traceQuestionRoutes({ traces, clock }: Pick<ServerContext, 'trac
       summary: 'Traces of which one span matches, sorted over all matches.',
       query: SearchTracesQuery,
       response: SearchTracesResponse,
-      handle: ({ query, signal }) => {
+      handle: async ({ query, signal }) => {
         const { request, range } = readSearchForm(query, clock.now());
         return timed(range, traces.search(request, signal).then(({ traces: found, totalTraces }) => ({ traces: found.map(({ matched: _, spanSets: _sets, ...summary }) => summary), total: totalTraces })));
       },
@@ -51,7 +51,7 @@ export function traceQuestionRoutes({ traces, clock }: Pick<ServerContext, 'trac
       summary: 'Traces and their matching spans by TraceQL, sorted and counted over all matches.',
       query: TraceSearchQuery,
       response: TraceSearchResponse,
-      handle: ({ query: { q, from, to, sort, limit, offset, spans, columns: columnsText }, signal }) => {
+      handle: async ({ query: { q, from, to, sort, limit, offset, spans, columns: columnsText }, signal }) => {
         const reader = new RequestReader(clock.now());
         const range = reader.range({ from, to });
         const query = reader.query(q, 'search');
@@ -67,7 +67,7 @@ export function traceQuestionRoutes({ traces, clock }: Pick<ServerContext, 'trac
       summary: 'How many traces (or spans) match, by time and duration.',
       query: TraceHeatmapQuery,
       response: TraceHeatmapResponse,
-      handle: ({ query: { q, from, to, of, times, durations }, signal }) => {
+      handle: async ({ query: { q, from, to, of, times, durations }, signal }) => {
         const reader = new RequestReader(clock.now());
         const range = reader.range({ from, to });
         const query = reader.query(q, 'search');
@@ -82,7 +82,7 @@ export function traceQuestionRoutes({ traces, clock }: Pick<ServerContext, 'trac
       summary: 'The most frequent values of attributes among the matching spans.',
       query: TraceFacetsQuery,
       response: TraceFacetsResponse,
-      handle: ({ query: { q, from, to, fields: fieldsText, limit }, signal }) => {
+      handle: async ({ query: { q, from, to, fields: fieldsText, limit }, signal }) => {
         const reader = new RequestReader(clock.now());
         const range = reader.range({ from, to });
         const query = reader.query(q, 'search');
@@ -98,7 +98,7 @@ export function traceQuestionRoutes({ traces, clock }: Pick<ServerContext, 'trac
       summary: 'Which attributes tell the spans in a rectangle of the heat map from the others.',
       query: TraceDeltasQuery,
       response: TraceDeltasResponse,
-      handle: ({ query: input, signal }) => {
+      handle: async ({ query: input, signal }) => {
         const reader = new RequestReader(clock.now());
         const range = reader.range(input);
         const query = reader.query(input.q, 'search');
@@ -114,7 +114,7 @@ export function traceQuestionRoutes({ traces, clock }: Pick<ServerContext, 'trac
       summary: 'Series over time measured from the matching spans, with exemplars.',
       query: TraceMetricsQuery,
       response: TraceMetricsResponse,
-      handle: ({ query: { q, from, to, step, exemplars }, signal }) => {
+      handle: async ({ query: { q, from, to, step, exemplars }, signal }) => {
         const reader = new RequestReader(clock.now());
         const range = reader.range({ from, to });
         const query = reader.query(q, 'metrics');

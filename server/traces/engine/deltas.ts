@@ -4,7 +4,7 @@ import type { Segment } from '#server/traces/segment/segment.ts';
 import { timesAt, traceOfRow } from '#server/traces/segment/span-at.ts';
 import type { Intrinsic } from '#server/traces/traceql/ast.ts';
 import { fieldColumn } from './field-column.ts';
-import { fieldText } from './field-text.ts';
+import { printField } from '#server/traces/traceql/print.ts';
 import type { Matched } from './matched.ts';
 import { summaryOf, valueKey } from './trace-table.ts';
 
@@ -89,7 +89,7 @@ export function countFields(segment: Segment, rows: readonly number[]): FieldCou
   for (const scope of ['span', 'event'] as const) {
     for (const key of segment.attributeKeys(scope)) {
       const column = fieldColumn(segment, { kind: 'attribute', scope, key });
-      const field = fieldText({ kind: 'attribute', scope, key });
+      const field = printField({ kind: 'attribute', scope, key });
       for (const row of rows) for (const code of column.codesAt(row)) add(field, key, column.values[code - 1] ?? null);
     }
   }
@@ -97,7 +97,7 @@ export function countFields(segment: Segment, rows: readonly number[]): FieldCou
   for (const row of rows) ofSource[source[row] ?? 0] = (ofSource[source[row] ?? 0] ?? 0) + 1;
   for (const [i, { resource }] of sources.entries()) {
     const spans = ofSource[i] ?? 0;
-    if (spans > 0) for (const [key, value] of Object.entries(resource)) add(fieldText({ kind: 'attribute', scope: 'resource', key }), key, value, spans);
+    if (spans > 0) for (const [key, value] of Object.entries(resource)) add(printField({ kind: 'attribute', scope: 'resource', key }), key, value, spans);
   }
   return counts;
 }

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
 import type { FacetsAnswer, FacetsRequest } from '#server/traces/trace-questions.ts';
 import { fieldColumn } from './field-column.ts';
-import { fieldText } from './field-text.ts';
+import { printField } from '#server/traces/traceql/print.ts';
 import type { Matched } from './matched.ts';
 import { valueKey } from './trace-table.ts';
 
@@ -69,7 +69,7 @@ export function mergeFacets(parts: readonly FacetsPart[], fieldCount: number): F
 }
 
 function textOf(field: FacetsRequest['fields'][number] | undefined): string {
-  return field === undefined ? '' : fieldText(field);
+  return field === undefined ? '' : printField(field);
 }
 
 function mergeCounts(lists: readonly (readonly ValueCount[])[]): ValueCount[] {

@@ -5,7 +5,7 @@ import { SPAN_KINDS, SPAN_STATUSES } from '#server/traces/segment/span-words.ts'
 import type { Attribute, Intrinsic } from '#server/traces/traceql/ast.ts';
 import type { SearchRequest, SpanHit, TraceHit, TraceSort } from '#server/traces/trace-questions.ts';
 import { fieldColumn } from './field-column.ts';
-import { fieldText } from './field-text.ts';
+import { printField } from '#server/traces/traceql/print.ts';
 import type { Matched, SpanSet } from './matched.ts';
 import { firstOf } from './top.ts';
 import { summaryOf, traceTable } from './trace-table.ts';
@@ -85,7 +85,7 @@ function compareIds(ids: Uint8Array, a: number, b: number): number {
 /** The row of a page for a trace: its summary, its spansets, and as many of their spans as were asked for. */
 export function hitOf(matched: Matched, trace: number, { spansPerTrace, columns = [], query }: Pick<SearchRequest, 'spansPerTrace' | 'columns' | 'query'>): TraceHit {
   const { segment } = matched;
-  const asked = [...new Map([...query.pipeline.stages.flatMap((stage) => (stage.kind === 'select' ? stage.fields : [])), ...columns].map((field) => [fieldText(field), field]))];
+  const asked = [...new Map([...query.pipeline.stages.flatMap((stage) => (stage.kind === 'select' ? stage.fields : [])), ...columns].map((field) => [printField(field), field]))];
   const spanAt = spanHits(segment, asked);
   const sets = matched.spanSetsOf(trace);
   let left = spansPerTrace;
