@@ -37,7 +37,7 @@ test('spans count each by itself; bounds of cells hold what is in them', async (
   assert.equal(map.durationEdges[0], 0);
   assert.ok(map.durationEdges.length <= 11);
   const bounds = map.cells.map(({ duration }) => [map.durationEdges[duration] ?? NaN, map.durationEdges[duration + 1] ?? NaN]);
-  for (const [i, duration] of [1000, 10, 1_000_000].entries()) assert.ok((bounds[i]?.[0] ?? NaN) <= duration && duration < (bounds[i]?.[1] ?? NaN), `${duration} in ${bounds[i]}`);
+  for (const [i, duration] of [1000, 10, 1_000_000].entries()) assert.ok((bounds[i]?.[0] ?? NaN) <= duration && duration < (bounds[i]?.[1] ?? NaN), `${duration} in ${String(bounds[i])}`);
 });
 
 test('a trace that began before the range counts in its first column', async () => {
