@@ -1,6 +1,6 @@
 import type { Graph, GraphEdge, GraphNode, Health } from '#server/graph/core/graph-model.ts';
 import type { DependenciesAnswer } from '#server/traces/derived/schemas.ts';
-import { errorRatio } from './red-columns.tsx';
+import { errorRatio } from './red-figures.ts';
 
 /** From this share of failed calls on, an edge or a service is degraded, and failing: Kiali's defaults for HTTP requests. */
 const DEGRADED_FROM = 0.001;

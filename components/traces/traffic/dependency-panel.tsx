@@ -7,7 +7,7 @@ import { AppLink } from '#components/shell/app-link.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { SidePanel } from '#components/ui/side-panel.tsx';
 import type { DependenciesAnswer } from '#server/traces/derived/schemas.ts';
-import { errorRatio, type RedFigures } from './red-columns.tsx';
+import { errorRatio, type RedFigures } from './red-figures.ts';
 import { tracesOf, tracesOfEdge } from './trace-query-links.ts';
 
 const CONNECTIONS: Readonly<Record<string, string>> = { unset: 'call', virtual_node: 'name only', messaging_system: 'message', database: 'database' };

@@ -6,7 +6,8 @@ import { DataTable, type Column } from '#components/data-table/data-table.tsx';
 import { Badge } from '#components/ui/badge.tsx';
 import type { DependenciesAnswer } from '#server/traces/derived/schemas.ts';
 import { connectionText } from './dependency-panel.tsx';
-import { redColumns, type RedFigures } from './red-columns.tsx';
+import { redColumns } from './red-columns.tsx';
+import type { RedFigures } from './red-figures.ts';
 
 type Row = RedFigures & { readonly id: string; readonly client: string; readonly server: string; readonly type: string | undefined; readonly meshRatePerSecond: number | undefined };
 

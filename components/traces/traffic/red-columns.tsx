@@ -2,10 +2,7 @@ import { formatNumber } from '#components/charts/format-number.ts';
 import { BarMeter } from '#components/charts/share-meter.tsx';
 import type { Column } from '#components/data-table/data-table.tsx';
 import { cx } from '#components/ui/class-names.ts';
-import type { OperationRow } from '#server/traces/derived/schemas.ts';
-
-/** What rows of services, operations and edges have in common. */
-export type RedFigures = Pick<OperationRow, 'calls' | 'errors' | 'ratePerSecond' | 'p50Nano' | 'p75Nano' | 'p95Nano' | 'p99Nano'>;
+import { errorRatio, type RedFigures } from './red-figures.ts';
 
 /** Rate, errors and latencies. Percentiles are right to about 4 %. */
 export function redColumns<Row extends RedFigures>(): readonly Column<Row>[] {
@@ -21,11 +18,6 @@ export function redColumns<Row extends RedFigures>(): readonly Column<Row>[] {
 /** Time spent, beside the row that spent most: what to make faster first. */
 export function impactColumn<Row extends { readonly impact: number; readonly totalNano: number }>(): Column<Row> {
   return { id: 'impact', header: 'Impact', hint: 'All time spent in it (rate × latency), beside the row that spent most', width: 148, from: 'md', sortValue: (row) => row.impact, cell: (row) => <BarMeter label="Impact" value={row.impact} max={1} text={formatNumber(row.totalNano / 1e9, 's')} /> };
-}
-
-/** 0..1; null without calls. */
-export function errorRatio({ calls, errors }: Pick<RedFigures, 'calls' | 'errors'>): number | null {
-  return calls === 0 ? null : errors / calls;
 }
 
 function nano(value: number | null): string {
