@@ -22,10 +22,13 @@ import { DependencyPanel } from './dependency-panel.tsx';
 import { DependencyTable } from './dependency-table.tsx';
 import { dependencyGraph } from './dependency-graph.ts';
 import { dependenciesQuery } from './queries.ts';
+import { BigTopology } from './topology/big-topology.tsx';
 import { TracesTabs } from './traces-tabs.tsx';
 import { tracesOf } from './trace-query-links.ts';
 
 const NO_BOXES = { namespaceBoxes: false, appBoxes: false };
+/** Beyond so many nodes names and shapes of each are too small to be read, and too many to be drawn well. */
+const MAX_DETAILED_NODES = 250;
 const PAINT = { labels: ['rate' as const, 'p95' as const], security: false, badges: false };
 const parsers = { view: parseAsStringLiteral(['graph', 'table'] as const).withDefault('graph'), select: parseAsString, focus: parseAsString, find: parseAsString.withDefault('') };
 type State = { view: 'graph' | 'table'; select: string | null; focus: string | null; find: string };
@@ -78,6 +81,8 @@ function Dependencies({ data, state, onChange }: { readonly data: DependenciesAn
       <SplitLayout sideWidth={348} side={state.select === null ? undefined : <DependencyPanel data={data} id={state.select} onChoose={choose} onFocus={focus} />}>
         {state.view === 'table' ? (
           <DependencyTable data={data} find={state.find} chosen={state.select ?? undefined} onChoose={choose} />
+        ) : graph.nodes.length > MAX_DETAILED_NODES ? (
+          <BigTopology graph={graph} found={found} chosen={state.select ?? undefined} onChoose={choose} />
         ) : (
           <>
             <GraphCanvas graph={graph} found={found} chosen={state.select ?? undefined} layoutKey={`traces|${state.focus ?? ''}`} boxes={NO_BOXES} paint={PAINT} moving={false} onChoose={choose} onOpen={focus} onVisit={(id) => navigate(tracesOf({ service: id }))} sceneRef={sceneRef} />
