@@ -7,11 +7,16 @@ import { addTraffic, BUCKET_MS, type EdgeTraffic, type OperationTraffic, type Tr
 export interface MinuteRange {
   readonly fromMinute: number;
   readonly toMinute: number;
+  /** How much of them is past, which rates are over. At least a second. */
+  readonly seconds: number;
 }
 
-/** The minutes that a range of Unix ms touches. */
-export function minutesOf(fromMs: number, toMs: number): MinuteRange {
-  return { fromMinute: Math.floor(fromMs / BUCKET_MS), toMinute: Math.floor(toMs / BUCKET_MS) };
+/** The minutes that a range of Unix ms touches. They are counted whole, but for one that is not over yet. */
+export function minutesOf(fromMs: number, toMs: number, nowMs: number): MinuteRange {
+  const fromMinute = Math.floor(fromMs / BUCKET_MS);
+  const toMinute = Math.floor(toMs / BUCKET_MS);
+  const endMs = Math.min((toMinute + 1) * BUCKET_MS, nowMs);
+  return { fromMinute, toMinute, seconds: Math.max(1, (endMs - fromMinute * BUCKET_MS) / 1000) };
 }
 
 /**
@@ -100,8 +105,7 @@ function* bucketsIn(summary: TrafficSummary, { fromMinute, toMinute }: MinuteRan
   for (const [minute, bucket] of summary) if (minute >= fromMinute && minute <= toMinute) yield bucket;
 }
 
-function figures(traffic: Traffic, { fromMinute, toMinute }: MinuteRange) {
-  const seconds = ((toMinute - fromMinute + 1) * BUCKET_MS) / 1000;
+function figures(traffic: Traffic, { seconds }: MinuteRange) {
   return {
     calls: traffic.calls,
     errors: traffic.errors,

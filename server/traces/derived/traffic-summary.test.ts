@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import { buildSegment } from '#server/traces/segment/build-segment.ts';
 import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
 import type { Span } from '#server/traces/trace-backend.ts';
-import { dependencies, operationRows, serviceRows, trafficSeries } from './read-traffic.ts';
+import { dependencies, minutesOf, operationRows, serviceRows, trafficSeries } from './read-traffic.ts';
 import { decodeTraffic, encodeTraffic } from './traffic-codec.ts';
 import { mergeTraffic, summarizeTraffic, type TrafficSummary } from './traffic-summary.ts';
 
 const SECOND = 1_000_000_000;
 /** Minute 100 of the epoch. */
 const T0 = 100 * 60 * SECOND;
-const RANGE = { fromMinute: 100, toMinute: 101 };
+const RANGE = { fromMinute: 100, toMinute: 101, seconds: 120 };
 
 /** `shop` calls `stock` (20 ms of 30 ms); `n` numbers the trace. */
 function call(n: number, { at = 0, failed = false, weight }: { at?: number; failed?: boolean; weight?: string } = {}): Span[] {
@@ -35,7 +35,7 @@ test('operations are told apart by name and kind, within minutes', () => {
   const summary = summarizeTraffic(buildSegment([...call(1), ...call(3, { at: 60 * SECOND })]));
   const names = (rows: ReturnType<typeof operationRows>) => rows.map((r) => `${r.kind} ${r.name} ${r.calls}`);
   assert.deepEqual(names(operationRows(summary, RANGE, { service: 'shop', kinds: [] })), ['server GET / 2', 'client stock 2']);
-  assert.deepEqual(names(operationRows(summary, { fromMinute: 101, toMinute: 101 }, { service: 'shop', kinds: ['client'] })), ['client stock 1']);
+  assert.deepEqual(names(operationRows(summary, { fromMinute: 101, toMinute: 101, seconds: 60 }, { service: 'shop', kinds: ['client'] })), ['client stock 1']);
   assert.deepEqual(trafficSeries(summary, RANGE, 1, (o) => o.name === 'stock').points.map((p) => p.calls), [1, 1]);
 });
 
@@ -57,7 +57,12 @@ test('summaries of parts add up to that of the whole, through JSON', () => {
   const whole = summarizeTraffic(buildSegment(traces.flat()));
   const merged: TrafficSummary = new Map();
   for (const trace of traces) mergeTraffic(merged, decodeTraffic(JSON.parse(JSON.stringify(encodeTraffic(summarizeTraffic(buildSegment(trace)))))));
-  const range = { fromMinute: 100, toMinute: 103 };
+  const range = { fromMinute: 100, toMinute: 103, seconds: 240 };
   const sorted = (s: TrafficSummary) => JSON.stringify([serviceRows(s, range), operationRows(s, range, { kinds: [] }), dependencies(s, range)], (key, value) => (key === 'slowestTrace' || key === 'failedTrace' ? undefined : typeof value === 'number' ? Number(value.toPrecision(9)) : value));
   assert.equal(sorted(merged), sorted(whole));
+});
+
+test('a minute that is not over counts for as much of it as is past', () => {
+  assert.deepEqual(minutesOf(90_000, 150_000, 1e12), { fromMinute: 1, toMinute: 2, seconds: 120 });
+  assert.deepEqual(minutesOf(90_000, 150_000, 150_000), { fromMinute: 1, toMinute: 2, seconds: 90 });
 });
