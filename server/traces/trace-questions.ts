@@ -3,6 +3,7 @@
  * store, a remote Jaeger or a remote Tempo below. Times are decimal strings of nanoseconds.
  */
 import type { Attribute, AttributeScope, Intrinsic, TraceQl } from './traceql/ast.ts';
+import type { TrafficSummary } from './derived/traffic-summary.ts';
 import type { AttributeValue, SpanKind, SpanStatus, TraceSummary } from './trace-backend.ts';
 
 /** Traces whose pipeline result has a span that starts within [from, to], both inclusive. `query` has no metrics stage. */
@@ -168,6 +169,15 @@ export interface PercentileAnswer {
   readonly p99Nano: number;
 }
 
+/** What the spans that start in a range say of the traffic between services. Whole minutes since 1970, both inclusive. */
+export interface TrafficRequest {
+  readonly fromMinute: number;
+  readonly toMinute: number;
+}
+export interface TrafficAnswer extends Completeness {
+  readonly summary: TrafficSummary;
+}
+
 /** Long answers are given up when `signal` aborts. Rejects with ServerError: `bad-request` for a query that cannot be evaluated, `upstream`, `timeout`. */
 export interface TraceQuestions {
   search(request: SearchRequest, signal?: AbortSignal): Promise<SearchAnswer>;
@@ -178,4 +188,5 @@ export interface TraceQuestions {
   attributes(signal?: AbortSignal): Promise<readonly AttributeInfo[]>;
   attributeValues(request: AttributeValuesRequest, signal?: AbortSignal): Promise<readonly AttributeValueInfo[]>;
   percentile(request: PercentileRequest, signal?: AbortSignal): Promise<PercentileAnswer | undefined>;
+  traffic(request: TrafficRequest, signal?: AbortSignal): Promise<TrafficAnswer>;
 }

@@ -47,8 +47,8 @@ export const BUCKET_MS = 60_000;
 const ENTRY_KINDS = new Set([SPAN_KINDS.indexOf('server'), SPAN_KINDS.indexOf('consumer')]);
 const ERROR = SPAN_STATUSES.indexOf('error');
 
-/** What the traces of a segment say of the traffic between services. The traces must be whole. One pass over the rows; summaries of parts add up (`mergeTraffic`). */
-export function summarizeTraffic(segment: Segment): TrafficSummary {
+/** What the traces of a segment, but for those at the indexes in `skippedTraces`, say of the traffic between services. The traces must be whole. One pass over the rows; summaries of parts add up (`mergeTraffic`). */
+export function summarizeTraffic(segment: Segment, skippedTraces: Uint32Array = new Uint32Array()): TrafficSummary {
   const summary: TrafficSummary = new Map();
   const { spanCount, start, duration, kind, status, source, sources, name, parentRow, firstRow, traceIds, extras } = segment;
   const baseMs = Number(segment.baseUnixNano / 1000n) / 1000;
@@ -68,7 +68,10 @@ export function summarizeTraffic(segment: Segment): TrafficSummary {
     if (failed && (traffic.failed?.durationNano ?? -1) < lengthOf(row)) traffic.failed = sampleOf(row);
   };
 
+  const skipped = new Uint8Array(spanCount);
+  for (const trace of skippedTraces) skipped.fill(1, firstRow[trace], firstRow[trace + 1]);
   for (let row = 0; row < spanCount; row++) {
+    if (skipped[row] === 1) continue;
     const bucket = bucketOf(row);
     bucket.spans += 1;
     const weight = weightOf(row);
@@ -87,6 +90,7 @@ export function summarizeTraffic(segment: Segment): TrafficSummary {
   const { edges, unpaired } = spanEdges(segment);
   for (const { client, server, type, clientRow, serverRow } of edges) {
     const row = clientRow >= 0 ? clientRow : serverRow;
+    if (skipped[row] === 1) continue;
     const bucket = bucketOf(row);
     const key = `${type}\0${client}\0${server}`;
     let traffic = bucket.edges.get(key);
@@ -96,7 +100,7 @@ export function summarizeTraffic(segment: Segment): TrafficSummary {
     if (clientRow >= 0) observeLatency(traffic.latency, lengthOf(clientRow), weight);
     if (serverRow >= 0) observeLatency(traffic.serverLatency, lengthOf(serverRow), weight);
   }
-  for (const row of unpaired) bucketOf(row).unpaired += 1;
+  for (const row of unpaired) if (skipped[row] === 0) bucketOf(row).unpaired += 1;
   return summary;
 }
 

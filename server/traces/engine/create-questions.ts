@@ -1,4 +1,5 @@
 import { ServerError } from '#server/server-error.ts';
+import { mergeTraffic, type TrafficSummary } from '#server/traces/derived/traffic-summary.ts';
 import type { SegmentSource } from '#server/traces/store/segment-source.ts';
 import type { TraceQl } from '#server/traces/traceql/ast.ts';
 import type { Completeness, HeatmapRegion, PercentileRequest, SearchAnswer, SearchRequest, TraceHit, TraceQuestions, TraceSelection } from '#server/traces/trace-questions.ts';
@@ -21,6 +22,8 @@ export type LookAt = (selection: TraceSelection | PercentileRequest | undefined,
 /** A page that ends within so many traces comes with its rows at once; a later one takes a second look for them. */
 const ROWS_AT_ONCE = 100;
 const EVERYTHING: TraceQl = { pipeline: { kind: 'pipeline', stages: [{ kind: 'filter' }] } };
+/** Nanoseconds. */
+const MINUTE = 60_000_000_000n;
 const ALL_TIME = { fromUnixNano: '0', toUnixNano: '18446744073709551615' };
 
 /**
@@ -78,6 +81,14 @@ export function createQuestions(lookAt: LookAt): TraceQuestions {
     async percentile(request, signal) {
       const looked = await lookAt(request, signal);
       return percentileAnswer(await ask<'percentile'>(looked, { verb: 'percentile', ...request }, signal), request.durationNano);
+    },
+    async traffic({ fromMinute, toMinute }, signal) {
+      const window = { fromUnixNano: String(BigInt(fromMinute) * MINUTE), toUnixNano: String((BigInt(toMinute) + 1n) * MINUTE - 1n) };
+      const looked = await lookAt({ query: EVERYTHING, ...window }, signal);
+      const summary: TrafficSummary = new Map();
+      const task = { verb: 'traffic', fromMinute, toMinute, fromUnixNano: BigInt(window.fromUnixNano), toUnixNano: BigInt(window.toUnixNano) } as const;
+      for (const part of await ask<'traffic'>(looked, task, signal)) mergeTraffic(summary, part);
+      return { summary, ...completeness(looked) };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { trafficPart } from '#server/traces/derived/traffic-part.ts';
 import type { TraceHit } from '#server/traces/trace-questions.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { hexOf, timesAt } from '#server/traces/segment/span-at.ts';
@@ -52,6 +53,8 @@ function run(share: Share, task: Task): PartOf<TaskVerb> {
       }
       return concat(parts);
     }
+    case 'traffic':
+      return trafficPart(share.segments, task, () => look(share));
   }
 }
 

@@ -1,4 +1,6 @@
 import type { FacetsRequest, HeatmapRegion, HeatmapRequest, PercentileRequest, SearchRequest, TraceHit } from '#server/traces/trace-questions.ts';
+import type { TrafficTask } from '#server/traces/derived/traffic-part.ts';
+import type { TrafficSummary } from '#server/traces/derived/traffic-summary.ts';
 import type { TraceQl } from '#server/traces/traceql/ast.ts';
 import type { FieldCounts, SideSample } from './deltas.ts';
 import type { FacetsPart } from './facets.ts';
@@ -30,6 +32,7 @@ export interface Tasks {
   /** Counts the values of the spans whose hash is at most the bound of their side. */
   'delta-counts': { readonly task: Selected & { readonly region: HeatmapRegion; readonly bound: { readonly inside: number; readonly outside: number } }; readonly part: { readonly inside: FieldCounts; readonly outside: FieldCounts } };
   percentile: { readonly task: PercentileRequest; readonly part: Float64Array };
+  traffic: { readonly task: TrafficTask & { readonly fromUnixNano: bigint; readonly toUnixNano: bigint }; readonly part: TrafficSummary };
 }
 export type TaskVerb = keyof Tasks;
 export type Task = { [V in TaskVerb]: Tasks[V]['task'] & { readonly verb: V } }[TaskVerb];
