@@ -20,7 +20,10 @@ export const paths = {
   dashboard: (board = 'mesh') => `/dashboards/${seg(board)}`,
   /** The PromQL workbench with these queries; empty: as it was left. */
   explore: (queries: readonly string[] = [], view?: 'table' | 'explain') => `/explore${searchOf([...queries.map((query) => ['q', query] as const), ...(view === undefined ? [] : [['view', view] as const])])}`,
-  traces: () => '/traces',
+  /** The search for traces; with a query of TraceQL: for what it takes. */
+  traces: (q?: string) => `/traces${searchOf(q === undefined ? [] : [['q', q]])}`,
+  /** Two traces (`a`, `b`) or two sets of them (`qa`, `qb`) against each other. */
+  tracesCompare: () => '/traces/compare',
   trace: (id: string) => `/traces/${seg(id)}`,
   traceServices: () => '/traces/services',
   traceDependencies: () => '/traces/dependencies',

@@ -18,13 +18,13 @@ import { guessUnit } from './guess-unit.ts';
 import { HistoryPanel } from './history-panel.tsx';
 import { MetricBrowser } from './metric-browser.tsx';
 import { QueryList } from './query-list.tsx';
+import { promqlHistory } from './promql-history.ts';
 import { activeQueries, type QueryRow } from './query-rows.ts';
 import { VIEWS, type ExploreSide, type ExploreView } from './search-params.ts';
 import { chooseStep } from './step-choice.ts';
 import { TableView } from './table-view.tsx';
 import { useAnswers, type Answer } from './use-answers.ts';
 import { useExploreOptions, useExploreRows, type DraftRow, type ExploreOptions } from './use-explore-state.ts';
-import { noteRun } from './use-history.ts';
 
 const VIEW_TITLES: Readonly<Record<ExploreView, string>> = { graph: 'Graph', table: 'Table', explain: 'Explain' };
 const SIDE_TITLES: Readonly<Record<ExploreSide, string>> = { metrics: 'Metrics', history: 'History' };
@@ -45,7 +45,7 @@ export function ExplorePage() {
 
   const run = (change?: (all: readonly DraftRow[]) => readonly DraftRow[]): void => {
     const now = rows.run(change);
-    for (const { expr } of activeQueries(now)) noteRun(expr, Date.now());
+    for (const { expr } of activeQueries(now)) promqlHistory.note(expr, Date.now());
     // The same queries again: the URL does not change, so nothing would be asked.
     if (JSON.stringify(activeQueries(now)) === JSON.stringify(active)) for (const answer of answers) answer.refetch();
   };
@@ -80,7 +80,7 @@ export function ExplorePage() {
         side={
           options.side !== null && (
             <SidePanel label={SIDE_TITLES[options.side]} title={SIDE_TITLES[options.side]} onClose={() => setOptions({ side: null })}>
-              {options.side === 'metrics' ? <MetricBrowser at={endSeconds} onUse={(expr, how) => use(expr, how)} /> : <HistoryPanel onTake={(expr) => use(expr, 'replace')} />}
+              {options.side === 'metrics' ? <MetricBrowser at={endSeconds} onUse={(expr, how) => use(expr, how)} /> : <HistoryPanel history={promqlHistory} onTake={(expr) => use(expr, 'replace')} />}
             </SidePanel>
           )
         }

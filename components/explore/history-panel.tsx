@@ -9,11 +9,11 @@ import { IconButton } from '#components/ui/icon-button.tsx';
 import { SearchInput } from '#components/ui/input.tsx';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
 import { EmptyState } from '#components/ui/states.tsx';
-import { clearHistory, setStar, useHistory } from './use-history.ts';
+import type { QueryHistory } from './query-history.ts';
 
 /** The last queries of this browser, favourites first. A press takes one into the page. */
-export function HistoryPanel({ onTake }: { readonly onTake: (expr: string) => void }) {
-  const entries = useHistory();
+export function HistoryPanel({ history, onTake }: { readonly history: QueryHistory; readonly onTake: (expr: string) => void }) {
+  const entries = history.use();
   const [filter, setFilter] = useState('');
   if (entries.length === 0) return <EmptyState title="No queries yet" hint="Every query that you run is kept here, in this browser only. Star those that you need again." />;
   const shown = filterRows(entries, (entry) => entry.expr, filter);
@@ -25,7 +25,7 @@ export function HistoryPanel({ onTake }: { readonly onTake: (expr: string) => vo
     <div className="flex flex-col">
       <div className="flex items-center gap-1 px-3 py-2">
         <SearchInput value={filter} onChange={(event) => setFilter(event.target.value)} placeholder="Filter" aria-label="Filter the history" className="flex-1" />
-        <IconButton label="Forget all but the favourites" icon={<Trash2 />} onClick={clearHistory} />
+        <IconButton label="Forget all but the favourites" icon={<Trash2 />} onClick={history.clear} />
       </div>
       {shown.length === 0 && <p className="px-3 py-2 text-label text-fg-secondary">No query matches.</p>}
       {groups.map(
@@ -43,7 +43,7 @@ export function HistoryPanel({ onTake }: { readonly onTake: (expr: string) => vo
                         {entry.ms !== undefined && `, took ${formatNumber(entry.ms, 'ms')}`}
                       </span>
                     </button>
-                    <IconButton label={entry.starred ? 'No favourite any more' : 'Keep as a favourite'} pressed={entry.starred} icon={<Star className={cx(entry.starred && 'fill-current text-accent')} />} onClick={() => setStar(entry.expr, !entry.starred)} className="mt-1 mr-1.5 text-fg-tertiary [&_svg]:size-3.5" />
+                    <IconButton label={entry.starred ? 'No favourite any more' : 'Keep as a favourite'} pressed={entry.starred} icon={<Star className={cx(entry.starred && 'fill-current text-accent')} />} onClick={() => history.star(entry.expr, !entry.starred)} className="mt-1 mr-1.5 text-fg-tertiary [&_svg]:size-3.5" />
                   </li>
                 ))}
               </ul>

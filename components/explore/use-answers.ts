@@ -6,7 +6,7 @@ import { toApiError, type ApiError } from '#components/api/api-error.ts';
 import type { PromRange } from '#components/api/prometheus.ts';
 import { activeQueries, type ActiveQuery, type QueryRow } from './query-rows.ts';
 import { exemplarsQuery, instantQuery, rangeQuery, type ExemplarPoint, type TimedResult } from './queries.ts';
-import { noteDuration } from './use-history.ts';
+import { promqlHistory } from './promql-history.ts';
 
 /** The answer to one of the page's queries. */
 export interface Answer {
@@ -30,7 +30,7 @@ export function useAnswers(rows: readonly QueryRow[], range: PromRange, instantA
   useEffect(() => {
     active.forEach(({ expr }, index) => {
       const result = results[index];
-      if (result?.data !== undefined && !result.isPlaceholderData) noteDuration(expr, result.data.elapsedMs);
+      if (result?.data !== undefined && !result.isPlaceholderData) promqlHistory.noteDuration(expr, result.data.elapsedMs);
     });
   }, [active, results]);
   return useMemo(
