@@ -28,6 +28,11 @@ export function setCsrfToken(token: string | undefined): void {
   csrfToken = token;
 }
 
+/** The header that a write of one's own making (a file, a download) needs; the functions above send it themselves. */
+export function csrfHeader(): Readonly<Record<string, string>> {
+  return csrfToken === undefined ? {} : { 'x-binnacle-csrf': csrfToken };
+}
+
 /** Appends parameters; arrays repeat the key, empty values are left out. */
 export function urlOf(path: string, params: QueryParams = {}): string {
   const search = new URLSearchParams();

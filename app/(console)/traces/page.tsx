@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { TraceSearchPage } from '#components/traces/trace-search-page.tsx';
+import { TraceSearchPage } from '#components/traces/search/search-page.tsx';
 
 export const metadata: Metadata = { title: 'Traces' };
 

@@ -24,6 +24,8 @@ export interface LatencyPlotProps {
   readonly fromMs: number;
   readonly toMs: number;
   readonly scale: LatencyScale;
+  /** Words for a tick of the scale; a duration of so many nanoseconds when left out. */
+  readonly format?: (tick: number) => string;
   /** What is marked. */
   readonly region: Region | null;
   /** A rectangle was drawn; the caller fits it to its cells. */
@@ -66,7 +68,7 @@ export function LatencyPlot(props: LatencyPlotProps) {
   return (
     <div className="relative" style={{ width, height }}>
       <svg width={width} height={height} className="block" aria-hidden>
-        <Axes width={width} inner={inner} scale={scale} fromMs={fromMs} toMs={toMs} />
+        <Axes width={width} inner={inner} scale={scale} format={props.format ?? durationText} fromMs={fromMs} toMs={toMs} />
         <g transform={`translate(${PLOT_MARGIN.left} ${PLOT_MARGIN.top})`}>{props.children}</g>
       </svg>
       <div
@@ -123,7 +125,16 @@ function boxOf(region: Region, { fromMs, toMs, scale, width, height }: Frame): {
   return region.toMs < fromMs || region.fromMs > toMs ? undefined : { left, top, width: Math.max(2, right - left), height: Math.max(2, bottom - top) };
 }
 
-function Axes({ width, inner, scale, fromMs, toMs }: { readonly width: number; readonly inner: { readonly width: number; readonly height: number }; readonly scale: LatencyScale; readonly fromMs: number; readonly toMs: number }) {
+interface AxesProps extends Pick<LatencyPlotProps, 'width' | 'scale' | 'fromMs' | 'toMs'> {
+  readonly inner: { readonly width: number; readonly height: number };
+  readonly format: (tick: number) => string;
+}
+
+function durationText(nano: number): string {
+  return formatNumber(nano / 1e6, 'ms');
+}
+
+function Axes({ width, inner, scale, format, fromMs, toMs }: AxesProps) {
   const times = timeTicks(fromMs, toMs, Math.max(2, Math.floor(width / 110)), -new Date(toMs).getTimezoneOffset() * 60_000);
   const bottom = PLOT_MARGIN.top + inner.height;
   return (
@@ -134,7 +145,7 @@ function Axes({ width, inner, scale, fromMs, toMs }: { readonly width: number; r
           <g key={tick}>
             <path d={`M${PLOT_MARGIN.left} ${y}h${inner.width}`} stroke="var(--chart-grid)" />
             <text x={PLOT_MARGIN.left - 8} y={y} dy="0.32em" textAnchor="end">
-              {formatNumber(tick / 1e6, 'ms')}
+              {format(tick)}
             </text>
           </g>
         );

@@ -52,20 +52,20 @@ export function facetsQuery({ fields, ...params }: Selection & { readonly fields
   });
 }
 
-/** What tells the spans in a rectangle from the rest. Nanosecond bounds as numbers: durations. */
+/** What tells the spans in a rectangle from the rest: times in Unix ms, durations in nanoseconds. */
 export function deltasQuery(params: Selection & { readonly of: 'traces' | 'spans'; readonly regionFrom: number; readonly regionTo: number; readonly minDuration: number; readonly maxDuration: number; readonly limit: number }) {
   return queryOptions({
     queryKey: ['traces', 'deltas', params] as const,
-    queryFn: ({ signal }) => getJson<DeltasAnswer>('/api/traces/deltas', { ...params }, signal),
+    queryFn: ({ signal }) => getJson<DeltasAnswer>('/api/traces/deltas', { ...params, minDuration: `${params.minDuration}ns`, maxDuration: `${params.maxDuration}ns` }, signal),
     placeholderData: keepPreviousData,
   });
 }
 
-/** A metrics query over time; `step` in nanoseconds. */
+/** A metrics query over time; `step` as `15s`. */
 export function traceMetricsQuery(params: Selection & { readonly step: string; readonly exemplars: number }) {
   return queryOptions({
     queryKey: ['traces', 'metrics', params] as const,
-    queryFn: ({ signal }) => getJson<TraceMetricsAnswer>('/api/traces/metrics', { ...params }, signal),
+    queryFn: ({ signal }) => getJson<TraceMetricsAnswer & { readonly stepMs: number }>('/api/traces/metrics', { ...params }, signal),
     placeholderData: keepPreviousData,
   });
 }

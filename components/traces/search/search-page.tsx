@@ -1,0 +1,64 @@
+'use client';
+
+import { ListFilter } from 'lucide-react';
+import { useState } from 'react';
+import { Page } from '#components/shell/page.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { Drawer } from '#components/ui/drawer.tsx';
+import { FacetsPanel } from './facets-panel.tsx';
+import { HeatPanel } from './heat-panel.tsx';
+import { useImport } from './import-zone.tsx';
+import { MetricsPanel } from './metrics-panel.tsx';
+import { QueryBar } from './query-bar.tsx';
+import { ResultsPanel } from './results-panel.tsx';
+import { useSearch } from './use-search.ts';
+
+/** `/traces`: find traces by what happened in them. */
+export function TraceSearchPage() {
+  const search = useSearch();
+  const files = useImport();
+  const [filters, setFilters] = useState(false);
+  const measures = search.query?.metrics !== undefined;
+  return (
+    <Page
+      crumbs={[{ label: 'Traces' }]}
+      namespaces={false}
+      fill
+      toolbar={<QueryBar search={search} />}
+      actions={
+        <>
+          {!measures && (
+            <Button variant="ghost" icon={<ListFilter />} onClick={() => setFilters(true)} className="lg:hidden">
+              Filters
+            </Button>
+          )}
+          {files.button}
+        </>
+      }
+    >
+      <div className="relative flex min-h-0 flex-1" {...files.dropProps}>
+        {!measures && (
+          <aside aria-label="Filters" className="w-60 shrink-0 overflow-y-auto border-r border-line max-lg:hidden">
+            <FacetsPanel search={search} />
+          </aside>
+        )}
+        <div className="min-w-0 flex-1 overflow-y-auto">
+          <div className="mx-auto flex max-w-[1680px] min-w-0 flex-col gap-3 p-4">
+            {measures ? (
+              <MetricsPanel search={search} />
+            ) : (
+              <>
+                <HeatPanel search={search} />
+                <ResultsPanel search={search} />
+              </>
+            )}
+          </div>
+        </div>
+        {files.overlay}
+      </div>
+      <Drawer open={filters} onOpenChange={setFilters} title="Filters">
+        <FacetsPanel search={search} />
+      </Drawer>
+    </Page>
+  );
+}
