@@ -42,18 +42,6 @@ export function cellAt(cells: readonly Cell[], time: number, duration: number): 
   return cells.find((cell) => cell.time === time && cell.duration === duration);
 }
 
-/** Least duration that `share` (0..1) of all are within, nanoseconds, to the edge of a cell; `undefined` when there is none. */
-export function quantileOfCells({ cells, durationEdges, total }: Pick<HeatmapAnswer, 'cells' | 'durationEdges' | 'total'>, share: number): number | undefined {
-  const rows = new Array<number>(durationEdges.length).fill(0);
-  for (const { duration, count } of cells) rows[duration] = (rows[duration] ?? 0) + count;
-  let seen = 0;
-  for (const [row, count] of rows.entries()) {
-    seen += count;
-    if (total > 0 && seen >= share * total) return durationEdges[row + 1];
-  }
-  return undefined;
-}
-
 function rectangle(x: number, y: number, width: number, height: number): string {
   return `M${round(x)} ${round(y)}h${round(width)}v${round(height)}h${round(-width)}z`;
 }

@@ -28,7 +28,7 @@ const LOOK_BACK_MS = 10_000;
 const ASKED = 100;
 const EMPTY: Tail = { traces: [], fresh: new Set() };
 
-/** Matching traces as they come in, the newest on top. Paused, what comes meanwhile is counted and shown on going on. */
+/** Matching traces as they come in, the newest on top; one of these for each query. Paused, what comes meanwhile is counted and shown on going on. */
 export function LiveTail({ search, spans, onPick }: LiveTailProps) {
   const { state, selection } = search;
   const [paused, setPaused] = useState(false);
@@ -63,9 +63,6 @@ export function LiveTail({ search, spans, onPick }: LiveTailProps) {
   useEffect(() => {
     const control = new AbortController();
     const now = asking.current;
-    now.newestMs = 0;
-    now.busy = false;
-    setTail(EMPTY);
     void ask(control.signal);
     return () => {
       control.abort();

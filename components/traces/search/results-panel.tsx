@@ -26,7 +26,8 @@ const MAX_PICKED = 200;
 /** What matches, page by page over all of it: ordered, with columns and choices, or as it comes in. */
 export function ResultsPanel({ search }: { readonly search: Search }) {
   const { state, set } = search;
-  const page = useQuery({ ...tracePageQuery(pageParams(search)), enabled: !state.tail });
+  const params = pageParams(search);
+  const page = useQuery({ ...tracePageQuery(params), enabled: !state.tail });
   const answer = state.tail ? undefined : page.data;
   const pick = (ids: readonly string[], on: boolean): void => {
     const rest = state.pick.filter((id) => !ids.includes(id));
@@ -51,7 +52,7 @@ export function ResultsPanel({ search }: { readonly search: Search }) {
     >
       {state.pick.length > 0 && <PickedBar search={search} />}
       {state.tail ? (
-        <LiveTail search={search} spans={pageParams(search).spans} onPick={(id, on) => pick([id], on)} />
+        <LiveTail key={JSON.stringify([search.selection.q, params.spans, state.col])} search={search} spans={params.spans} onPick={(id, on) => pick([id], on)} />
       ) : (
         <DataState
           query={page}
