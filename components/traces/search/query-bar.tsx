@@ -11,7 +11,7 @@ import { cx } from '#components/ui/class-names.ts';
 import { IconButton } from '#components/ui/icon-button.tsx';
 import { Popover } from '#components/ui/popover.tsx';
 import { SegmentedControl } from '#components/ui/segmented-control.tsx';
-import { QueryForm } from './query-form.tsx';
+import { QueryForm, SEARCH_FORM } from './query-form.tsx';
 import { QueryHelp } from './query-help.tsx';
 import { readQuery } from './query-text.ts';
 import { searchHistory } from './search-history.ts';
@@ -30,6 +30,11 @@ export function QueryBar({ search }: { readonly search: Search }) {
       <SegmentedControl label="Search by" value={editing ? 'query' : 'form'} onValueChange={(edit) => set({ edit })} options={[{ value: 'form', label: 'Form' }, { value: 'query', label: 'TraceQL' }]} />
       <div className="min-w-0 flex-1">{editing || search.query === undefined ? <Editor key="editor" search={search} /> : <QueryForm query={search.query} edit={search.edit} onEditor={() => set({ edit: 'query' })} />}</div>
       <span className="flex shrink-0 items-center">
+        {!editing && (
+          <Button type="submit" form={SEARCH_FORM} variant="primary" icon={<Play />} className="mr-1">
+            Search
+          </Button>
+        )}
         <Popover label="Searches so far" align="end" open={history} onOpenChange={setHistory} className="max-h-[60vh] w-96 p-0" trigger={<IconButton label="Searches so far" icon={<History />} />}>
           <HistoryPanel
             history={searchHistory}

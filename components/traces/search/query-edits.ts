@@ -83,6 +83,7 @@ export function withOpenConditions(query: TraceQl, conditions: readonly FieldExp
   const condition = joined('&&', conditions);
   const filter: SpansetFilter = condition === undefined ? { kind: 'filter' } : { kind: 'filter', condition };
   const at = openFilterIndex(query);
+  if (at === undefined && condition === undefined) return query;
   const next: readonly Stage[] = at === undefined ? [...stages.slice(0, 1), filter, ...stages.slice(1)] : at === 1 && condition === undefined ? stages.toSpliced(1, 1) : stages.with(at, filter);
   return { ...query, pipeline: { ...query.pipeline, stages: next } };
 }

@@ -19,6 +19,9 @@ import { formOf, withAttribute, withSlot, withSpanCount, type AttributeCondition
 const KINDS = ['any', 'server', 'client', 'producer', 'consumer', 'internal', 'unspecified'] as const;
 const STATUSES = ['any', 'error', 'ok', 'unset'] as const;
 
+/** Its button stands beside it. */
+export const SEARCH_FORM = 'trace-search';
+
 export interface QueryFormProps {
   readonly query: TraceQl;
   readonly edit: (change: (query: TraceQl) => TraceQl) => void;
@@ -42,14 +45,14 @@ export function QueryForm({ query, edit, onEditor }: QueryFormProps) {
   const put = (index: number | undefined, condition: AttributeCondition | undefined): void => edit((now) => withAttribute(now, index, condition));
   const options = (names: readonly string[], chosen: string | undefined) => [...new Set([...(chosen === undefined ? [] : [chosen]), ...names])].map((value) => ({ value, label: value }));
   return (
-    <form onSubmit={submit} className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5" role="search" aria-label="Traces">
-      <Combobox label="Service" value={form.service ?? null} onValueChange={(service) => edit((now) => withSlot(withSlot(now, 'operation', undefined), 'service', service === null ? undefined : { type: 'string', value: service }))} options={options(services.data?.services ?? [], form.service)} placeholder="Any service" className="w-40" />
-      <Combobox label="Operation" value={form.operation ?? null} onValueChange={(operation) => edit((now) => withSlot(now, 'operation', operation === null ? undefined : { type: 'string', value: operation }))} options={options((operations.data?.operations ?? []).map(({ name }) => name), form.operation)} placeholder={form.service === undefined ? 'Any operation' : 'Any of its operations'} emptyText={form.service === undefined ? 'Choose a service first.' : 'Nothing matches.'} className="w-44" />
+    <form onSubmit={submit} className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5" role="search" id={SEARCH_FORM} aria-label="Traces">
+      <Combobox label="Service" value={form.service ?? null} onValueChange={(service) => edit((now) => withSlot(withSlot(now, 'operation', undefined), 'service', service === null ? undefined : { type: 'string', value: service }))} options={options(services.data?.services ?? [], form.service)} placeholder="Any service" className="w-36" />
+      <Combobox label="Operation" value={form.operation ?? null} onValueChange={(operation) => edit((now) => withSlot(now, 'operation', operation === null ? undefined : { type: 'string', value: operation }))} options={options((operations.data?.operations ?? []).map(({ name }) => name), form.operation)} placeholder={form.service === undefined ? 'Any operation' : 'Any of its operations'} emptyText={form.service === undefined ? 'Choose a service first.' : 'Nothing matches.'} className="w-36" />
       <Select label="Kind" value={form.kind ?? 'any'} onValueChange={(kind) => edit((now) => withSlot(now, 'kind', kind === 'any' ? undefined : { type: 'kind', value: kind }))} options={KINDS.map((value) => ({ value, label: value === 'any' ? 'Any kind' : value }))} />
       <Select label="Status" value={form.status ?? 'any'} onValueChange={(status) => edit((now) => withSlot(now, 'status', status === 'any' ? undefined : { type: 'status', value: status }))} options={STATUSES.map((value) => ({ value, label: value === 'any' ? 'Any status' : `Status ${value}` }))} />
-      <Input aria-label="Shortest duration" aria-invalid={faults.min !== undefined} title={faults.min ?? 'Spans that took at least so long'} value={texts.now.min} onChange={(event) => texts.set({ min: event.target.value })} placeholder="≥ 20ms" className="!w-20" />
-      <Input aria-label="Longest duration" aria-invalid={faults.max !== undefined} title={faults.max ?? 'Spans that took at most so long'} value={texts.now.max} onChange={(event) => texts.set({ max: event.target.value })} placeholder="≤ 2s" className="!w-20" />
-      <Input aria-label="Fewest matching spans" aria-invalid={faults.spans !== undefined} title={faults.spans ?? 'Traces with at least so many matching spans'} value={texts.now.spans} onChange={(event) => texts.set({ spans: event.target.value })} placeholder="≥ spans" inputMode="numeric" className="!w-20" />
+      <Input aria-label="Shortest duration" aria-invalid={faults.min !== undefined} title={faults.min ?? 'Spans that took at least so long'} value={texts.now.min} onChange={(event) => texts.set({ min: event.target.value })} placeholder="≥ 20ms" className="!w-[72px]" />
+      <Input aria-label="Longest duration" aria-invalid={faults.max !== undefined} title={faults.max ?? 'Spans that took at most so long'} value={texts.now.max} onChange={(event) => texts.set({ max: event.target.value })} placeholder="≤ 2s" className="!w-[72px]" />
+      <Input aria-label="Fewest matching spans" aria-invalid={faults.spans !== undefined} title={faults.spans ?? 'Traces with at least so many matching spans'} value={texts.now.spans} onChange={(event) => texts.set({ spans: event.target.value })} placeholder="≥ spans" inputMode="numeric" className="!w-[72px]" />
       {form.attributes.map((condition, index) => (
         <ConditionChip key={`${printField(condition.field)} ${index}`} condition={condition} onChange={(next) => put(index, next)} />
       ))}
@@ -63,9 +66,6 @@ export function QueryForm({ query, edit, onEditor }: QueryFormProps) {
           </Button>
         }
       />
-      <Button type="submit" variant="primary">
-        Search
-      </Button>
       {form.more && (
         <span className="flex items-center gap-1 text-label text-fg-secondary" role="status">
           The query says more than these fields show.

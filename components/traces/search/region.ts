@@ -44,5 +44,5 @@ export function outsideCondition({ minNano, maxNano }: Region, of: 'traces' | 's
 export function roundedBound(nano: number, down: boolean): bigint {
   if (nano <= 0) return 0n;
   const step = 10 ** Math.max(0, Math.floor(Math.log10(nano)) - 2);
-  return BigInt(Math.round((down ? Math.floor(nano / step + 1e-9) : Math.ceil(nano / step - 1e-9)) * step));
+  return BigInt(Math.round((down ? Math.floor(nano / step) : Math.ceil(nano / step)) * step));
 }

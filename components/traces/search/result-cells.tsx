@@ -74,7 +74,7 @@ function TraceCells({ trace, columns, longest, picked, onPick }: CellsProps) {
       </td>
       <td title={`${name} ${trace.traceId}`}>
         <AppLink href={paths.trace(trace.traceId)} className="font-medium hover:underline">
-          {trace.rootService === '' ? 'No root span' : trace.rootService}
+          {trace.rootService === '' ? 'No root span' : shortService(trace.rootService)}
         </AppLink>{' '}
         <span className="text-fg-secondary">{trace.rootName}</span> <span className="font-mono text-axis text-fg-tertiary">{trace.traceId.slice(0, 7)}</span> {trace.incomplete && <Badge title="A span's parent is not stored: it was not sampled, or is still to come.">Incomplete</Badge>}
       </td>
@@ -98,14 +98,14 @@ function TraceCells({ trace, columns, longest, picked, onPick }: CellsProps) {
       {columns.map((column) => (
         <Values key={column} values={columnValues(trace, column).map(valueText)} />
       ))}
-      <td className="@max-[760px]:hidden">
+      <td className="@max-[720px]:hidden">
         <span className="flex items-center gap-1 overflow-hidden" title={trace.services.map(({ name: service, spanCount, errorCount }) => `${service}: ${spanCount} spans${errorCount > 0 ? `, ${errorCount} with errors` : ''}`).join('\n')}>
           {trace.services.map(({ name: service, spanCount, errorCount }) => (
-            <Badge key={service}>
+            <span key={service} className="inline-flex h-[18px] shrink-0 items-center gap-1 rounded-sm border border-line bg-sunken px-1 text-axis text-fg-secondary">
               {errorCount > 0 && <StatusGlyph status="failing" size={10} />}
               {shortService(service)}
               <span className="text-fg-tertiary tabular-nums">{spanCount}</span>
-            </Badge>
+            </span>
           ))}
         </span>
       </td>
@@ -153,7 +153,7 @@ function SpanCells({ trace, span, columns, longest }: CellsProps & { readonly sp
       {columns.map((column) => (
         <Values key={column} values={span.attributes[column] === undefined ? [] : [valueText(span.attributes[column])]} />
       ))}
-      <td className="@max-[760px]:hidden" />
+      <td className="@max-[720px]:hidden" />
       <td className="!pr-3 text-right text-fg-tertiary tabular-nums">+{formatNumber(Number(BigInt(span.startUnixNano) - BigInt(trace.startUnixNano)) / 1e6, 'ms')}</td>
     </>
   );

@@ -26,13 +26,13 @@ export function ResultsHead({ columns, sort, onSort, all, some, onPickAll }: Res
         <th scope="col" className={header} aria-sort={ariaSort(sort, 'name', 'name')}>
           <Sorter label="Trace" sort={sort} first="name" second="name" onSort={onSort} />
         </th>
-        <th scope="col" className={cx(header, 'w-36')} aria-sort={ariaSort(sort, 'shortest', 'longest')}>
+        <th scope="col" className={cx(header, 'w-32')} aria-sort={ariaSort(sort, 'shortest', 'longest')}>
           <Sorter label="Duration" sort={sort} first="longest" second="shortest" onSort={onSort} />
         </th>
-        <th scope="col" className={cx(header, 'w-16 text-right')} aria-sort={ariaSort(sort, 'fewest-spans', 'most-spans')}>
+        <th scope="col" className={cx(header, 'w-14 text-right')} aria-sort={ariaSort(sort, 'fewest-spans', 'most-spans')}>
           <Sorter label="Spans" sort={sort} first="most-spans" second="fewest-spans" onSort={onSort} />
         </th>
-        <th scope="col" className={cx(header, 'w-16')} aria-sort={ariaSort(sort, 'fewest-errors', 'most-errors')}>
+        <th scope="col" className={cx(header, 'w-14')} aria-sort={ariaSort(sort, 'fewest-errors', 'most-errors')}>
           <Sorter label="Errors" sort={sort} first="most-errors" second="fewest-errors" onSort={onSort} />
         </th>
         {columns.map((column) => (
@@ -40,10 +40,10 @@ export function ResultsHead({ columns, sort, onSort, all, some, onPickAll }: Res
             {column.replace(/^(?:span|resource|event|link|instrumentation)[.:]/, '')}
           </th>
         ))}
-        <th scope="col" className={cx(header, 'w-[26%] @max-[760px]:hidden')}>
+        <th scope="col" className={cx(header, 'w-[30%] @max-[720px]:hidden')}>
           Services
         </th>
-        <th scope="col" className={cx(header, 'w-24 !pr-3 text-right')} aria-sort={ariaSort(sort, 'oldest', 'newest')}>
+        <th scope="col" className={cx(header, 'w-20 !pr-3 text-right')} aria-sort={ariaSort(sort, 'oldest', 'newest')}>
           <Sorter label="Started" sort={sort} first="newest" second="oldest" onSort={onSort} />
         </th>
       </tr>

@@ -36,7 +36,6 @@ export function ResultsPanel({ search }: { readonly search: Search }) {
   return (
     <Panel
       title="Traces"
-      note={answer === undefined ? undefined : <span data-testid="totals">{totalsText({ offset: state.page * state.limit, shown: answer.traces.length, traces: answer.totalTraces, spans: answer.totalSpans, tookMs: answer.tookMs })}</span>}
       flush
       actions={
         <>
@@ -46,10 +45,20 @@ export function ResultsPanel({ search }: { readonly search: Search }) {
           <Button variant={state.tail ? 'primary' : 'secondary'} aria-pressed={state.tail} onClick={() => set({ tail: !state.tail, page: 0 })}>
             Live tail
           </Button>
-          {!state.tail && <Pager total={answer?.totalTraces ?? 0} state={state} onPage={(next) => set({ page: next })} />}
         </>
       }
     >
+      {answer !== undefined && answer.totalTraces > 0 && (
+        <div className="flex min-h-8 flex-wrap items-center gap-x-2 border-t border-line-subtle px-3 text-label text-fg-secondary tabular-nums">
+          <span data-testid="totals" aria-live="polite">
+            {totalsText({ offset: state.page * state.limit, shown: answer.traces.length, traces: answer.totalTraces, spans: answer.totalSpans, tookMs: answer.tookMs })}
+          </span>
+          <span className="ml-auto flex items-center gap-1">
+            <Select label="Traces per page" value={String(state.limit)} onValueChange={(limit) => set({ limit: Number(limit), page: 0 })} options={LIMITS.map((value) => ({ value: String(value), label: `${value} a page` }))} className="!h-6 text-label" />
+            <Pager total={answer.totalTraces} state={state} onPage={(next) => set({ page: next })} />
+          </span>
+        </div>
+      )}
       {state.pick.length > 0 && <PickedBar search={search} />}
       {state.tail ? (
         <LiveTail key={JSON.stringify([search.selection.q, params.spans, state.col])} search={search} spans={params.spans} onPick={(id, on) => pick([id], on)} />
@@ -94,9 +103,8 @@ function pageParams({ state, selection }: Search): SearchPageParams {
 
 function Order({ state, set }: Pick<Search, 'state' | 'set'>) {
   return (
-    <span className="flex items-center gap-1 max-lg:hidden">
+    <span className="max-md:hidden">
       <Select label="Order" value={state.sort} onValueChange={(sort) => set({ sort, page: 0 })} options={SORTS.map((value) => ({ value, label: SORT_LABELS[value] }))} />
-      <Select label="Traces per page" value={String(state.limit)} onValueChange={(limit) => set({ limit: Number(limit), page: 0 })} options={LIMITS.map((value) => ({ value: String(value), label: `${value} a page` }))} />
     </span>
   );
 }
