@@ -21,6 +21,23 @@ export function deleteJson<T>(path: string, params?: QueryParams, signal?: Abort
   return send<T>('DELETE', urlOf(path, params), undefined, signal);
 }
 
+/**
+ * GETs bytes; `undefined` when they still are those of `etag`. Throws ApiError as `getJson` does.
+ */
+export async function getBytes(path: string, { etag, signal }: { readonly etag?: string | undefined; readonly signal: AbortSignal }): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly etag: string | undefined } | undefined> {
+  const answer = await ask(path, { method: 'GET', headers: etag === undefined ? {} : { 'if-none-match': etag }, signal });
+  if (answer.status === 304) return undefined;
+  if (!answer.ok) {
+    const json: unknown = await answer.json().catch(() => undefined);
+    throw errorFromAnswer(answer.status, json, answer.headers.get('x-request-id'));
+  }
+  const bytes = await answer.arrayBuffer().catch((cause: unknown) => {
+    if (signal.aborted) throw cause;
+    throw new ApiError('upstream', 'The server’s answer ended early.', { status: answer.status, cause });
+  });
+  return { bytes: new Uint8Array(bytes), etag: answer.headers.get('etag') ?? undefined };
+}
+
 let csrfToken: string | undefined;
 
 /** Remembers the token of the session in use; `undefined` after signing out. */
@@ -50,13 +67,7 @@ async function send<T>(method: string, url: string, body: unknown, signal: Abort
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method !== 'GET' && csrfToken !== undefined) headers['x-binnacle-csrf'] = csrfToken;
-  let answer: Response;
-  try {
-    answer = await fetch(url, { method, headers, credentials: 'same-origin', cache: 'no-store', ...(body === undefined ? {} : { body: JSON.stringify(body) }), ...(signal === undefined ? {} : { signal }) });
-  } catch (cause) {
-    if (signal?.aborted === true) throw cause;
-    throw new ApiError('unreachable', 'The console’s server does not answer.', { hint: 'Is it running? `npm start` brings it up; this page retries by itself.', cause });
-  }
+  const answer = await ask(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }), ...(signal === undefined ? {} : { signal }) });
   const requestId = answer.headers.get('x-request-id');
   const type = answer.headers.get('content-type') ?? '';
   if (!type.includes('json')) {
@@ -71,4 +82,13 @@ async function send<T>(method: string, url: string, body: unknown, signal: Abort
   if (!answer.ok) throw errorFromAnswer(answer.status, json, requestId);
   // Safe because the server builds every answer from the types that callers name here.
   return json as T;
+}
+
+async function ask(url: string, request: RequestInit & { readonly method: string }): Promise<Response> {
+  try {
+    return await fetch(url, { ...request, credentials: 'same-origin', cache: 'no-store' });
+  } catch (cause) {
+    if (request.signal?.aborted === true) throw cause;
+    throw new ApiError('unreachable', 'The console’s server does not answer.', { hint: 'Is it running? `npm start` brings it up; this page retries by itself.', cause });
+  }
 }

@@ -1,0 +1,87 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { getBytes, getJson } from '#components/api/http-client.ts';
+import type { AccessLogAnswer } from '#server/inventory/schemas.ts';
+import type { PercentileAnswer } from '#server/traces/trace-questions.ts';
+import { decodeTraceColumns } from '#server/traces/view/columns-codec.ts';
+import type { TraceFindResponse, TraceSpansResponse } from '#server/traces/view/schemas.ts';
+import type { TraceColumns } from '#server/traces/view/trace-columns.ts';
+
+/** A trace as it was when it was asked for last. */
+export interface LoadedTrace {
+  readonly columns: TraceColumns;
+  /** Rows belong to this version of the trace: one that grew has others. */
+  readonly version: string | undefined;
+}
+
+/** A trace whose last span ended this long ago is taken for complete, and not asked for again. */
+export const STILL_GROWING_MS = 20_000;
+const seg = encodeURIComponent;
+
+/** One trace as columns. While it may still grow it is asked for again, which costs nothing when it did not. */
+export function traceColumnsQuery(id: string) {
+  return queryOptions({
+    queryKey: ['traces', 'columns', { id }] as const,
+    queryFn: async ({ signal, client, queryKey }): Promise<LoadedTrace> => {
+      const before = client.getQueryData<LoadedTrace>(queryKey);
+      const answer = await getBytes(`/api/traces/${seg(id)}/columns`, { etag: before?.version === undefined ? undefined : `"${before.version}"`, signal });
+      if (answer === undefined && before !== undefined) return before;
+      if (answer === undefined) throw new Error('The server answered "not modified" to a first question.');
+      performance.mark('trace-arrived');
+      return { columns: decodeTraceColumns(answer.bytes), version: answer.etag?.replace(/^(W\/)?"|"$/g, '') };
+    },
+    // Typed arrays: comparing them value by value would cost more than drawing them.
+    structuralSharing: false,
+    staleTime: Infinity,
+    refetchInterval: ({ state }) => (state.data !== undefined && Date.now() - state.data.columns.newestEndMs < STILL_GROWING_MS ? 2000 : false),
+  });
+}
+
+/** What the columns leave out of some rows. */
+export function spanDetailsQuery(id: string, version: string | undefined, rows: readonly number[]) {
+  return queryOptions({
+    queryKey: ['traces', 'spans', { id, version, rows }] as const,
+    queryFn: async ({ signal }) => (await getJson<TraceSpansResponse>(`/api/traces/${seg(id)}/spans`, { rows: rows.join(','), version }, signal)).spans,
+    enabled: rows.length > 0,
+    staleTime: Infinity,
+  });
+}
+
+/** Rows that hold some words, or match TraceQL. */
+export function findInTraceQuery(id: string, version: string | undefined, text: string) {
+  return queryOptions({
+    queryKey: ['traces', 'find', { id, version, text }] as const,
+    queryFn: async ({ signal }) => Int32Array.from((await getJson<TraceFindResponse>(`/api/traces/${seg(id)}/find`, { q: text, version }, signal)).rows),
+    enabled: text.trim() !== '',
+    structuralSharing: false,
+    placeholderData: text.trim() === '' ? undefined : keepPreviousData,
+    retry: false,
+  });
+}
+
+export interface PercentileParams {
+  readonly service: string;
+  readonly operation: string;
+  readonly kind: string;
+  readonly duration: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where a duration stands among the spans of its operation. */
+export function percentileQuery(params: PercentileParams) {
+  return queryOptions({
+    queryKey: ['traces', 'percentile', params] as const,
+    queryFn: ({ signal }) => getJson<PercentileAnswer>('/api/traces/percentile', { ...params }, signal),
+    staleTime: 60_000,
+    retry: false,
+  });
+}
+
+/** Access-log lines that a workload's proxies wrote for one trace. */
+export function traceLogQuery(workload: { readonly namespace: string; readonly name: string } | undefined, traceId: string) {
+  return queryOptions({
+    queryKey: ['traces', 'log', { workload, traceId }] as const,
+    queryFn: ({ signal }) => getJson<AccessLogAnswer>(`/api/workloads/${seg(workload?.namespace ?? '')}/${seg(workload?.name ?? '')}/access-log`, { traceId, limit: 50 }, signal),
+    enabled: workload !== undefined,
+  });
+}

@@ -1,0 +1,177 @@
+'use client';
+
+import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type Ref } from 'react';
+import { useDarkTheme, usePreferences } from '#components/shell/preferences.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import type { FoldGroup, HopRow } from '../rows/grouped-rows.ts';
+import { foldOfItem, rowOfItem, type VisibleRows } from '../rows/visible-rows.ts';
+import { paintBars } from './paint-bars.ts';
+import type { NanoRange, PathByRow, SpanTimes } from './bar-pieces.ts';
+import { prepareCanvas, readPalette } from './palette.ts';
+import { SpanRow } from './span-row.tsx';
+import { StickyRows } from './sticky-rows.tsx';
+import { useEventTimes } from './use-event-times.ts';
+import { useScrollWindow } from './use-scroll-window.ts';
+
+export interface SpanListProps {
+  readonly model: TraceModel;
+  readonly version: string | undefined;
+  readonly rows: VisibleRows;
+  readonly collapsed: Uint8Array;
+  readonly openFolds: Uint8Array;
+  readonly folds: readonly FoldGroup[];
+  readonly hopOf: ReadonlyMap<number, HopRow>;
+  readonly times: SpanTimes;
+  readonly storedTimes: SpanTimes | undefined;
+  readonly path: PathByRow | undefined;
+  readonly range: NanoRange;
+  readonly ticks: readonly number[];
+  /** The row whose details are open; −1 for none. */
+  readonly selected: number;
+  /** The item that keys act on. */
+  readonly cursor: number | undefined;
+  readonly matches: Uint8Array | undefined;
+  readonly late: Uint8Array | undefined;
+  readonly onToggle: (item: number) => void;
+  readonly onChoose: (item: number) => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly ref: Ref<SpanListHandle>;
+}
+export interface SpanListHandle {
+  /** Brings a place into view, away from the edges. */
+  readonly show: (place: number) => void;
+  readonly focus: () => void;
+  /** How many rows fit. */
+  readonly page: () => number;
+}
+
+const MOST_INDENT = 18;
+
+/** The rows in view as a tree grid. Names are in the document, bars on one canvas that moves with them: scrolling draws nothing until the window moves on. */
+export function SpanList(props: SpanListProps) {
+  const { model, version, rows, collapsed, openFolds, folds, hopOf, times, storedTimes, path, range, ticks, selected, cursor, matches, late, onToggle, onChoose, onKeyDown, ref } = props;
+  const { density } = usePreferences();
+  const rowHeight = density === 'compact' ? 24 : 28;
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [width, setWidth] = useState(0);
+  const dark = useDarkTheme();
+  const window = useScrollWindow(scroller, rows.count, rowHeight);
+  const first = Math.min(window.first, Math.max(0, rows.count - 1));
+  const last = Math.min(window.last, rows.count - 1);
+  const events = useEventTimes({ model, version, rows, first, last });
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (element === null) return undefined;
+    const resized = new ResizeObserver(() => setWidth(element.clientWidth));
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, []);
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    if (element === null || width === 0) return;
+    const context = prepareCanvas(element, width, Math.max(0, last - first + 1) * rowHeight);
+    if (context === undefined) return;
+    const palette = readPalette(element, model.services.map((service) => service.color));
+    paintBars(context, { model, rows, first, last, rowHeight, width, range, ticks, times, storedTimes, collapsed, folds, hopOf, path, events, lit: matches, palette });
+  }, [model, rows, first, last, rowHeight, width, range, ticks, times, storedTimes, collapsed, folds, hopOf, path, events, matches, dark]);
+
+  useImperativeHandle(ref, () => ({
+    show: (place) => {
+      if (scroller === null || place < 0) return;
+      const top = place * rowHeight;
+      // Rows above the first third are not hidden by the sticky ones.
+      if (top < scroller.scrollTop + 4 * rowHeight || top + 2 * rowHeight > scroller.scrollTop + scroller.clientHeight) scroller.scrollTo({ top: Math.max(0, top - scroller.clientHeight / 3) });
+    },
+    focus: () => scroller?.focus({ preventScroll: true }),
+    page: () => Math.max(1, Math.floor((scroller?.clientHeight ?? 0) / rowHeight) - 2),
+  }), [scroller, rowHeight]);
+
+  const placeAt = (event: MouseEvent): number => Number((event.target instanceof Element ? event.target.closest<HTMLElement>('[data-place]') : null)?.dataset['place'] ?? -1);
+  const onClick = (event: MouseEvent): void => {
+    const item = rows.items[placeAt(event)];
+    if (item === undefined) return;
+    const toggles = event.target instanceof Element && event.target.closest('[data-toggle]') !== null;
+    if (toggles || foldOfItem(item) >= 0) onToggle(item);
+    else onChoose(item);
+  };
+  const base = leastIndent(rows, first, last);
+  const places = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+  return (
+    <div className="relative min-h-0 flex-1">
+      <StickyRows model={model} rows={rows} folds={folds} hopOf={hopOf} scroller={scroller} rowHeight={rowHeight} />
+      <div
+        ref={setScroller}
+        role="treegrid"
+        aria-label="Spans"
+        aria-rowcount={rows.count}
+        aria-colcount={2}
+        tabIndex={0}
+        aria-activedescendant={cursor === undefined ? undefined : idOf(cursor)}
+        onKeyDown={onKeyDown}
+        onClick={onClick}
+        onDoubleClick={(event) => {
+          const item = rows.items[placeAt(event)];
+          if (item !== undefined && foldOfItem(item) < 0) onToggle(item);
+        }}
+        className="focus-inset absolute inset-0 overflow-x-hidden overflow-y-auto [overflow-anchor:none]"
+        data-testid="span-list"
+      >
+        <div style={{ height: rows.count * rowHeight }} className="relative" role="rowgroup">
+          {places.map((place) => {
+            const item = rows.items[place] ?? 0;
+            const fold = folds[foldOfItem(item)];
+            const row = fold === undefined ? item : (fold.rows[0] ?? 0);
+            const hop = fold === undefined ? hopOf.get(row) : undefined;
+            const level = rows.levels[place] ?? 0;
+            const matched = matches !== undefined && isMatched(matches, row, fold, hop);
+            return (
+              <SpanRow
+                key={item}
+                model={model}
+                row={row}
+                fold={fold}
+                hop={hop}
+                id={idOf(item)}
+                place={place}
+                level={level}
+                indent={Math.min(level - base, MOST_INDENT)}
+                top={place * rowHeight}
+                height={rowHeight}
+                open={fold === undefined ? ((model.columns.descendants[row] ?? 0) > (hop?.absorbed.length ?? 0) ? collapsed[row] === 0 : undefined) : openFolds[foldOfItem(item)] === 1}
+                selected={rowOfItem(item) !== -1 && (row === selected || hop?.absorbed.includes(selected) === true)}
+                cursor={cursor === item}
+                matched={matched}
+                dimmed={matches !== undefined && !matched}
+                late={late?.[row] === 1}
+                durationNano={times.duration[row] ?? 0}
+              />
+            );
+          })}
+          <canvas ref={canvas} aria-hidden className="pointer-events-none absolute right-0" style={{ left: 'var(--names)', width: 'calc(100% - var(--names))', top: first * rowHeight, height: Math.max(0, last - first + 1) * rowHeight }} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function idOf(item: number): string {
+  return item < 0 ? `fold-${-1 - item}` : `span-${item}`;
+}
+
+function isMatched(matches: Uint8Array, row: number, fold: FoldGroup | undefined, hop: HopRow | undefined): boolean {
+  if (fold !== undefined) return fold.rows.some((member) => matches[member] === 1);
+  return matches[row] === 1 || hop?.absorbed.some((absorbed) => matches[absorbed] === 1) === true;
+}
+
+/** How far all rows in view may move left: a trace of ten thousand levels is read like one of ten. */
+function leastIndent(rows: VisibleRows, first: number, last: number): number {
+  let [least, most] = [Infinity, 0];
+  for (let place = first; place <= last; place++) {
+    least = Math.min(least, rows.levels[place] ?? 0);
+    most = Math.max(most, rows.levels[place] ?? 0);
+  }
+  return most <= MOST_INDENT || least === Infinity ? 0 : Math.max(0, Math.min(least - 1, most - MOST_INDENT));
+}
+

@@ -1,0 +1,171 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
+import { formatNumber } from '#components/charts/format-number.ts';
+import { KeyHelp } from '../key-help.tsx';
+import type { TraceAnalysis } from '../model/trace-analysis.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import { findInTraceQuery } from '../queries.ts';
+import type { HopRow } from '../rows/grouped-rows.ts';
+import { FindBox } from './find-box.tsx';
+import { Minimap } from './minimap.tsx';
+import { useNameWidth } from './name-width.ts';
+import { SpanList } from './span-list.tsx';
+import { rulerTicks, TimeRuler } from './time-ruler.tsx';
+import { useTraceKeys } from './timeline-keys.ts';
+import { TimelineToolbar } from './timeline-toolbar.tsx';
+import { useFindText } from './use-find-text.ts';
+import { useTimeline } from './use-timeline.ts';
+
+export interface TimelineProps {
+  readonly model: TraceModel;
+  readonly analysis: TraceAnalysis;
+  readonly version: string | undefined;
+}
+
+const NO_HOPS: ReadonlyMap<number, HopRow> = new Map();
+
+/** The trace over time: map, ruler, and the rows. */
+export function Timeline({ model, analysis, version }: TimelineProps) {
+  const { columns } = model;
+  const totalNano = Math.max(1, columns.durationNano);
+  const text = useFindText();
+  const found = useQuery(findInTraceQuery(columns.traceId, version, text.value));
+  const matches = text.value.trim() === '' ? undefined : found.data;
+  const timeline = useTimeline({ model, analysis, matches, totalNano });
+  const { params, rows, range } = timeline;
+  const [help, setHelp] = useState(false);
+  const findBox = useRef<HTMLInputElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const names = useNameWidth(body);
+  const ticks = useMemo(() => rulerTicks({ from: range.from, to: range.to }, 6), [range.from, range.to]);
+  const times = params.skew ? analysis.corrected.times : columns;
+  const matchAt = matches === undefined || timeline.cursor === undefined ? -1 : matches.indexOf(timeline.cursor);
+  useTraceKeys({
+    find: () => findBox.current?.select(),
+    nextMatch: (step) => matches !== undefined && timeline.step(matches, step),
+    nextError: (step) => timeline.step(model.errors, step),
+    togglePath: () => void timeline.setParams({ path: !params.path }),
+    collapseAll: timeline.collapseAll,
+    expandAll: timeline.expandAll,
+    collapseLevel: timeline.collapseLevel,
+    expandLevel: timeline.expandLevel,
+    resetZoom: () => timeline.setRange(undefined),
+    zoom: timeline.zoom,
+    pan: timeline.pan,
+    help: () => setHelp(true),
+  });
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const act = rowAction(event.key, timeline);
+    if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    act();
+  };
+  const leave = useCallback(() => timeline.list.current?.focus(), [timeline.list]);
+  return (
+    <div className="flex h-full min-h-0 flex-col" style={{ '--names': `${names.percent}%` } as CSSProperties}>
+      <Minimap model={model} times={times} totalNano={totalNano} range={params.range ?? undefined} onRange={timeline.setRange} />
+      <TimelineToolbar
+        model={model}
+        analysis={analysis}
+        timeline={timeline}
+        matches={matches}
+        onHelp={() => setHelp(true)}
+        find={<FindBox ref={findBox} text={text.value} onText={text.set} found={matches?.length} at={matchAt === -1 ? undefined : matchAt + 1} error={text.value === '' ? null : found.error} onStep={(step) => matches !== undefined && timeline.step(matches, step)} onLeave={leave} />}
+      />
+      <div ref={body} className="relative flex min-h-0 flex-1 flex-col">
+        <div className="flex h-6 shrink-0 border-b border-line bg-sunken text-axis text-fg-tertiary tabular-nums">
+          <div className="flex w-(--names) shrink-0 items-center px-3 font-medium">Service and operation</div>
+          <TimeRuler range={range} ticks={ticks} />
+        </div>
+        <SpanList
+          ref={timeline.list}
+          model={model}
+          version={version}
+          rows={rows}
+          collapsed={timeline.collapsed}
+          openFolds={timeline.openFolds}
+          folds={analysis.folds.groups}
+          hopOf={timeline.hopsOn ? analysis.hopOf : NO_HOPS}
+          times={times}
+          storedTimes={params.skew ? columns : undefined}
+          path={params.path ? analysis.path : undefined}
+          range={range}
+          ticks={ticks}
+          selected={timeline.selected}
+          cursor={timeline.cursor}
+          matches={timeline.matchMarks}
+          late={timeline.late}
+          onToggle={timeline.toggle}
+          onChoose={timeline.choose}
+          onKeyDown={onKeyDown}
+        />
+        <span {...names.divider} className="absolute inset-y-0 z-20 -ml-1 flex w-2 cursor-col-resize touch-none justify-center after:w-px after:bg-line hover:after:w-0.5 hover:after:bg-accent focus-visible:after:bg-accent" style={{ left: 'var(--names)' }} />
+      </div>
+      <Legend shown={rows.count} total={columns.count} hops={timeline.hopsOn && analysis.hopOf.size > 0} skew={params.skew} />
+      <KeyHelp open={help} onOpenChange={setHelp} />
+    </div>
+  );
+}
+
+/** Cursor keys within the rows. */
+function rowAction(key: string, timeline: ReturnType<typeof useTimeline>): (() => void) | undefined {
+  const page = timeline.list.current?.page() ?? 10;
+  switch (key) {
+    case 'ArrowDown':
+    case 'j':
+      return () => timeline.moveBy(1);
+    case 'ArrowUp':
+    case 'k':
+      return () => timeline.moveBy(-1);
+    case 'PageDown':
+      return () => timeline.moveBy(page);
+    case 'PageUp':
+      return () => timeline.moveBy(-page);
+    case 'Home':
+      return () => timeline.moveToEnd(false);
+    case 'End':
+      return () => timeline.moveToEnd(true);
+    case 'ArrowRight':
+      return () => timeline.openAtCursor(true);
+    case 'ArrowLeft':
+      return () => timeline.openAtCursor(false);
+    case 'Enter':
+    case ' ':
+      return timeline.enter;
+    case 'Escape':
+      return timeline.selected === -1 ? undefined : timeline.closeDetails;
+    default:
+      return undefined;
+  }
+}
+
+/** What bars mean, and how much of the trace is shown. */
+function Legend({ shown, total, hops, skew }: { readonly shown: number; readonly total: number; readonly hops: boolean; readonly skew: boolean }) {
+  return (
+    <p className="flex h-6 shrink-0 items-center gap-x-4 overflow-hidden border-t border-line px-3 text-axis whitespace-nowrap text-fg-tertiary">
+      <span className="tabular-nums">{`${formatNumber(shown)} rows of ${formatNumber(total)} spans`}</span>
+      <span className="flex items-center gap-1 max-md:hidden">
+        <span className="h-2.5 w-4 rounded-[1px] bg-fg-tertiary" /> {hops ? 'app works' : 'works itself'}
+      </span>
+      <span className="flex items-center gap-1 max-md:hidden">
+        <span className="h-2.5 w-4 rounded-[1px] bg-fg-tertiary/35" /> {hops ? 'proxy, or waiting for its calls' : 'waits for what it called'}
+      </span>
+      {hops && (
+        <span className="flex items-center gap-1 max-md:hidden">
+          <span className="h-0.5 w-4 bg-fg-tertiary" /> network and caller’s proxy
+        </span>
+      )}
+      <span className="flex items-center gap-1 max-md:hidden">
+        <span className="h-0.5 w-4 bg-fg" /> critical path
+      </span>
+      {skew && (
+        <span className="flex items-center gap-1 max-md:hidden">
+          <span className="h-2.5 w-4 border border-dashed border-fg-tertiary" /> as its clock said
+        </span>
+      )}
+      <span className="ml-auto max-lg:hidden">Arrows walk, Enter opens, ? all keys</span>
+    </p>
+  );
+}

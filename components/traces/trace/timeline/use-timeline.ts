@@ -1,0 +1,205 @@
+import { useQueryStates } from 'nuqs';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { TraceAnalysis } from '../model/trace-analysis.ts';
+import { rowOfKey, spanKey, type TraceModel } from '../model/trace-model.ts';
+import { collapseToDepth, collapseToTargets, deepestOpen, nextRow, shallowestClosed, withAncestors } from '../rows/choose-rows.ts';
+import { foldOfItem, nearestPlace, rowOfItem, visibleRows, type VisibleRows } from '../rows/visible-rows.ts';
+import { traceParsers } from '../trace-params.ts';
+import { moveRange, type NanoRange } from './bar-pieces.ts';
+import type { SpanListHandle } from './span-list.tsx';
+import { useTreeState } from './use-tree-state.ts';
+
+export interface TimelineInput {
+  readonly model: TraceModel;
+  readonly analysis: TraceAnalysis;
+  /** Rows that the find box matched; `undefined` while nothing is searched for. */
+  readonly matches: Int32Array | undefined;
+  readonly totalNano: number;
+}
+
+/** Everything the timeline shows and does: which rows, what is open, where the cursor is, what time is seen. */
+export function useTimeline({ model, analysis, matches, totalNano }: TimelineInput) {
+  const { columns } = model;
+  const [params, setParams] = useQueryStates(traceParsers, { history: 'replace' });
+  const [tree, setTree] = useTreeState(columns);
+  const { collapsed, opened, late } = tree;
+  const list = useRef<SpanListHandle>(null);
+  const [cursor, setCursor] = useState<number>();
+  const pending = useRef<number>(undefined);
+
+  const hopsOn = params.hops ?? model.proxySpans > 0;
+  const selected = useMemo(() => rowOfKey(columns, params.span), [columns, params.span]);
+  const rootRow = useMemo(() => (params.root === null ? -1 : rowOfKey(columns, params.root)), [columns, params.root]);
+  const filtered = params.only !== null || params.slower !== null;
+  const foldsOn = params.fold && !filtered;
+  const kept = useMemo(() => {
+    if (!filtered) return undefined;
+    return withAncestors(columns, filterTargets({ model, analysis, matches, totalNano, only: params.only, slower: params.slower }), true);
+  }, [filtered, columns, model, analysis, matches, totalNano, params.only, params.slower]);
+  const lifted = useMemo(() => liftedRows(model, params.hide, hopsOn ? analysis.hopOf : undefined), [model, params.hide, hopsOn, analysis]);
+  const openFolds = useMemo(() => Uint8Array.from(analysis.folds.groups, ({ rows }) => opened[rows[0] ?? 0] ?? 0), [analysis, opened]);
+  const layout = (closed: Uint8Array, folds: Uint8Array): VisibleRows => visibleRows(columns, { collapsed: closed, kept, lifted, ...(foldsOn ? { folds: analysis.folds, openFolds: folds } : {}), root: rootRow === -1 ? undefined : rootRow });
+  const rows = useMemo(
+    () => visibleRows(columns, { collapsed, kept, lifted, ...(foldsOn ? { folds: analysis.folds, openFolds } : {}), root: rootRow === -1 ? undefined : rootRow }),
+    [columns, collapsed, kept, lifted, foldsOn, analysis, openFolds, rootRow],
+  );
+  const matchMarks = useMemo(() => {
+    if (matches === undefined) return undefined;
+    const marks = new Uint8Array(columns.count);
+    for (const row of matches) marks[row] = 1;
+    return marks;
+  }, [matches, columns]);
+
+  // A row that has to be opened first is shown once it is there.
+  useLayoutEffect(() => {
+    const row = pending.current;
+    if (row === undefined) return;
+    pending.current = undefined;
+    list.current?.show(nearestPlace(columns, rows, row));
+  }, [columns, rows]);
+
+  const placeOfItem = (item: number | undefined): number => {
+    if (item === undefined) return -1;
+    return item >= 0 ? nearestPlace(columns, rows, item) : rows.items.indexOf(item);
+  };
+  const choose = (row: number | undefined): void => void setParams({ span: row === undefined ? null : spanKey(columns, row) });
+  const reveal = (row: number): void => {
+    const closed = collapsed.slice();
+    const folds = opened.slice();
+    for (let at = row; at >= 0; at = columns.parent[at] ?? -1) {
+      if (at !== row) closed[at] = 0;
+      const group = analysis.folds.groups[analysis.folds.foldOf[at] ?? -1];
+      if (foldsOn && group !== undefined) folds[group.rows[0] ?? 0] = 1;
+    }
+    const next = layout(closed, Uint8Array.from(analysis.folds.groups, ({ rows: members }) => folds[members[0] ?? 0] ?? 0));
+    setCursor(next.items[nearestPlace(columns, next, row)]);
+    pending.current = row;
+    setTree({ collapsed: closed, opened: folds });
+    if (params.span !== null) choose(row);
+  };
+  const current = (): number => {
+    const item = cursor ?? (selected === -1 ? undefined : selected);
+    if (item === undefined || item >= 0) return item ?? -1;
+    return analysis.folds.groups[foldOfItem(item)]?.rows[0] ?? -1;
+  };
+  const step = (among: ArrayLike<number>, by: 1 | -1): void => {
+    const row = nextRow(among, current(), by);
+    if (row !== undefined) reveal(row);
+  };
+  const toggle = (item: number): void => {
+    const fold = analysis.folds.groups[foldOfItem(item)];
+    const [marks, row] = fold === undefined ? [collapsed, item] : [opened, fold.rows[0] ?? 0];
+    const next = marks.slice();
+    next[row] = marks[row] === 1 ? 0 : 1;
+    setCursor(item);
+    setTree(fold === undefined ? { collapsed: next } : { opened: next });
+  };
+  const moveTo = (place: number): void => {
+    const at = Math.max(0, Math.min(rows.count - 1, place));
+    const item = rows.items[at];
+    setCursor(item);
+    list.current?.show(at);
+    if (params.span !== null && rowOfItem(item) >= 0) choose(item);
+  };
+  const close = (next: Uint8Array, folds?: Uint8Array): void => {
+    pending.current = current() === -1 ? undefined : current();
+    setTree({ collapsed: next, ...(folds === undefined ? {} : { opened: folds }) });
+  };
+  const range: NanoRange = params.range ?? { from: 0, to: totalNano };
+  const setRange = (next: NanoRange | undefined): void => {
+    const whole = next === undefined || (next.from <= 0 && next.to >= totalNano);
+    void setParams({ range: whole ? null : { from: Math.floor(next.from), to: Math.max(Math.floor(next.from) + 1, Math.ceil(next.to)) } });
+  };
+  return {
+    params,
+    setParams,
+    rows,
+    collapsed,
+    openFolds,
+    late,
+    hopsOn,
+    foldsOn,
+    filtered,
+    selected,
+    rootRow,
+    cursor,
+    matchMarks,
+    range,
+    list,
+    setRange,
+    zoom: (factor: number, at?: number) => setRange(moveRange(range, totalNano, { factor, ...(at === undefined ? {} : { at }) })),
+    pan: (shift: number) => setRange(moveRange(range, totalNano, { shift })),
+    choose: (item: number) => {
+      setCursor(item);
+      choose(item === selected ? undefined : item);
+    },
+    closeDetails: () => choose(undefined),
+    toggle,
+    reveal,
+    step,
+    moveBy: (by: number) => moveTo(placeOfItem(cursor ?? (selected === -1 ? undefined : selected)) + by),
+    moveToEnd: (last: boolean) => moveTo(last ? rows.count - 1 : 0),
+    /** Opens or closes at the cursor; closing what is closed goes to its parent. */
+    openAtCursor: (open: boolean) => {
+      const item = rows.items[placeOfItem(cursor ?? selected)];
+      if (item === undefined) return;
+      const fold = foldOfItem(item);
+      const isOpen = fold >= 0 ? openFolds[fold] === 1 : (columns.descendants[item] ?? 0) > 0 && collapsed[item] === 0;
+      const canOpen = fold >= 0 || (columns.descendants[item] ?? 0) > 0;
+      if (open ? canOpen && !isOpen : isOpen) toggle(item);
+      else if (open) moveTo(placeOfItem(item) + 1);
+      else {
+        const level = rows.levels[placeOfItem(item)] ?? 0;
+        for (let place = placeOfItem(item) - 1; place >= 0; place--) {
+          if ((rows.levels[place] ?? 0) < level) {
+            moveTo(place);
+            return;
+          }
+        }
+      }
+    },
+    enter: () => {
+      const item = rows.items[placeOfItem(cursor ?? selected)];
+      if (item === undefined) return;
+      if (item < 0) toggle(item);
+      else choose(item === selected ? undefined : item);
+    },
+    collapseAll: () => close(collapseToDepth(columns, 0), new Uint8Array(columns.count)),
+    expandAll: () => close(new Uint8Array(columns.count), Uint8Array.from({ length: columns.count }, (_, row) => ((analysis.folds.foldOf[row] ?? -1) >= 0 ? 1 : 0))),
+    collapseToDepth: (depth: number) => close(collapseToDepth(columns, depth)),
+    collapseLevel: () => {
+      const depth = deepestOpen(columns, collapsed);
+      if (depth >= 0) close(collapseToDepth(columns, depth));
+    },
+    expandLevel: () => {
+      const depth = shallowestClosed(columns, collapsed);
+      if (depth >= 0) close(collapsed.map((mark, row) => ((columns.depth[row] ?? 0) <= depth ? 0 : mark)));
+    },
+    collapseToTargets: (targets: Iterable<number>) => close(collapseToTargets(columns, targets)),
+  };
+}
+export type TimelineState = ReturnType<typeof useTimeline>;
+
+function filterTargets({ model, analysis, matches, totalNano, only, slower }: TimelineInput & { readonly only: string | null; readonly slower: number | null }): number[] {
+  const { columns } = model;
+  const from = only === 'errors' ? model.errors : only === 'path' ? analysis.pathRows : only === 'matches' ? (matches ?? new Int32Array()) : undefined;
+  const least = slower === null ? 0 : (slower / 100) * totalNano;
+  const targets: number[] = [];
+  const count = from?.length ?? columns.count;
+  for (let i = 0; i < count; i++) {
+    const row = from === undefined ? i : (from[i] ?? 0);
+    if ((columns.duration[row] ?? 0) >= least) targets.push(row);
+  }
+  return targets;
+}
+
+/** Rows of services that are hidden, and rows that are part of a hop's row. */
+function liftedRows(model: TraceModel, hide: readonly string[], hops: TraceAnalysis['hopOf'] | undefined): Uint8Array | undefined {
+  const hidden = new Set(hide.map((name) => model.services.findIndex((service) => service.name === name)));
+  hidden.delete(-1);
+  if (hidden.size === 0 && (hops === undefined || hops.size === 0)) return undefined;
+  const lifted = new Uint8Array(model.columns.count);
+  if (hidden.size > 0) for (let row = 0; row < lifted.length; row++) if (hidden.has(model.serviceOf[row] ?? -1)) lifted[row] = 1;
+  for (const hop of hops?.values() ?? []) for (const row of hop.absorbed) lifted[row] = 1;
+  return lifted;
+}
