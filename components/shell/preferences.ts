@@ -10,8 +10,10 @@ export interface Preferences {
   readonly density: 'default' | 'compact';
   /** Keys without Ctrl (`g s`, `j`, `?`) can be switched off: WCAG 2.1.4. */
   readonly shortcuts: 'on' | 'off';
+  /** The zone that times of day are told in. */
+  readonly zone: 'local' | 'utc';
 }
-const DEFAULTS: Preferences = { theme: 'system', sidebar: 'open', density: 'default', shortcuts: 'on' };
+const DEFAULTS: Preferences = { theme: 'system', sidebar: 'open', density: 'default', shortcuts: 'on', zone: 'local' };
 
 const listeners = new Set<() => void>();
 let current: Preferences | undefined;

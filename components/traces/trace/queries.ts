@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { getBytes, getJson } from '#components/api/http-client.ts';
 import type { AccessLogAnswer } from '#server/inventory/schemas.ts';
-import type { PercentileAnswer } from '#server/traces/trace-questions.ts';
+import type { PercentileAnswer, SearchAnswer } from '#server/traces/trace-questions.ts';
 import { decodeTraceColumns } from '#server/traces/view/columns-codec.ts';
 import type { TraceFindResponse, TraceSpansResponse } from '#server/traces/view/schemas.ts';
 import type { TraceColumns } from '#server/traces/view/trace-columns.ts';
@@ -72,6 +72,17 @@ export function percentileQuery(params: PercentileParams) {
   return queryOptions({
     queryKey: ['traces', 'percentile', params] as const,
     queryFn: ({ signal }) => getJson<PercentileAnswer>('/api/traces/percentile', { ...params }, signal),
+    staleTime: 60_000,
+    retry: false,
+  });
+}
+
+/** Traces with a span that links to this one, within a range (ISO 8601). */
+export function linkedFromQuery(spanId: string, range: { readonly from: string; readonly to: string }) {
+  const params = { q: `{ link:spanID = "${spanId}" }`, from: Date.parse(range.from), to: Date.parse(range.to), limit: 20, spans: 1 };
+  return queryOptions({
+    queryKey: ['traces', 'linked-from', params] as const,
+    queryFn: ({ signal }) => getJson<SearchAnswer>('/api/traces/search', params, signal),
     staleTime: 60_000,
     retry: false,
   });

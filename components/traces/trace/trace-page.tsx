@@ -1,0 +1,71 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useQueryStates } from 'nuqs';
+import { useEffect, useMemo } from 'react';
+import { paths } from '#components/api/paths.ts';
+import { Page } from '#components/shell/page.tsx';
+import { CopyButton } from '#components/ui/copy-button.tsx';
+import { DataState } from '#components/ui/data-state.tsx';
+import { SplitLayout } from '#components/ui/split-layout.tsx';
+import { Tabs, type TabItem } from '#components/ui/tabs.tsx';
+import { SpanPanel } from './details/span-panel.tsx';
+import { ErrorsBadge, TraceHeader } from './trace-header.tsx';
+import { TraceMenu } from './trace-menu.tsx';
+import { analyseTrace } from './model/trace-analysis.ts';
+import { rowOfKey, spanKey, spanName, traceModel } from './model/trace-model.ts';
+import { traceColumnsQuery, type LoadedTrace } from './queries.ts';
+import { Timeline } from './timeline/timeline.tsx';
+import { traceParsers, type TraceViewName } from './trace-params.ts';
+
+/** `/traces/[id]`: one trace in seven views, with the chosen span's details beside them (`?span=`). */
+export function TracePage({ id }: { readonly id: string }) {
+  const query = useQuery(traceColumnsQuery(id));
+  const columns = query.data?.columns;
+  const model = useMemo(() => (columns === undefined ? undefined : traceModel(columns)), [columns]);
+  return (
+    <Page
+      crumbs={[{ label: 'Traces', href: paths.traces() }, { label: model === undefined ? id.slice(0, 7) : spanName(model.columns, model.roots[0] ?? 0) }]}
+      badge={
+        model === undefined ? undefined : (
+          <>
+            <span className="flex items-center font-mono text-label text-fg-tertiary max-md:hidden">
+              {model.columns.traceId.slice(0, 7)}
+              <CopyButton text={model.columns.traceId} label="Copy trace id" />
+            </span>
+            <ErrorsBadge model={model} />
+          </>
+        )
+      }
+      actions={model === undefined ? undefined : <TraceMenu model={model} />}
+      time={false}
+      namespaces={false}
+      fill
+    >
+      <DataState query={query} className="flex min-h-0 flex-1 flex-col">
+        {(trace) => <LoadedPage trace={trace} model={model ?? traceModel(trace.columns)} />}
+      </DataState>
+    </Page>
+  );
+}
+
+function LoadedPage({ trace, model }: { readonly trace: LoadedTrace; readonly model: ReturnType<typeof traceModel> }) {
+  const { columns, version } = trace;
+  const analysis = useMemo(() => analyseTrace(model), [model]);
+  const [{ view, span, skew }, setParams] = useQueryStates(traceParsers, { history: 'replace' });
+  const selected = useMemo(() => rowOfKey(columns, span), [columns, span]);
+  const select = (row: number): void => void setParams({ span: spanKey(columns, row) });
+  const hop = useMemo(() => (selected === -1 || model.proxySpans === 0 ? undefined : [...analysis.hopOf.values()].find(({ row, absorbed }) => row === selected || absorbed.includes(selected))), [analysis, model, selected]);
+  useEffect(() => {
+    performance.mark('trace-painted');
+  }, []);
+  const tabs: TabItem<TraceViewName>[] = [{ value: 'timeline', label: 'Timeline', content: <Timeline model={model} analysis={analysis} version={version} /> }];
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <TraceHeader model={model} skew={skew} onSkew={(on) => void setParams({ skew: on })} />
+      <SplitLayout sideWidth={440} side={selected === -1 ? undefined : <SpanPanel key={version} model={model} version={version} row={selected} hop={hop} movedNano={0} onClose={() => void setParams({ span: null })} onSelect={select} />}>
+        <Tabs value={tabs.some((tab) => tab.value === view) ? view : 'timeline'} onValueChange={(next) => void setParams({ view: next })} label="Views of the trace" tabs={tabs} className="h-full [&>div:first-child]:px-2" />
+      </SplitLayout>
+    </div>
+  );
+}
