@@ -46,14 +46,19 @@ export function spanDetailsQuery(id: string, version: string | undefined, rows: 
   });
 }
 
+export interface FoundRows {
+  /** Ascending. */
+  readonly rows: Int32Array;
+}
+
 /** Rows that hold some words, or match TraceQL. */
 export function findInTraceQuery(id: string, version: string | undefined, text: string) {
   return queryOptions({
     queryKey: ['traces', 'find', { id, version, text }] as const,
-    queryFn: async ({ signal }) => Int32Array.from((await getJson<TraceFindResponse>(`/api/traces/${seg(id)}/find`, { q: text, version }, signal)).rows),
+    queryFn: async ({ signal }): Promise<FoundRows> => ({ rows: Int32Array.from((await getJson<TraceFindResponse>(`/api/traces/${seg(id)}/find`, { q: text, version }, signal)).rows) }),
     enabled: text.trim() !== '',
     structuralSharing: false,
-    placeholderData: text.trim() === '' ? undefined : keepPreviousData,
+    placeholderData: keepPreviousData,
     retry: false,
   });
 }

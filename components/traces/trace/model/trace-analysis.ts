@@ -1,12 +1,14 @@
 import { criticalPath, type CriticalPath } from '#server/traces/core/critical-path.ts';
 import { foldMeshHops, type MeshHop } from '#server/traces/core/mesh-hops.ts';
-import type { FoldGroup, HopRow } from '../rows/grouped-rows.ts';
+import { foldSiblings, type SiblingFolds } from '#server/traces/core/sibling-folds.ts';
+import type { HopRow } from '../rows/grouped-rows.ts';
 import { ownPieces, pathByRow, type PathByRow } from '../timeline/bar-pieces.ts';
 import { ERROR_CODE, type TraceModel } from './trace-model.ts';
 
 /** What algorithms say of a trace, in the form its rows take it. Each part is worked out when it is first asked for. */
 export interface TraceAnalysis {
-  readonly folds: { readonly foldOf: Int32Array; readonly groups: readonly FoldGroup[] };
+  /** Like siblings, with the rows that hops take in left out of account or not. */
+  readonly foldsFor: (hops: boolean) => SiblingFolds;
   /** By the row that stands for the hop. */
   readonly hopOf: ReadonlyMap<number, HopRow>;
   readonly criticalPath: CriticalPath;
@@ -22,11 +24,14 @@ export function analyseTrace(model: TraceModel): TraceAnalysis {
   const path = once(() => pathByRow(columns.count, { rows: critical().row, starts: critical().start, ends: critical().end }));
   const pathRows = once(() => Int32Array.from(new Set(critical().row)).sort());
   const hopOf = once(() => new Map(foldMeshHops(columns).map((hop) => hopRow(model, hop)).map((hop) => [hop.row, hop])));
-  const folds = once(() => ({ foldOf: new Int32Array(columns.count).fill(-1), groups: [] }));
+  const folds = once(() => foldSiblings(columns));
+  const foldsOfHops = once(() => {
+    const shown = new Uint8Array(columns.count).fill(1);
+    for (const { absorbed } of hopOf().values()) for (const row of absorbed) shown[row] = 0;
+    return foldSiblings(columns, { shown });
+  });
   return {
-    get folds() {
-      return folds();
-    },
+    foldsFor: (hops) => (hops && hopOf().size > 0 ? foldsOfHops() : folds()),
     get hopOf() {
       return hopOf();
     },
@@ -49,6 +54,7 @@ function hopRow({ columns, serviceOf }: TraceModel, hop: MeshHop): HopRow {
   return {
     ...hop,
     row,
+    client: hop.client,
     absorbed,
     app: hop.app,
     responseFlags: hop.responseFlags,

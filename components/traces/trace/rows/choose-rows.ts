@@ -2,43 +2,6 @@ import type { TraceColumns } from '#server/traces/view/trace-columns.ts';
 
 type Tree = Pick<TraceColumns, 'count' | 'parent' | 'depth' | 'descendants'>;
 
-/** Collapsed rows such that spans down to a depth are shown: 0 shows roots only. */
-export function collapseToDepth({ count, depth, descendants }: Tree, shownDepth: number): Uint8Array {
-  const collapsed = new Uint8Array(count);
-  for (let row = 0; row < count; row++) if ((descendants[row] ?? 0) > 0 && (depth[row] ?? 0) >= shownDepth) collapsed[row] = 1;
-  return collapsed;
-}
-
-/** Collapsed rows such that the targets are shown and no more than needed: everything without a target below it is closed. */
-export function collapseToTargets(tree: Tree, targets: Iterable<number>): Uint8Array {
-  const leads = withAncestors(tree, targets, false);
-  const collapsed = new Uint8Array(tree.count);
-  for (let row = 0; row < tree.count; row++) if ((tree.descendants[row] ?? 0) > 0 && leads[row] === 0) collapsed[row] = 1;
-  return collapsed;
-}
-
-/** 1 for each row above a target, and for the targets themselves when `inclusive`. O(rows), each chain walked once. */
-export function withAncestors({ count, parent }: Tree, targets: Iterable<number>, inclusive: boolean): Uint8Array {
-  const marked = new Uint8Array(count);
-  for (const target of targets) for (let row = parent[target] ?? -1; row >= 0 && marked[row] === 0; row = parent[row] ?? -1) marked[row] = 1;
-  if (inclusive) for (const target of targets) marked[target] = 1;
-  return marked;
-}
-
-/** 1 for each target, all above it, and all below it. */
-export function withRelatives(tree: Tree, targets: Iterable<number>): Uint8Array {
-  const marked = withAncestors(tree, targets, true);
-  // A row below a target is kept: walked from the front, so a parent is known before its children.
-  const below = new Uint8Array(tree.count);
-  for (const target of targets) below[target] = 1;
-  for (let row = 0; row < tree.count; row++) {
-    const above = tree.parent[row] ?? -1;
-    if (above >= 0 && below[above] === 1) below[row] = 1;
-    if (below[row] === 1) marked[row] = 1;
-  }
-  return marked;
-}
-
 /** Deepest depth at which something is still shown below: what one more "collapse a level" takes away. */
 export function deepestOpen({ count, depth, descendants }: Tree, collapsed: Uint8Array): number {
   let deepest = -1;

@@ -1,19 +1,9 @@
-/** Like siblings shown as one row: "× 412 GET redis · 3 errors · p95 4 ms". */
-export interface FoldGroup {
-  /** Ascending; all below the same parent. */
-  readonly rows: Int32Array;
-  /** Those whose status is error. */
-  readonly failed: Int32Array;
-  readonly totalNano: number;
-  readonly minNano: number;
-  readonly maxNano: number;
-  readonly p95Nano: number;
-}
-
 /** A request between two proxies as one row. Rows and nanoseconds from the trace's start. */
 export interface HopRow {
   /** The row that stands for all of it: the caller's proxy, or the callee's when the caller has none. */
   readonly row: number;
+  /** The caller's proxy. */
+  readonly client: number | undefined;
   /** The other rows it is made of. */
   readonly absorbed: readonly number[];
   /** Spans of the callee's proxy, one for each attempt that was answered. */

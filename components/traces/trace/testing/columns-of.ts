@@ -23,8 +23,8 @@ export function columnsOf(spans: readonly SpanSketch[]): TraceColumns {
   const parent = Int32Array.from(spans, (s) => s.parent ?? -1);
   const depth = new Uint32Array(count);
   const descendants = new Uint32Array(count);
-  for (let row = 0; row < count; row++) if (parent[row]! >= 0) depth[row] = depth[parent[row]!]! + 1;
-  for (let row = count - 1; row >= 0; row--) if (parent[row]! >= 0) descendants[parent[row]!]! += descendants[row]! + 1;
+  for (const [row, above] of parent.entries()) if (above >= 0) depth[row] = (depth[above] ?? 0) + 1;
+  for (const [row, above] of [...parent.entries()].toReversed()) if (above >= 0) descendants[above] = (descendants[above] ?? 0) + (descendants[row] ?? 0) + 1;
   const spanIds = new Uint8Array(count * 8);
   const view = new DataView(spanIds.buffer);
   for (let row = 0; row < count; row++) view.setBigUint64(row * 8, BigInt(row + 1));
@@ -54,18 +54,4 @@ export function columnsOf(spans: readonly SpanSketch[]): TraceColumns {
     warnings: [],
     newestEndMs: 1_700_000_000_000,
   };
-}
-
-/** A chain, one parent of all, or eight children each; depth first. */
-export function spansOf(shape: 'deep' | 'wide' | 'eight', count: number): SpanSketch[] {
-  if (shape !== 'eight') return Array.from({ length: count }, (_, row) => ({ parent: shape === 'deep' ? row - 1 : row === 0 ? -1 : 0 }));
-  const spans: SpanSketch[] = [];
-  // Breadth-first numbers of a full tree, walked depth first.
-  const stack = [{ number: 0, parent: -1 }];
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const row = spans.length;
-    spans.push({ parent: next.parent });
-    for (let child = 8 * next.number + 8; child > 8 * next.number; child--) if (child < count) stack.push({ number: child, parent: row });
-  }
-  return spans;
 }

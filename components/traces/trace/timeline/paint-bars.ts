@@ -1,7 +1,8 @@
 import { formatNumber } from '#components/charts/format-number.ts';
+import type { SiblingFold } from '#server/traces/core/sibling-folds.ts';
+import type { VisibleRows } from '#server/traces/core/visible-rows.ts';
 import { ERROR_CODE, hasMark, type TraceModel } from '../model/trace-model.ts';
-import { foldOfItem, type VisibleRows } from '../rows/visible-rows.ts';
-import type { FoldGroup, HopRow } from '../rows/grouped-rows.ts';
+import type { HopRow } from '../rows/grouped-rows.ts';
 import { ownPieces, pixelsOf, type NanoRange, type PathByRow, type SpanTimes } from './bar-pieces.ts';
 import type { Palette } from './palette.ts';
 
@@ -21,7 +22,7 @@ export interface BarsToPaint {
   /** As stored, when `times` are corrected: drawn as ghosts where they differ. */
   readonly storedTimes: SpanTimes | undefined;
   readonly collapsed: Uint8Array;
-  readonly folds: readonly FoldGroup[];
+  readonly folds: readonly SiblingFold[];
   /** By row; hops are drawn by their parts. */
   readonly hopOf: ReadonlyMap<number, HopRow>;
   readonly path: PathByRow | undefined;
@@ -48,11 +49,10 @@ export function paintBars(context: CanvasRenderingContext2D, input: BarsToPaint)
   context.font = palette.font;
   context.textBaseline = 'middle';
   for (let place = first; place <= last; place++) {
-    const item = rows.items[place] ?? 0;
     const top = (place - first) * rowHeight;
-    const fold = input.folds[foldOfItem(item)];
+    const fold = input.folds[rows.fold[place] ?? -1];
     if (fold !== undefined) paintFold(context, input, fold, top);
-    else paintSpan(context, input, item, top);
+    else paintSpan(context, input, rows.row[place] ?? 0, top);
   }
   context.globalAlpha = 1;
 }
@@ -117,7 +117,7 @@ function paintHop(context: CanvasRenderingContext2D, { times, range, width }: Ba
 }
 
 /** All members of a fold in one bar; where they are dense they make one block. */
-function paintFold(context: CanvasRenderingContext2D, input: BarsToPaint, fold: FoldGroup, top: number): void {
+function paintFold(context: CanvasRenderingContext2D, input: BarsToPaint, fold: SiblingFold, top: number): void {
   const { times, range, width, palette, model } = input;
   const y = top + BAR.top + 1;
   const first = fold.rows[0] ?? 0;
@@ -142,7 +142,8 @@ function paintFold(context: CanvasRenderingContext2D, input: BarsToPaint, fold: 
   if (most < least) return;
   context.globalAlpha = 1;
   context.fillStyle = palette.failing;
-  for (const row of fold.failed) {
+  for (const row of fold.errors === 0 ? [] : fold.rows) {
+    if (model.columns.status[row] !== ERROR_CODE) continue;
     const from = times.start[row] ?? 0;
     const part = pixelsOf(from, from + (times.duration[row] ?? 0), range, width);
     if (part !== undefined) context.fillRect(part.x, y - 2, Math.max(1, part.width), 2);
@@ -233,8 +234,8 @@ function paintLabel(context: CanvasRenderingContext2D, { width, palette, rowHeig
 export function rowsWithEvents({ model, rows, first, last }: Pick<BarsToPaint, 'model' | 'rows' | 'first' | 'last'>, most: number): number[] {
   const found: number[] = [];
   for (let place = first; place <= last && found.length < most; place++) {
-    const row = rows.items[place] ?? -1;
-    if (row >= 0 && hasMark(model.columns, row, 'hasEvents')) found.push(row);
+    const row = rows.row[place] ?? 0;
+    if ((rows.fold[place] ?? -1) < 0 && hasMark(model.columns, row, 'hasEvents')) found.push(row);
   }
   return found;
 }

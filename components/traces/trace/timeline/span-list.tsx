@@ -2,9 +2,11 @@
 
 import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type Ref } from 'react';
 import { useDarkTheme, usePreferences } from '#components/shell/preferences.ts';
+import type { SiblingFold } from '#server/traces/core/sibling-folds.ts';
+import type { VisibleRows } from '#server/traces/core/visible-rows.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import type { FoldGroup, HopRow } from '../rows/grouped-rows.ts';
-import { foldOfItem, rowOfItem, type VisibleRows } from '../rows/visible-rows.ts';
+import type { HopRow } from '../rows/grouped-rows.ts';
+import { foldOfItem, itemAt } from '../rows/lines.ts';
 import { paintBars } from './paint-bars.ts';
 import type { NanoRange, PathByRow, SpanTimes } from './bar-pieces.ts';
 import { prepareCanvas, readPalette } from './palette.ts';
@@ -18,8 +20,8 @@ export interface SpanListProps {
   readonly version: string | undefined;
   readonly rows: VisibleRows;
   readonly collapsed: Uint8Array;
-  readonly openFolds: Uint8Array;
-  readonly folds: readonly FoldGroup[];
+  readonly openFolds: ReadonlySet<number>;
+  readonly folds: readonly SiblingFold[];
   readonly hopOf: ReadonlyMap<number, HopRow>;
   readonly times: SpanTimes;
   readonly storedTimes: SpanTimes | undefined;
@@ -90,7 +92,7 @@ export function SpanList(props: SpanListProps) {
 
   const placeAt = (event: MouseEvent): number => Number((event.target instanceof Element ? event.target.closest<HTMLElement>('[data-place]') : null)?.dataset['place'] ?? -1);
   const onClick = (event: MouseEvent): void => {
-    const item = rows.items[placeAt(event)];
+    const item = itemAt(rows, placeAt(event));
     if (item === undefined) return;
     const toggles = event.target instanceof Element && event.target.closest('[data-toggle]') !== null;
     if (toggles || foldOfItem(item) >= 0) onToggle(item);
@@ -100,7 +102,7 @@ export function SpanList(props: SpanListProps) {
   const places = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
   return (
     <div className="relative min-h-0 flex-1">
-      <StickyRows model={model} rows={rows} folds={folds} hopOf={hopOf} scroller={scroller} rowHeight={rowHeight} />
+      <StickyRows model={model} rows={rows} hopOf={hopOf} scroller={scroller} rowHeight={rowHeight} />
       <div
         ref={setScroller}
         role="treegrid"
@@ -112,7 +114,7 @@ export function SpanList(props: SpanListProps) {
         onKeyDown={onKeyDown}
         onClick={onClick}
         onDoubleClick={(event) => {
-          const item = rows.items[placeAt(event)];
+          const item = itemAt(rows, placeAt(event));
           if (item !== undefined && foldOfItem(item) < 0) onToggle(item);
         }}
         className="focus-inset absolute inset-0 overflow-x-hidden overflow-y-auto [overflow-anchor:none]"
@@ -120,11 +122,11 @@ export function SpanList(props: SpanListProps) {
       >
         <div style={{ height: rows.count * rowHeight }} className="relative" role="rowgroup">
           {places.map((place) => {
-            const item = rows.items[place] ?? 0;
+            const item = itemAt(rows, place) ?? 0;
             const fold = folds[foldOfItem(item)];
-            const row = fold === undefined ? item : (fold.rows[0] ?? 0);
+            const row = rows.row[place] ?? 0;
             const hop = fold === undefined ? hopOf.get(row) : undefined;
-            const level = rows.levels[place] ?? 0;
+            const level = rows.depth[place] ?? 0;
             const matched = matches !== undefined && isMatched(matches, row, fold, hop);
             return (
               <SpanRow
@@ -139,8 +141,8 @@ export function SpanList(props: SpanListProps) {
                 indent={Math.min(level - base, MOST_INDENT)}
                 top={place * rowHeight}
                 height={rowHeight}
-                open={fold === undefined ? ((model.columns.descendants[row] ?? 0) > (hop?.absorbed.length ?? 0) ? collapsed[row] === 0 : undefined) : openFolds[foldOfItem(item)] === 1}
-                selected={rowOfItem(item) !== -1 && (row === selected || hop?.absorbed.includes(selected) === true)}
+                open={fold === undefined ? ((model.columns.descendants[row] ?? 0) > (hop?.absorbed.length ?? 0) ? collapsed[row] === 0 : undefined) : openFolds.has(foldOfItem(item))}
+                selected={fold === undefined && (row === selected || hop?.absorbed.includes(selected) === true)}
                 cursor={cursor === item}
                 matched={matched}
                 dimmed={matches !== undefined && !matched}
@@ -160,7 +162,7 @@ function idOf(item: number): string {
   return item < 0 ? `fold-${-1 - item}` : `span-${item}`;
 }
 
-function isMatched(matches: Uint8Array, row: number, fold: FoldGroup | undefined, hop: HopRow | undefined): boolean {
+function isMatched(matches: Uint8Array, row: number, fold: SiblingFold | undefined, hop: HopRow | undefined): boolean {
   if (fold !== undefined) return fold.rows.some((member) => matches[member] === 1);
   return matches[row] === 1 || hop?.absorbed.some((absorbed) => matches[absorbed] === 1) === true;
 }
@@ -169,8 +171,8 @@ function isMatched(matches: Uint8Array, row: number, fold: FoldGroup | undefined
 function leastIndent(rows: VisibleRows, first: number, last: number): number {
   let [least, most] = [Infinity, 0];
   for (let place = first; place <= last; place++) {
-    least = Math.min(least, rows.levels[place] ?? 0);
-    most = Math.max(most, rows.levels[place] ?? 0);
+    least = Math.min(least, rows.depth[place] ?? 0);
+    most = Math.max(most, rows.depth[place] ?? 0);
   }
   return most <= MOST_INDENT || least === Infinity ? 0 : Math.max(0, Math.min(least - 1, most - MOST_INDENT));
 }

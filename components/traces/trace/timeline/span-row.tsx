@@ -3,8 +3,9 @@ import { memo } from 'react';
 import { formatNumber } from '#components/charts/format-number.ts';
 import { StatusGlyph } from '#components/status/status-glyph.tsx';
 import { cx } from '#components/ui/class-names.ts';
+import type { SiblingFold } from '#server/traces/core/sibling-folds.ts';
 import { ERROR_CODE, serviceName, spanName, spanText, type TraceModel } from '../model/trace-model.ts';
-import type { FoldGroup, HopRow } from '../rows/grouped-rows.ts';
+import type { HopRow } from '../rows/grouped-rows.ts';
 
 export const INDENT_PX = 12;
 
@@ -13,7 +14,7 @@ export interface SpanRowProps {
   /** A row of the trace. */
   readonly row: number;
   /** Set for a row that stands for several like siblings. */
-  readonly fold: FoldGroup | undefined;
+  readonly fold: SiblingFold | undefined;
   readonly hop: HopRow | undefined;
   readonly id: string;
   readonly place: number;
@@ -36,7 +37,7 @@ export interface SpanRowProps {
 /** One row: what it is on the left; its bar is drawn by the canvas on the right. Clicks are read from `data-` by the list. */
 export const SpanRow = memo(function SpanRow({ model, row, fold, hop, id, place, level, indent, top, height, open, selected, cursor, matched, dimmed, late, durationNano }: SpanRowProps) {
   const { columns } = model;
-  const failed = fold === undefined ? columns.status[row] === ERROR_CODE || hop?.failed === true : fold.failed.length > 0;
+  const failed = fold === undefined ? columns.status[row] === ERROR_CODE || hop?.failed === true : fold.errors > 0;
   const below = fold === undefined && open === false ? (model.errorsBelow[row] ?? 0) : 0;
   const service = hop === undefined ? serviceName(model, row) : (model.services[hop.service]?.name ?? '');
   const color = model.services[hop?.service ?? model.serviceOf[row] ?? 0]?.color;
@@ -73,7 +74,7 @@ export const SpanRow = memo(function SpanRow({ model, row, fold, hop, id, place,
         <span className="ml-auto flex shrink-0 items-center gap-1 pl-1">
           {late && <Pill tone="accent">late</Pill>}
           {fold === undefined && <Pills columns={columns} row={row} hop={hop} named={named} />}
-          {failed && <StatusGlyph status="failing" size={12} label={fold === undefined ? 'Failed' : `${fold.failed.length} failed`} />}
+          {failed && <StatusGlyph status="failing" size={12} label={fold === undefined ? 'Failed' : `${fold.errors} failed`} />}
           {!failed && below > 0 && (
             <span className="flex items-center gap-0.5 text-axis text-fg-secondary tabular-nums opacity-80" title={`${below} failed below`}>
               <StatusGlyph status="failing" size={10} label="Failed below:" />
@@ -109,7 +110,7 @@ function Pill({ children, tone = 'plain' }: { readonly children: React.ReactNode
   return <span className={cx('rounded-sm border px-1 text-axis leading-4 tabular-nums', tone === 'bad' ? 'border-failing-border bg-failing-bg text-fg' : tone === 'accent' ? 'border-accent/40 text-accent' : 'border-line text-fg-secondary')}>{children}</span>;
 }
 
-function foldText({ failed, p95Nano }: FoldGroup): string {
-  const errors = failed.length === 0 ? '' : ` · ${failed.length} ${failed.length === 1 ? 'error' : 'errors'}`;
+function foldText({ errors: failed, p95Nano }: SiblingFold): string {
+  const errors = failed === 0 ? '' : ` · ${failed} ${failed === 1 ? 'error' : 'errors'}`;
   return `${errors} · p95 ${formatNumber(p95Nano / 1e6, 'ms')}`;
 }

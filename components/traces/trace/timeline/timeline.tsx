@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
 import { formatNumber } from '#components/charts/format-number.ts';
+import type { SiblingFold } from '#server/traces/core/sibling-folds.ts';
 import { KeyHelp } from '../key-help.tsx';
 import type { TraceAnalysis } from '../model/trace-analysis.ts';
 import type { TraceModel } from '../model/trace-model.ts';
@@ -11,12 +12,12 @@ import type { HopRow } from '../rows/grouped-rows.ts';
 import { FindBox } from './find-box.tsx';
 import { Minimap } from './minimap.tsx';
 import { useNameWidth } from './name-width.ts';
-import { SpanList } from './span-list.tsx';
+import { SpanList, type SpanListHandle } from './span-list.tsx';
 import { rulerTicks, TimeRuler } from './time-ruler.tsx';
 import { useTraceKeys } from './timeline-keys.ts';
 import { TimelineToolbar } from './timeline-toolbar.tsx';
 import { useFindText } from './use-find-text.ts';
-import { useTimeline } from './use-timeline.ts';
+import { useTimeline, type TimelineState } from './use-timeline.ts';
 
 export interface TimelineProps {
   readonly model: TraceModel;
@@ -24,6 +25,7 @@ export interface TimelineProps {
   readonly version: string | undefined;
 }
 
+const NO_FOLDS: readonly SiblingFold[] = [];
 const NO_HOPS: ReadonlyMap<number, HopRow> = new Map();
 
 /** The trace over time: map, ruler, and the rows. */
@@ -32,15 +34,16 @@ export function Timeline({ model, analysis, version }: TimelineProps) {
   const totalNano = Math.max(1, columns.durationNano);
   const text = useFindText();
   const found = useQuery(findInTraceQuery(columns.traceId, version, text.value));
-  const matches = text.value.trim() === '' ? undefined : found.data;
-  const timeline = useTimeline({ model, analysis, matches, totalNano });
+  const matches = text.value.trim() === '' ? undefined : found.data?.rows;
+  const list = useRef<SpanListHandle>(null);
+  const timeline = useTimeline({ model, analysis, matches, totalNano, list });
   const { params, rows, range } = timeline;
   const [help, setHelp] = useState(false);
   const findBox = useRef<HTMLInputElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const names = useNameWidth(body);
   const ticks = useMemo(() => rulerTicks({ from: range.from, to: range.to }, 6), [range.from, range.to]);
-  const times = params.skew ? analysis.corrected.times : columns;
+  const times = columns;
   const matchAt = matches === undefined || timeline.cursor === undefined ? -1 : matches.indexOf(timeline.cursor);
   useTraceKeys({
     find: () => findBox.current?.select(),
@@ -57,12 +60,12 @@ export function Timeline({ model, analysis, version }: TimelineProps) {
     help: () => setHelp(true),
   });
   const onKeyDown = (event: KeyboardEvent): void => {
-    const act = rowAction(event.key, timeline);
+    const act = rowAction(event.key, timeline, list.current?.page() ?? 10);
     if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     act();
   };
-  const leave = useCallback(() => timeline.list.current?.focus(), [timeline.list]);
+  const leave = useCallback(() => list.current?.focus(), []);
   return (
     <div className="flex h-full min-h-0 flex-col" style={{ '--names': `${names.percent}%` } as CSSProperties}>
       <Minimap model={model} times={times} totalNano={totalNano} range={params.range ?? undefined} onRange={timeline.setRange} />
@@ -80,16 +83,16 @@ export function Timeline({ model, analysis, version }: TimelineProps) {
           <TimeRuler range={range} ticks={ticks} />
         </div>
         <SpanList
-          ref={timeline.list}
+          ref={list}
           model={model}
           version={version}
           rows={rows}
           collapsed={timeline.collapsed}
           openFolds={timeline.openFolds}
-          folds={analysis.folds.groups}
+          folds={timeline.folds?.folds ?? NO_FOLDS}
           hopOf={timeline.hopsOn ? analysis.hopOf : NO_HOPS}
           times={times}
-          storedTimes={params.skew ? columns : undefined}
+          storedTimes={undefined}
           path={params.path ? analysis.path : undefined}
           range={range}
           ticks={ticks}
@@ -103,15 +106,14 @@ export function Timeline({ model, analysis, version }: TimelineProps) {
         />
         <span {...names.divider} className="absolute inset-y-0 z-20 -ml-1 flex w-2 cursor-col-resize touch-none justify-center after:w-px after:bg-line hover:after:w-0.5 hover:after:bg-accent focus-visible:after:bg-accent" style={{ left: 'var(--names)' }} />
       </div>
-      <Legend shown={rows.count} total={columns.count} hops={timeline.hopsOn && analysis.hopOf.size > 0} skew={params.skew} />
+      <Legend shown={rows.count} total={columns.count} hops={timeline.hopsOn && analysis.hopOf.size > 0} skew={false} />
       <KeyHelp open={help} onOpenChange={setHelp} />
     </div>
   );
 }
 
 /** Cursor keys within the rows. */
-function rowAction(key: string, timeline: ReturnType<typeof useTimeline>): (() => void) | undefined {
-  const page = timeline.list.current?.page() ?? 10;
+function rowAction(key: string, timeline: TimelineState, page: number): (() => void) | undefined {
   switch (key) {
     case 'ArrowDown':
     case 'j':

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import type { VisibleRows } from '#server/traces/core/visible-rows.ts';
 import { spanDetailsQuery } from '../queries.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import type { VisibleRows } from '../rows/visible-rows.ts';
 import { rowsWithEvents } from './paint-bars.ts';
 
 const NONE: ReadonlyMap<number, readonly number[]> = new Map();

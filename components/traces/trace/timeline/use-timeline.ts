@@ -1,9 +1,13 @@
 import { useQueryStates } from 'nuqs';
-import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
+import { withAncestors } from '#server/traces/core/child-rows.ts';
+import { collapseFromLevel, collapseToPaths, maskOf } from '#server/traces/core/row-masks.ts';
+import type { SiblingFolds } from '#server/traces/core/sibling-folds.ts';
+import { lineFor, visibleRows, type RowChoice } from '#server/traces/core/visible-rows.ts';
 import type { TraceAnalysis } from '../model/trace-analysis.ts';
 import { rowOfKey, spanKey, type TraceModel } from '../model/trace-model.ts';
-import { collapseToDepth, collapseToTargets, deepestOpen, nextRow, shallowestClosed, withAncestors } from '../rows/choose-rows.ts';
-import { foldOfItem, nearestPlace, rowOfItem, visibleRows, type VisibleRows } from '../rows/visible-rows.ts';
+import { deepestOpen, nextRow, shallowestClosed } from '../rows/choose-rows.ts';
+import { foldOfItem, itemAt, lineOfItem } from '../rows/lines.ts';
 import { traceParsers } from '../trace-params.ts';
 import { moveRange, type NanoRange } from './bar-pieces.ts';
 import type { SpanListHandle } from './span-list.tsx';
@@ -15,15 +19,15 @@ export interface TimelineInput {
   /** Rows that the find box matched; `undefined` while nothing is searched for. */
   readonly matches: Int32Array | undefined;
   readonly totalNano: number;
+  readonly list: RefObject<SpanListHandle | null>;
 }
 
 /** Everything the timeline shows and does: which rows, what is open, where the cursor is, what time is seen. */
-export function useTimeline({ model, analysis, matches, totalNano }: TimelineInput) {
+export function useTimeline({ model, analysis, matches, totalNano, list }: TimelineInput) {
   const { columns } = model;
   const [params, setParams] = useQueryStates(traceParsers, { history: 'replace' });
   const [tree, setTree] = useTreeState(columns);
   const { collapsed, opened, late } = tree;
-  const list = useRef<SpanListHandle>(null);
   const [cursor, setCursor] = useState<number>();
   const pending = useRef<number>(undefined);
 
@@ -34,15 +38,16 @@ export function useTimeline({ model, analysis, matches, totalNano }: TimelineInp
   const foldsOn = params.fold && !filtered;
   const kept = useMemo(() => {
     if (!filtered) return undefined;
-    return withAncestors(columns, filterTargets({ model, analysis, matches, totalNano, only: params.only, slower: params.slower }), true);
+    return withAncestors(columns.parent, maskOf(filterTargets({ model, analysis, matches, totalNano, only: params.only, slower: params.slower }), columns.count));
   }, [filtered, columns, model, analysis, matches, totalNano, params.only, params.slower]);
   const lifted = useMemo(() => liftedRows(model, params.hide, hopsOn ? analysis.hopOf : undefined), [model, params.hide, hopsOn, analysis]);
-  const openFolds = useMemo(() => Uint8Array.from(analysis.folds.groups, ({ rows }) => opened[rows[0] ?? 0] ?? 0), [analysis, opened]);
-  const layout = (closed: Uint8Array, folds: Uint8Array): VisibleRows => visibleRows(columns, { collapsed: closed, kept, lifted, ...(foldsOn ? { folds: analysis.folds, openFolds: folds } : {}), root: rootRow === -1 ? undefined : rootRow });
-  const rows = useMemo(
-    () => visibleRows(columns, { collapsed, kept, lifted, ...(foldsOn ? { folds: analysis.folds, openFolds } : {}), root: rootRow === -1 ? undefined : rootRow }),
-    [columns, collapsed, kept, lifted, foldsOn, analysis, openFolds, rootRow],
+  const folds = foldsOn ? analysis.foldsFor(hopsOn) : undefined;
+  const openFolds = useMemo(() => openedFolds(folds, opened), [folds, opened]);
+  const choice = useMemo(
+    (): RowChoice => ({ collapsed, expanded: openFolds, ...(kept === undefined ? {} : { shown: kept }), ...(lifted === undefined ? {} : { omitted: lifted }), ...(folds === undefined ? {} : { folds }), ...(rootRow === -1 ? {} : { root: rootRow }) }),
+    [collapsed, openFolds, kept, lifted, folds, rootRow],
   );
+  const rows = useMemo(() => visibleRows(columns, choice), [columns, choice]);
   const matchMarks = useMemo(() => {
     if (matches === undefined) return undefined;
     const marks = new Uint8Array(columns.count);
@@ -55,39 +60,36 @@ export function useTimeline({ model, analysis, matches, totalNano }: TimelineInp
     const row = pending.current;
     if (row === undefined) return;
     pending.current = undefined;
-    list.current?.show(nearestPlace(columns, rows, row));
-  }, [columns, rows]);
+    list.current?.show(lineFor(rows, columns.parent, row));
+  }, [columns, rows, list]);
 
-  const placeOfItem = (item: number | undefined): number => {
-    if (item === undefined) return -1;
-    return item >= 0 ? nearestPlace(columns, rows, item) : rows.items.indexOf(item);
-  };
+  const placeOfItem = (item: number | undefined): number => lineOfItem(columns, rows, item);
   const choose = (row: number | undefined): void => void setParams({ span: row === undefined ? null : spanKey(columns, row) });
   const reveal = (row: number): void => {
     const closed = collapsed.slice();
-    const folds = opened.slice();
+    const open = opened.slice();
     for (let at = row; at >= 0; at = columns.parent[at] ?? -1) {
       if (at !== row) closed[at] = 0;
-      const group = analysis.folds.groups[analysis.folds.foldOf[at] ?? -1];
-      if (foldsOn && group !== undefined) folds[group.rows[0] ?? 0] = 1;
+      const fold = folds?.folds[folds.foldOf[at] ?? -1];
+      if (fold !== undefined) open[fold.rows[0] ?? 0] = 1;
     }
-    const next = layout(closed, Uint8Array.from(analysis.folds.groups, ({ rows: members }) => folds[members[0] ?? 0] ?? 0));
-    setCursor(next.items[nearestPlace(columns, next, row)]);
+    const next = visibleRows(columns, { ...choice, collapsed: closed, expanded: openedFolds(folds, open) });
+    setCursor(itemAt(next, lineFor(next, columns.parent, row)));
     pending.current = row;
-    setTree({ collapsed: closed, opened: folds });
+    setTree({ collapsed: closed, opened: open });
     if (params.span !== null) choose(row);
   };
   const current = (): number => {
     const item = cursor ?? (selected === -1 ? undefined : selected);
     if (item === undefined || item >= 0) return item ?? -1;
-    return analysis.folds.groups[foldOfItem(item)]?.rows[0] ?? -1;
+    return folds?.folds[foldOfItem(item)]?.rows[0] ?? -1;
   };
   const step = (among: ArrayLike<number>, by: 1 | -1): void => {
     const row = nextRow(among, current(), by);
     if (row !== undefined) reveal(row);
   };
   const toggle = (item: number): void => {
-    const fold = analysis.folds.groups[foldOfItem(item)];
+    const fold = folds?.folds[foldOfItem(item)];
     const [marks, row] = fold === undefined ? [collapsed, item] : [opened, fold.rows[0] ?? 0];
     const next = marks.slice();
     next[row] = marks[row] === 1 ? 0 : 1;
@@ -96,14 +98,14 @@ export function useTimeline({ model, analysis, matches, totalNano }: TimelineInp
   };
   const moveTo = (place: number): void => {
     const at = Math.max(0, Math.min(rows.count - 1, place));
-    const item = rows.items[at];
+    const item = itemAt(rows, at);
     setCursor(item);
     list.current?.show(at);
-    if (params.span !== null && rowOfItem(item) >= 0) choose(item);
+    if (params.span !== null && item !== undefined && item >= 0) choose(item);
   };
-  const close = (next: Uint8Array, folds?: Uint8Array): void => {
+  const close = (next: Uint8Array, open?: Uint8Array): void => {
     pending.current = current() === -1 ? undefined : current();
-    setTree({ collapsed: next, ...(folds === undefined ? {} : { opened: folds }) });
+    setTree({ collapsed: next, ...(open === undefined ? {} : { opened: open }) });
   };
   const range: NanoRange = params.range ?? { from: 0, to: totalNano };
   const setRange = (next: NanoRange | undefined): void => {
@@ -118,14 +120,13 @@ export function useTimeline({ model, analysis, matches, totalNano }: TimelineInp
     openFolds,
     late,
     hopsOn,
-    foldsOn,
+    folds,
     filtered,
     selected,
     rootRow,
     cursor,
     matchMarks,
     range,
-    list,
     setRange,
     zoom: (factor: number, at?: number) => setRange(moveRange(range, totalNano, { factor, ...(at === undefined ? {} : { at }) })),
     pan: (shift: number) => setRange(moveRange(range, totalNano, { shift })),
@@ -141,17 +142,17 @@ export function useTimeline({ model, analysis, matches, totalNano }: TimelineInp
     moveToEnd: (last: boolean) => moveTo(last ? rows.count - 1 : 0),
     /** Opens or closes at the cursor; closing what is closed goes to its parent. */
     openAtCursor: (open: boolean) => {
-      const item = rows.items[placeOfItem(cursor ?? selected)];
+      const item = itemAt(rows, placeOfItem(cursor ?? selected));
       if (item === undefined) return;
       const fold = foldOfItem(item);
-      const isOpen = fold >= 0 ? openFolds[fold] === 1 : (columns.descendants[item] ?? 0) > 0 && collapsed[item] === 0;
+      const isOpen = fold >= 0 ? openFolds.has(fold) : (columns.descendants[item] ?? 0) > 0 && collapsed[item] === 0;
       const canOpen = fold >= 0 || (columns.descendants[item] ?? 0) > 0;
       if (open ? canOpen && !isOpen : isOpen) toggle(item);
       else if (open) moveTo(placeOfItem(item) + 1);
       else {
-        const level = rows.levels[placeOfItem(item)] ?? 0;
+        const level = rows.depth[placeOfItem(item)] ?? 0;
         for (let place = placeOfItem(item) - 1; place >= 0; place--) {
-          if ((rows.levels[place] ?? 0) < level) {
+          if ((rows.depth[place] ?? 0) < level) {
             moveTo(place);
             return;
           }
@@ -159,28 +160,28 @@ export function useTimeline({ model, analysis, matches, totalNano }: TimelineInp
       }
     },
     enter: () => {
-      const item = rows.items[placeOfItem(cursor ?? selected)];
+      const item = itemAt(rows, placeOfItem(cursor ?? selected));
       if (item === undefined) return;
       if (item < 0) toggle(item);
       else choose(item === selected ? undefined : item);
     },
-    collapseAll: () => close(collapseToDepth(columns, 0), new Uint8Array(columns.count)),
-    expandAll: () => close(new Uint8Array(columns.count), Uint8Array.from({ length: columns.count }, (_, row) => ((analysis.folds.foldOf[row] ?? -1) >= 0 ? 1 : 0))),
-    collapseToDepth: (depth: number) => close(collapseToDepth(columns, depth)),
+    collapseAll: () => close(collapseFromLevel(columns, 0), new Uint8Array(columns.count)),
+    expandAll: () => close(new Uint8Array(columns.count), new Uint8Array(columns.count).fill(1)),
+    collapseToDepth: (depth: number) => close(collapseFromLevel(columns, depth)),
     collapseLevel: () => {
       const depth = deepestOpen(columns, collapsed);
-      if (depth >= 0) close(collapseToDepth(columns, depth));
+      if (depth >= 0) close(collapseFromLevel(columns, depth));
     },
     expandLevel: () => {
       const depth = shallowestClosed(columns, collapsed);
       if (depth >= 0) close(collapsed.map((mark, row) => ((columns.depth[row] ?? 0) <= depth ? 0 : mark)));
     },
-    collapseToTargets: (targets: Iterable<number>) => close(collapseToTargets(columns, targets)),
+    collapseToTargets: (targets: Iterable<number>) => close(collapseToPaths(columns, maskOf(targets, columns.count))),
   };
 }
 export type TimelineState = ReturnType<typeof useTimeline>;
 
-function filterTargets({ model, analysis, matches, totalNano, only, slower }: TimelineInput & { readonly only: string | null; readonly slower: number | null }): number[] {
+function filterTargets({ model, analysis, matches, totalNano, only, slower }: Omit<TimelineInput, 'list'> & { readonly only: string | null; readonly slower: number | null }): number[] {
   const { columns } = model;
   const from = only === 'errors' ? model.errors : only === 'path' ? analysis.pathRows : only === 'matches' ? (matches ?? new Int32Array()) : undefined;
   const least = slower === null ? 0 : (slower / 100) * totalNano;
@@ -191,6 +192,11 @@ function filterTargets({ model, analysis, matches, totalNano, only, slower }: Ti
     if ((columns.duration[row] ?? 0) >= least) targets.push(row);
   }
   return targets;
+}
+
+/** Folds that are open, by the marks of their first rows. */
+function openedFolds(folds: SiblingFolds | undefined, opened: Uint8Array): ReadonlySet<number> {
+  return new Set(folds?.folds.flatMap(({ rows }, fold) => (opened[rows[0] ?? 0] === 1 ? [fold] : [])) ?? []);
 }
 
 /** Rows of services that are hidden, and rows that are part of a hop's row. */
