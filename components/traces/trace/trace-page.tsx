@@ -13,7 +13,7 @@ import { SpanPanel } from './details/span-panel.tsx';
 import { ErrorsBadge, TraceHeader } from './trace-header.tsx';
 import { TraceMenu } from './trace-menu.tsx';
 import { analyseTrace } from './model/trace-analysis.ts';
-import { rowOfKey, spanKey, spanName, traceModel } from './model/trace-model.ts';
+import { operationText, rowOfKey, spanKey, traceModel } from './model/trace-model.ts';
 import { traceColumnsQuery, type LoadedTrace } from './queries.ts';
 import { Timeline } from './timeline/timeline.tsx';
 import { traceParsers, type TraceViewName } from './trace-params.ts';
@@ -25,7 +25,7 @@ export function TracePage({ id }: { readonly id: string }) {
   const model = useMemo(() => (columns === undefined ? undefined : traceModel(columns)), [columns]);
   return (
     <Page
-      crumbs={[{ label: 'Traces', href: paths.traces() }, { label: model === undefined ? id.slice(0, 7) : spanName(model.columns, model.roots[0] ?? 0) }]}
+      crumbs={[{ label: 'Traces', href: paths.traces() }, { label: model === undefined ? id.slice(0, 7) : operationText(model.columns, model.roots[0] ?? 0) }]}
       badge={
         model === undefined ? undefined : (
           <>

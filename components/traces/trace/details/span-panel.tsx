@@ -12,7 +12,7 @@ import { DataState } from '#components/ui/data-state.tsx';
 import { SidePanel } from '#components/ui/side-panel.tsx';
 import { Tabs } from '#components/ui/tabs.tsx';
 import type { SpanDetails } from '#server/traces/view/schemas.ts';
-import { hasMark, serviceName, spanKind, spanName, spanStatus, spanText, unixMs, type TraceModel } from '../model/trace-model.ts';
+import { hasMark, operationText, serviceName, spanKind, spanStatus, spanText, unixMs, type TraceModel } from '../model/trace-model.ts';
 import { spanDetailsQuery, traceLogQuery } from '../queries.ts';
 import type { HopRow } from '../rows/grouped-rows.ts';
 import { MomentText } from '../moment-text.tsx';
@@ -51,7 +51,7 @@ export function SpanPanel({ model, version, row, hop, movedNano, onClose, onSele
   return (
     <SidePanel
       label="Span"
-      title={spanName(columns, row)}
+      title={operationText(columns, row)}
       subtitle={
         <span className="flex flex-wrap items-center gap-x-2">
           {`${serviceName(model, row)} · ${spanKind(columns, row)}`}

@@ -84,6 +84,16 @@ export function serviceName({ services, serviceOf }: Pick<TraceModel, 'services'
   return services[serviceOf[row] ?? 0]?.name ?? '';
 }
 
+/** Istio names spans after their route: `catalog.shop.svc.cluster.local:80/*`. */
+const ROUTE_NAME = /^[\w.*-]+:\d+\/\*?$/;
+
+/** What a span did, for people: its name; of a proxy's span that is named after a route, the request. */
+export function operationText(columns: TraceColumns, row: number): string {
+  const name = spanName(columns, row);
+  const path = ROUTE_NAME.test(name) ? spanText(columns, 'httpPath', row) : undefined;
+  return path === undefined ? name : `${spanText(columns, 'httpMethod', row) ?? ''} ${path}`.trim();
+}
+
 /** Name of a row's operation. */
 export function spanName(columns: TraceColumns, row: number): string {
   return columns.names[columns.name[row] ?? 0] ?? '';

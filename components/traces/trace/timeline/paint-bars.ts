@@ -34,7 +34,8 @@ export interface BarsToPaint {
 }
 
 const BAR = { top: 8, height: 11 };
-const WAITING = 0.3;
+const WAITING = 0.25;
+const PROXY = 0.6;
 const MINIMUM = 2;
 
 /** Draws the bars of some rows: a bar is solid where its span worked itself, and pale where it waited for what it called. */
@@ -95,7 +96,7 @@ function paintSpan(context: CanvasRenderingContext2D, input: BarsToPaint, row: n
 }
 
 /** A hop by its parts: a line on the wire, pale in proxies, solid in the app, hollow while the app waits for its own calls. */
-function paintHop(context: CanvasRenderingContext2D, { times, range, width }: BarsToPaint, hop: HopRow, bar: { readonly x: number; readonly width: number }, y: number, base: number): void {
+function paintHop(context: CanvasRenderingContext2D, { times, range, width, palette }: BarsToPaint, hop: HopRow, bar: { readonly x: number; readonly width: number }, y: number, base: number): void {
   const middle = y + BAR.height / 2;
   context.globalAlpha = base * 0.75;
   context.fillRect(bar.x, middle - 1, Math.max(MINIMUM, bar.width), 2);
@@ -106,14 +107,33 @@ function paintHop(context: CanvasRenderingContext2D, { times, range, width }: Ba
     const from = times.start[server] ?? 0;
     const part = pixelsOf(from, from + (times.duration[server] ?? 0), range, width);
     if (part === undefined) continue;
-    context.globalAlpha = base * WAITING;
+    blank(context, palette, part, y);
+    context.globalAlpha = base * (hop.app === undefined ? WAITING : PROXY);
     context.fillRect(part.x, y, Math.max(MINIMUM, part.width), BAR.height);
+  }
+  if (hop.app !== undefined) {
+    const from = times.start[hop.app] ?? 0;
+    const part = pixelsOf(from, from + (times.duration[hop.app] ?? 0), range, width);
+    if (part !== undefined) {
+      blank(context, palette, part, y);
+      context.globalAlpha = base * WAITING;
+      context.fillRect(part.x, y, Math.max(MINIMUM, part.width), BAR.height);
+    }
   }
   context.globalAlpha = base;
   for (let i = 0; i < hop.working.length; i += 2) {
     const part = pixelsOf(hop.working[i] ?? 0, hop.working[i + 1] ?? 0, range, width);
     if (part !== undefined) context.fillRect(part.x, y, Math.max(1, part.width), BAR.height);
   }
+}
+
+/** What is below is covered, so that pale stays pale; the colour set before is set again. */
+function blank(context: CanvasRenderingContext2D, palette: Palette, { x, width }: { readonly x: number; readonly width: number }, y: number): void {
+  const color = context.fillStyle;
+  context.globalAlpha = 1;
+  context.fillStyle = palette.panel;
+  context.fillRect(x, y, Math.max(MINIMUM, width), BAR.height);
+  context.fillStyle = color;
 }
 
 /** All members of a fold in one bar; where they are dense they make one block. */

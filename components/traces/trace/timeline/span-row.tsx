@@ -4,7 +4,7 @@ import { formatNumber } from '#components/charts/format-number.ts';
 import { StatusGlyph } from '#components/status/status-glyph.tsx';
 import { cx } from '#components/ui/class-names.ts';
 import type { SiblingFold } from '#server/traces/core/sibling-folds.ts';
-import { ERROR_CODE, serviceName, spanName, spanText, type TraceModel } from '../model/trace-model.ts';
+import { ERROR_CODE, operationText, serviceName, spanText, type TraceModel } from '../model/trace-model.ts';
 import type { HopRow } from '../rows/grouped-rows.ts';
 
 export const INDENT_PX = 12;
@@ -68,7 +68,7 @@ export const SpanRow = memo(function SpanRow({ model, row, fold, hop, id, place,
         <span className="h-3.5 w-1 shrink-0 rounded-sm" style={{ background: color }} aria-hidden />
         {fold !== undefined && <span className="shrink-0 rounded-sm bg-sunken px-1 font-medium tabular-nums">{`× ${fold.rows.length}`}</span>}
         <span className="min-w-0 truncate">
-          <span className="font-medium">{service}</span> <span className="text-fg-secondary">{spanName(columns, named)}</span>
+          <span className="font-medium">{service}</span> <span className="text-fg-secondary">{operationText(columns, named)}</span>
           {fold !== undefined && <span className="text-fg-tertiary">{foldText(fold)}</span>}
         </span>
         <span className="ml-auto flex shrink-0 items-center gap-1 pl-1">

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'react';
 import { stickyLines, type VisibleRows } from '#server/traces/core/visible-rows.ts';
-import { serviceName, spanName, type TraceModel } from '../model/trace-model.ts';
+import { operationText, serviceName, type TraceModel } from '../model/trace-model.ts';
 import type { HopRow } from '../rows/grouped-rows.ts';
 
 export interface StickyRowsProps {
@@ -41,7 +41,7 @@ export function StickyRows({ model, rows, hopOf, scroller, rowHeight }: StickyRo
             <span className="w-8 shrink-0 text-right text-axis text-fg-tertiary tabular-nums">{rows.depth[place]}</span>
             <span className="h-3.5 w-1 shrink-0 rounded-sm" style={{ background: service?.color }} />
             <span className="truncate">
-              <span className="font-medium">{hop === undefined ? serviceName(model, row) : service?.name}</span> <span className="text-fg-secondary">{spanName(model.columns, row)}</span>
+              <span className="font-medium">{hop === undefined ? serviceName(model, row) : service?.name}</span> <span className="text-fg-secondary">{operationText(model.columns, hop?.app ?? hop?.servers.at(-1) ?? row)}</span>
             </span>
           </button>
         );

@@ -22,7 +22,7 @@ export function TimeRuler({ range, ticks }: { readonly range: NanoRange; readonl
     <div className="relative min-w-0 flex-1 overflow-hidden" aria-hidden title={`${formatNumber(range.from / 1e6, 'ms')} to ${formatNumber(range.to / 1e6, 'ms')} since the trace began`}>
       {ticks.map((tick) => {
         const share = (tick - range.from) / length;
-        if (share > 0.96) return null;
+        if (share > 0.93) return null;
         return (
           <span key={tick} className="absolute top-1 border-l border-line pl-1 whitespace-nowrap" style={{ left: `${share * 100}%` }}>
             {exact(tick / 1e6)}

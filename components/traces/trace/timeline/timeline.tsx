@@ -152,8 +152,13 @@ function Legend({ shown, total, hops, skew }: { readonly shown: number; readonly
         <span className="h-2.5 w-4 rounded-[1px] bg-fg-tertiary" /> {hops ? 'app works' : 'works itself'}
       </span>
       <span className="flex items-center gap-1 max-md:hidden">
-        <span className="h-2.5 w-4 rounded-[1px] bg-fg-tertiary/35" /> {hops ? 'proxy, or waiting for its calls' : 'waits for what it called'}
+        <span className="h-2.5 w-4 rounded-[1px] bg-fg-tertiary/25" /> waits for what it called
       </span>
+      {hops && (
+        <span className="flex items-center gap-1 max-md:hidden">
+          <span className="h-2.5 w-4 rounded-[1px] bg-fg-tertiary/60" /> callee’s proxy, where the app tells them apart
+        </span>
+      )}
       {hops && (
         <span className="flex items-center gap-1 max-md:hidden">
           <span className="h-0.5 w-4 bg-fg-tertiary" /> network and caller’s proxy

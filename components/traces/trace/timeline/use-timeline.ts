@@ -65,6 +65,16 @@ export function useTimeline({ model, analysis, matches, totalNano, list }: Timel
 
   const placeOfItem = (item: number | undefined): number => lineOfItem(columns, rows, item);
   const choose = (row: number | undefined): void => void setParams({ span: row === undefined ? null : spanKey(columns, row) });
+  /** A row of a hop is named after the callee, so its details are what the callee says, if it says anything. */
+  const detailsOf = (row: number): number => {
+    const hop = hopsOn ? analysis.hopOf.get(row) : undefined;
+    return hop?.app ?? hop?.servers.at(-1) ?? row;
+  };
+  const chooseOrClose = (row: number): void => {
+    const hop = hopsOn ? analysis.hopOf.get(row) : undefined;
+    const isOpen = row === selected || hop?.absorbed.includes(selected) === true;
+    choose(isOpen ? undefined : detailsOf(row));
+  };
   const reveal = (row: number): void => {
     const closed = collapsed.slice();
     const open = opened.slice();
@@ -101,7 +111,7 @@ export function useTimeline({ model, analysis, matches, totalNano, list }: Timel
     const item = itemAt(rows, at);
     setCursor(item);
     list.current?.show(at);
-    if (params.span !== null && item !== undefined && item >= 0) choose(item);
+    if (params.span !== null && item !== undefined && item >= 0) choose(detailsOf(item));
   };
   const close = (next: Uint8Array, open?: Uint8Array): void => {
     pending.current = current() === -1 ? undefined : current();
@@ -132,7 +142,7 @@ export function useTimeline({ model, analysis, matches, totalNano, list }: Timel
     pan: (shift: number) => setRange(moveRange(range, totalNano, { shift })),
     choose: (item: number) => {
       setCursor(item);
-      choose(item === selected ? undefined : item);
+      chooseOrClose(item);
     },
     closeDetails: () => choose(undefined),
     toggle,
@@ -163,7 +173,7 @@ export function useTimeline({ model, analysis, matches, totalNano, list }: Timel
       const item = itemAt(rows, placeOfItem(cursor ?? selected));
       if (item === undefined) return;
       if (item < 0) toggle(item);
-      else choose(item === selected ? undefined : item);
+      else chooseOrClose(item);
     },
     collapseAll: () => close(collapseFromLevel(columns, 0), new Uint8Array(columns.count)),
     expandAll: () => close(new Uint8Array(columns.count), new Uint8Array(columns.count).fill(1)),
