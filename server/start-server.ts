@@ -45,10 +45,12 @@ import { startScraping } from '#server/scrape/start-scraping.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import { createEmbeddedBackend } from '#server/traces/engine/embedded-backend.ts';
+import { jaegerRoutes } from '#server/traces/jaeger-api/routes.ts';
 import { startOtlpReceiver } from '#server/traces/receiver/otlp-receiver.ts';
 import { trafficRoutes } from '#server/traces/derived/routes.ts';
 import { traceRoutes } from '#server/traces/routes.ts';
 import { openTraceStore } from '#server/traces/store/open-trace-store.ts';
+import { tempoRoutes } from '#server/traces/tempo-api/tempo-routes.ts';
 import type { TraceBackend } from '#server/traces/trace-backend.ts';
 import type { ServerOptions } from './server-options.ts';
 
@@ -100,6 +102,8 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
     ...rolloutRoutes(ctx),
     ...traceRoutes(ctx),
     ...trafficRoutes(ctx),
+    ...jaegerRoutes(ctx),
+    ...tempoRoutes(ctx),
     ...prometheusRoutes({ experimental: options.features.has('promql-experimental-functions'), metrics: metrics.backend, ...metrics.scraping, clock, status: ownStatus(options, clock.now(), metrics.scraping.targets), corsOrigin: options.corsOrigin, remote: metrics.remote, ...(metrics.store === undefined ? {} : { tsdb: metrics.store.status }) }),
     ...exploreRoutes(metrics.backend),
     ...metrics.routes,
