@@ -41,7 +41,7 @@ export function termOfTag(key: string, value: string): SearchTerm {
 }
 
 /** An attribute's value as text: arrays and maps as JSON. */
-function attributeText(value: AttributeValue): string {
+export function attributeText(value: AttributeValue): string {
   if (value === null) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -3,7 +3,7 @@ import type { Attribute, BinaryExpression, FieldExpression, Intrinsic, MetricsOp
 import type { TraceQlFault } from './cursor.ts';
 import { parseTraceQl } from './parse.ts';
 import { printCondition, printField } from './print.ts';
-import { INTRINSIC_TYPES } from './words.ts';
+import { ABSENT_INTRINSICS, INTRINSIC_TYPES } from './words.ts';
 
 /** What a query is for: traces and spans, or series over time. */
 export type TraceQlUse = 'search' | 'metrics';
@@ -178,7 +178,10 @@ class Checker {
     return 'bool';
   }
 
-  comparison({ operator, left, right, at }: BinaryExpression, leftType: Type, rightType: Type): void {
+  comparison(node: BinaryExpression, leftType: Type, rightType: Type): void {
+    const { operator, left, right, at } = node;
+    const fields = fieldsOf(node);
+    if (fields.some((f) => itemOwnerOf(f) === 'event') && fields.some((f) => itemOwnerOf(f) === 'link')) this.fault('events and links are not compared with each other', at);
     if (operator === '=~' || operator === '!~') {
       this.wants('string', leftType, atOf(left));
       if (right.kind !== 'static' || right.value.type !== 'string') this.fault('a regular expression is a text in quotes', atOf(right) ?? at);
@@ -187,6 +190,8 @@ class Checker {
     }
     if (leftType === 'nil' || rightType === 'nil') {
       if (operator !== '=' && operator !== '!=') this.fault('nil is compared with = or != only', at);
+      const always = [left, right].find((side) => side.kind === 'intrinsic' && side.parent !== true && !ABSENT_INTRINSICS.has(side.name));
+      if (always !== undefined) this.fault(`every span has ${printCondition(always)}: it is never nil`, at);
       return;
     }
     if (leftType !== 'any' && rightType !== 'any' && leftType !== rightType) {
@@ -230,6 +235,12 @@ export function fieldsOf(node: FieldExpression): readonly (Attribute | Intrinsic
     default:
       return [];
   }
+}
+
+/** Whose a field is of which a span may have many. */
+export function itemOwnerOf(field: Attribute | Intrinsic): 'event' | 'link' | undefined {
+  const scope = field.kind === 'attribute' ? field.scope : field.name.slice(0, field.name.indexOf(':'));
+  return scope === 'event' || scope === 'link' ? scope : undefined;
 }
 
 function looksAtSpans(node: FieldExpression): boolean {

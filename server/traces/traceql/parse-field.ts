@@ -2,7 +2,7 @@ import type { Attribute, BinaryExpression, FieldExpression, Intrinsic, Position,
 import { ParseFault, type TokenCursor } from './cursor.ts';
 import { BARE_INTRINSICS, MAX_INT, STATIC_WORDS } from './words.ts';
 
-/** How tightly the operators of a condition bind, as in Tempo: `&&` and `||` alike, from the left. */
+/** How tightly the operators of a condition bind, as in Tempo: `&&` and `||` alike. All of them group from the left, `^` too. */
 const BINDING: ReadonlyMap<string, number> = new Map([
   ...['&&', '||'].map((o): [string, number] => [o, 1]),
   ...['=', '!=', '<', '<=', '>', '>=', '=~', '!~'].map((o): [string, number] => [o, 2]),
@@ -41,7 +41,7 @@ function parseBinary(cursor: TokenCursor, above: number): FieldExpression {
     cursor.take();
     cursor.countOperator();
     const operator = token.text as BinaryExpression['operator'];
-    const right = cursor.nested(() => parseBinary(cursor, operator === '^' ? binding - 1 : binding));
+    const right = cursor.nested(() => parseBinary(cursor, binding));
     left = { kind: 'binary', operator, left, right, at: span(left, right) };
   }
 }

@@ -115,7 +115,7 @@ function parseItem(cursor: TokenCursor, above: number): Item {
     if (binding === undefined || binding <= above || (left.is === 'metrics' && COMPARISONS.has(token.text))) return left;
     cursor.take();
     cursor.countOperator();
-    const right = cursor.nested(() => parseItem(cursor, token.text === '^' ? binding - 1 : binding));
+    const right = cursor.nested(() => parseItem(cursor, binding));
     left = combine(token.text, token, left, right);
   }
 }

@@ -47,9 +47,7 @@ export function printScalar(node: ScalarExpression, above = 0, onRight = false):
   if (node.kind === 'static') return printStatic(node.value);
   if (node.kind === 'aggregate') return `${node.function}(${node.of === undefined ? '' : printCondition(node.of)})`;
   const binding = outerBinding(node.operator);
-  const right = node.operator === '^';
-  // On the side it does not lean to, an operator that binds alike needs brackets.
-  return inBrackets(binding < above || (binding === above && onRight !== right), `${printScalar(node.left, binding, false)} ${node.operator} ${printScalar(node.right, binding, true)}`);
+  return inBrackets(binding < above || (binding === above && onRight), `${printScalar(node.left, binding, false)} ${node.operator} ${printScalar(node.right, binding, true)}`);
 }
 
 /** A condition without its braces. */
@@ -73,9 +71,8 @@ function printExpression(node: FieldExpression, above: number, onRight: boolean)
     }
     case 'binary': {
       const binding = fieldBinding(node.operator) ?? 0;
-      const leansRight = node.operator === '^';
       const text = `${printExpression(node.left, binding, false)} ${node.operator} ${printExpression(node.right, binding, true)}`;
-      return inBrackets(binding < above || (binding === above && onRight !== leansRight), text);
+      return inBrackets(binding < above || (binding === above && onRight), text);
     }
   }
 }

@@ -18,7 +18,6 @@ export const BARE_INTRINSICS: ReadonlyMap<string, IntrinsicName> = new Map<strin
   ['kind', 'span:kind'],
   ['status', 'span:status'],
   ['statusMessage', 'span:statusMessage'],
-  ['childCount', 'span:childCount'],
   ['traceDuration', 'trace:duration'],
   ['rootName', 'trace:rootName'],
   ['rootServiceName', 'trace:rootService'],
@@ -52,6 +51,9 @@ export const INTRINSIC_TYPES: Readonly<Record<IntrinsicName, IntrinsicType>> = {
   nestedSetRight: 'int',
   nestedSetParent: 'int',
 };
+
+/** Those that a span may be without; comparing the others with nil is a mistake. */
+export const ABSENT_INTRINSICS: ReadonlySet<IntrinsicName> = new Set<IntrinsicName>(['span:parentID', 'trace:rootName', 'trace:rootService', 'event:name', 'event:timeSinceStart', 'link:traceID', 'link:spanID', 'instrumentation:version']);
 
 export const AGGREGATES: readonly Aggregate['function'][] = ['count', 'min', 'max', 'sum', 'avg'];
 export const METRICS_FUNCTIONS: readonly MetricsStage['function'][] = [
