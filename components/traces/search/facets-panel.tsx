@@ -44,6 +44,9 @@ export function FacetsPanel({ search }: { readonly search: Search }) {
       {fields.map((field) => {
         const at = asks.findIndex((ask) => ask.fields.includes(field));
         const facet = answers[at]?.data?.facets[asks[at]?.fields.indexOf(field) ?? -1];
+        const added = search.state.facet.includes(field.text);
+        // The usual ones are there when they have something to choose.
+        if (facet?.values.length === 0 && !added) return null;
         return (
           <Facet
             key={field.text}
@@ -52,7 +55,7 @@ export function FacetsPanel({ search }: { readonly search: Search }) {
             search={search}
             all={more.has(field.text)}
             onMore={() => toggleMore(field.text)}
-            {...(search.state.facet.includes(field.text) ? { onRemove: () => search.set({ facet: search.state.facet.filter((text) => text !== field.text) }) } : {})}
+            {...(added ? { onRemove: () => search.set({ facet: search.state.facet.filter((text) => text !== field.text) }) } : {})}
           />
         );
       })}

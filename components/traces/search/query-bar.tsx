@@ -80,7 +80,7 @@ function Editor({ search }: { readonly search: Search }) {
           Search
         </Button>
       </div>
-      <p id={noteId} className="flex min-h-4 items-start gap-1.5 text-label" aria-live="polite">
+      <p id={noteId} className="flex items-start gap-1.5 text-label empty:hidden" aria-live="polite">
         {fault !== undefined ? (
           <>
             <StatusGlyph status="failing" size={12} />

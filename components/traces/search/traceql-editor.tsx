@@ -11,6 +11,9 @@ import { editorMarks, showMarks, type EditorMark } from '#components/explore/edi
 import { promqlLook } from '#components/explore/promql-look.ts';
 import { traceqlColours } from './traceql-colours.ts';
 
+/** As high as the buttons beside it, while it is one line. */
+const oneLine = EditorView.theme({ '.cm-content': { padding: '3px 0' } });
+
 export interface TraceqlEditorProps {
   readonly value: string;
   readonly onChange: (value: string) => void;
@@ -61,6 +64,7 @@ export function TraceqlEditor({ value, onChange, onRun, complete, marks, label, 
           editorTheme,
           promqlLook,
           traceqlColours,
+          Prec.highest(oneLine),
           editorMarks,
           settings.current.of([]),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),

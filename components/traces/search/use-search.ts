@@ -11,6 +11,7 @@ import { oldLinkParsers, queryOfOldLink } from './old-link.ts';
 import { selectionOf, type Selection } from './queries.ts';
 import { choiceOf, toggleChoice, type FieldChoice } from './query-edits.ts';
 import { readQuery, writeQuery } from './query-text.ts';
+import { useHeldWindow } from './use-held-window.ts';
 import { searchParsers, type SearchState, type SetSearch } from './search-params.ts';
 import { searchHistory } from './search-history.ts';
 
@@ -38,7 +39,8 @@ const NO_CHOICE: FieldChoice = { included: [], excluded: [] };
 /** The page's search. An old link (service, tags, status …) becomes a query when it is opened. */
 export function useSearch(): Search {
   const [state, setState] = useQueryStates(searchParsers, { history: 'push' });
-  const { window, label } = useTimeRange();
+  const { label } = useTimeRange();
+  const window = useHeldWindow();
   useOldLink(state.q, (q) => void setState({ q }, { history: 'replace' }));
   const read = useMemo(() => readQuery(state.q), [state.q]);
   const query = read.ok ? read.query : undefined;
