@@ -1,3 +1,5 @@
+import { displayZone } from '#components/time/display-zone.ts';
+
 /** Round values from 0 (or below) to at least `max`, about `count` of them. Steps are 1, 2, 5 × 10ⁿ, or ×2ⁿ for bytes. */
 export function niceTicks(min: number, max: number, count = 4, binary = false): readonly number[] {
   const low = Math.min(0, min);
@@ -35,7 +37,7 @@ export function timeTicks(fromMs: number, toMs: number, count: number, offsetMs:
 }
 
 /** A tick's text: seconds only when ticks are closer than a minute, the day when they are a day apart. */
-export function timeTickText(ms: number, spanMs: number, zone?: string): string {
+export function timeTickText(ms: number, spanMs: number, zone = displayZone()): string {
   const inZone = zone === undefined ? {} : { timeZone: zone };
   if (spanMs > 3 * 86_400_000) return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', ...inZone }).format(ms);
   const seconds = spanMs <= 5 * 60_000 ? { second: '2-digit' as const } : {};

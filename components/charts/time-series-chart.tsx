@@ -7,6 +7,7 @@ import { ChartOverlay } from './chart-overlay.tsx';
 import { extent, seriesColor, toRows, type ChartRow, type ChartSeries } from './chart-series.ts';
 import { axisFormatter, formatNumber, type Unit } from './format-number.ts';
 import { niceTicks, timeTicks, timeTickText } from './ticks.ts';
+import { zoneOffsetMs } from '#components/time/display-zone.ts';
 
 export type ChartKind = 'line' | 'area' | 'stacked-area' | 'stacked-bar';
 
@@ -80,7 +81,7 @@ const Plot = memo(function Plot({ series, fromMs, toMs, unit, kind, ticks }: Plo
   const top = ticks.at(-1) ?? 1;
   const span = toMs - fromMs;
   const format = axisFormatter(top, unit);
-  const times = timeTicks(fromMs, toMs, 6, -new Date(toMs).getTimezoneOffset() * 60_000);
+  const times = timeTicks(fromMs, toMs, 6, zoneOffsetMs(toMs));
   return (
     <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 480, height: 180 }}>
       <ComposedChart data={rows} margin={{ top: TOP_MARGIN, right: RIGHT_MARGIN, bottom: 0, left: 0 }} accessibilityLayer={false} barCategoryGap="12%">

@@ -5,6 +5,7 @@ import { axisFormatter, type Unit } from '#components/charts/format-number.ts';
 import { timeTicks, timeTickText } from '#components/charts/ticks.ts';
 import type { Scales } from './chart-geometry.ts';
 import { MARGIN } from './chart-margin.ts';
+import { zoneOffsetMs } from '#components/time/display-zone.ts';
 
 interface AxesProps {
   readonly ticks: readonly number[];
@@ -19,7 +20,7 @@ interface AxesProps {
 /** Grid, values on the left, times below. */
 export const Axes = memo(function Axes({ ticks, scales, width, height, fromMs, toMs, unit }: AxesProps) {
   const format = axisFormatter(Math.max(Math.abs(ticks[0] ?? 0), Math.abs(ticks.at(-1) ?? 1)), unit);
-  const times = timeTicks(fromMs, toMs, Math.max(2, Math.floor(width / 110)), -new Date(toMs).getTimezoneOffset() * 60_000);
+  const times = timeTicks(fromMs, toMs, Math.max(2, Math.floor(width / 110)), zoneOffsetMs(toMs));
   const bottom = height - MARGIN.bottom;
   return (
     <g fontSize={11} fill="var(--chart-axis)">

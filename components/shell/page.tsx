@@ -9,6 +9,7 @@ import { Breadcrumb, type Crumb } from '#components/ui/breadcrumb.tsx';
 import { cx } from '#components/ui/class-names.ts';
 import { Notice } from '#components/ui/states.tsx';
 import { NamespacePicker } from './namespace-picker.tsx';
+import { usePreferences } from './preferences.ts';
 
 export interface PageProps {
   /** From the area to the page; the last is the page's name and its `h1`. */
@@ -28,8 +29,10 @@ export interface PageProps {
 
 /** Every page: header of 48 px (where you are, on the right what you look at) over the content. */
 export function Page({ crumbs, badge, actions, namespaces = true, time = true, fill = false, toolbar, children }: PageProps) {
+  const { zone } = usePreferences();
   return (
-    <div className="flex h-full min-h-0 flex-col">
+    // Made anew in another zone: every time on the page is told in it.
+    <div key={zone} className="flex h-full min-h-0 flex-col">
       <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-canvas pr-2 pl-4">
         <div className="flex min-w-0 flex-1 items-center gap-2">
           <Breadcrumb crumbs={crumbs} />

@@ -2,6 +2,7 @@
 
 import { useSyncExternalStore } from 'react';
 import { PREFERENCE_KEY as KEY } from './preference-script.ts';
+import { setDisplayZone } from '#components/time/display-zone.ts';
 
 export type ThemeChoice = 'system' | 'light' | 'dark';
 export interface Preferences {
@@ -43,7 +44,10 @@ export function useDarkTheme(): boolean {
 }
 
 function read(): Preferences {
-  current ??= load();
+  if (current === undefined) {
+    current = load();
+    setDisplayZone(current.zone);
+  }
   return current;
 }
 
@@ -56,7 +60,8 @@ function load(): Preferences {
   }
 }
 
-function apply({ theme, sidebar, density }: Preferences): void {
+function apply({ theme, sidebar, density, zone }: Preferences): void {
+  setDisplayZone(zone);
   const { dataset } = document.documentElement;
   dataset['theme'] = theme === 'system' ? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light') : theme;
   if (sidebar === 'collapsed') dataset['sidebar'] = sidebar;

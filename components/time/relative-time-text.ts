@@ -1,3 +1,5 @@
+import { displayZone } from './display-zone.ts';
+
 const YEAR_S = 365.25 * 86_400;
 
 /** How long ago (or until), short: `now`, `4 s ago`, `12 min ago`, `3 h ago`, `in 5 min`; from two years on in years. Thin space before the unit. */
@@ -9,7 +11,8 @@ export function relativeTimeText(ms: number, nowMs: number): string {
   return delta >= 0 ? `${amount}\u2009${unit} ago` : `in ${amount}\u2009${unit}`;
 }
 
-/** Full local date and time with milliseconds and zone, for tooltips. */
+/** Full date and time with milliseconds and zone, for tooltips. */
 export function absoluteTimeText(ms: number): string {
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long', hourCycle: 'h23' }).format(ms);
+  const zone = displayZone();
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long', hourCycle: 'h23', ...(zone === undefined ? {} : { timeZone: zone }) }).format(ms);
 }

@@ -9,10 +9,14 @@ import { Field, Input } from '#components/ui/input.tsx';
 import { Popover } from '#components/ui/popover.tsx';
 import { PRESETS } from './time-window.ts';
 import { useTimeRange, type TimeRange } from './use-time-range.ts';
+import { fromZoneInput, toZoneInput } from './display-zone.ts';
+import { setPreference, usePreferences } from '#components/shell/preferences.ts';
+import { SegmentedControl } from '#components/ui/segmented-control.tsx';
 
 /** Back, the range, forward. The range opens presets, absolute ends, and a moment in the past. */
 export function TimeRangePicker() {
   const range = useTimeRange();
+  const { zone } = usePreferences();
   const [open, setOpen] = useState(false);
   return (
     <div className="flex items-center">
@@ -26,6 +30,7 @@ export function TimeRangePicker() {
         trigger={
           <Button variant="ghost" icon={<Clock />} aria-label={`Time range: ${range.label}`}>
             <span className="max-w-56 truncate tabular-nums">{range.label}</span>
+            {zone === 'utc' && <span className="text-axis text-fg-tertiary">UTC</span>}
             <ChevronDown className="text-fg-tertiary" />
           </Button>
         }
@@ -33,6 +38,7 @@ export function TimeRangePicker() {
         <div className="flex max-sm:flex-col">
           <PresetList range={range} onDone={() => setOpen(false)} />
           <div className="flex w-64 flex-col gap-3 border-l border-line p-3">
+            <ZoneChoice />
             <AbsoluteForm range={range} onDone={() => setOpen(false)} />
             <hr className="border-line" />
             <MomentForm range={range} onDone={() => setOpen(false)} />
@@ -78,12 +84,12 @@ function PresetList({ range, onDone }: PartProps) {
 
 function AbsoluteForm({ range, onDone }: PartProps) {
   const id = useId();
-  const [from, setFrom] = useState(() => toLocalInput(range.window.fromMs));
-  const [to, setTo] = useState(() => toLocalInput(range.window.toMs));
+  const [from, setFrom] = useState(() => toZoneInput(range.window.fromMs));
+  const [to, setTo] = useState(() => toZoneInput(range.window.toMs));
   const [error, setError] = useState<string>();
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const [fromMs, toMs] = [new Date(from).getTime(), new Date(to).getTime()];
+    const [fromMs, toMs] = [fromZoneInput(from), fromZoneInput(to)];
     if (Number.isNaN(fromMs) || Number.isNaN(toMs)) setError('Give both ends.');
     else if (fromMs >= toMs) setError('The start must be before the end.');
     else {
@@ -106,11 +112,11 @@ function AbsoluteForm({ range, onDone }: PartProps) {
 
 function MomentForm({ range, onDone }: PartProps) {
   const id = useId();
-  const [moment, setMoment] = useState(() => toLocalInput(range.window.toMs - 5 * 60_000));
+  const [moment, setMoment] = useState(() => toZoneInput(range.window.toMs - 5 * 60_000));
   const [error, setError] = useState<string>();
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const ms = new Date(moment).getTime();
+    const ms = fromZoneInput(moment);
     if (Number.isNaN(ms)) setError('Give a date and a time.');
     else if (ms > Date.now()) setError('That is in the future.');
     else {
@@ -128,8 +134,13 @@ function MomentForm({ range, onDone }: PartProps) {
   );
 }
 
-/** Unix ms as the local `YYYY-MM-DDTHH:MM:SS` that datetime-local inputs take. */
-function toLocalInput(ms: number): string {
-  const local = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 19);
+/** The zone of every time of day in the console. */
+function ZoneChoice() {
+  const { zone } = usePreferences();
+  return (
+    <div className="flex items-center justify-between gap-2 text-label text-fg-secondary">
+      Times in
+      <SegmentedControl label="Time zone" value={zone} onValueChange={(next) => setPreference('zone', next)} options={[{ value: 'local', label: 'Local', description: 'The zone of this machine' }, { value: 'utc', label: 'UTC' }]} />
+    </div>
+  );
 }

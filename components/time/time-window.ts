@@ -1,4 +1,5 @@
 import { formatDuration, type TimeBoundary } from './time-boundary.ts';
+import { displayZone } from './display-zone.ts';
 
 /** What the URL says about time: a range, and the moment that stands for "now" (absent: the clock). */
 export interface ViewTime {
@@ -75,7 +76,7 @@ export function shiftTime(time: ViewTime, nowMs: number, share: number): ViewTim
 }
 
 /** What the picker's button says: `Last 15 minutes`, `15m before 10:42:00`, `21 Nov 10:00 – 11:30`. */
-export function describeTime(time: ViewTime, zone?: string): string {
+export function describeTime(time: ViewTime, zone = displayZone()): string {
   if (time.from.kind === 'now' && time.to.kind === 'now' && time.to.beforeMs === 0) {
     const { beforeMs } = time.from;
     if (time.at !== null) return `${formatDuration(beforeMs)} before ${formatMoment(time.at, zone)}`;
@@ -86,8 +87,8 @@ export function describeTime(time: ViewTime, zone?: string): string {
   return `${formatMoment(fromMs, zone)} – ${sameDay ? clockOf(toMs, zone) : formatMoment(toMs, zone)}`;
 }
 
-/** `21 Nov, 10:42:00` in the reader's zone (or `zone`, for tests). */
-export function formatMoment(ms: number, zone?: string): string {
+/** `21 Nov, 10:42:00` in the zone that people chose. */
+export function formatMoment(ms: number, zone = displayZone()): string {
   return `${dayOf(ms, zone)}, ${clockOf(ms, zone)}`;
 }
 

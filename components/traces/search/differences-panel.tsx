@@ -42,6 +42,7 @@ export function DifferencesPanel({ selection, of, region, onChoose, onNarrow, on
       note={data === undefined ? undefined : `${formatNumber(data.inside, 'count')} spans in the marked part, ${formatNumber(data.outside, 'count')} others`}
       actions={
         <>
+          {data !== undefined && <SourceNotes exact={data.exact} notes={data.notes} />}
           <Button variant="primary" icon={<Filter />} onClick={onNarrow}>
             Show these {of}
           </Button>
@@ -56,12 +57,7 @@ export function DifferencesPanel({ selection, of, region, onChoose, onNarrow, on
       }
     >
       <DataState query={query} empty={emptyText}>
-        {(answer) => (
-          <>
-            <SourceNotes exact={answer.exact} notes={answer.notes} />
-            <AttributeDifferences attributes={answer.attributes} inside="in the marked part" outside="in the rest" onChoose={onChoose} />
-          </>
-        )}
+        {(answer) => <AttributeDifferences attributes={answer.attributes} inside="in the marked part" outside="in the rest" onChoose={onChoose} />}
       </DataState>
     </Panel>
   );

@@ -44,6 +44,7 @@ export function HeatPanel({ search }: { readonly search: Search }) {
         note={map.data === undefined ? undefined : few ? 'a dot is a trace: larger has more spans, red has errors' : `all ${formatNumber(map.data.total, 'count')} matching ${state.heat}; red is the part with errors`}
         actions={
           <>
+            {map.data !== undefined && <SourceNotes exact={map.data.exact} notes={map.data.notes} />}
             <SegmentedControl label="Counted" value={state.heat} onValueChange={(heat) => set({ heat, region: null })} options={[{ value: 'traces', label: 'Traces', description: 'Whole traces by their duration' }, { value: 'spans', label: 'Spans', description: 'The matching spans by theirs' }]} />
             <SegmentedControl label="Shown as" value={state.plot} onValueChange={(plot) => set({ plot })} options={[{ value: 'picture', label: 'Picture' }, { value: 'table', label: 'Table' }]} />
           </>
@@ -56,20 +57,17 @@ export function HeatPanel({ search }: { readonly search: Search }) {
             skeleton={<Skeleton className="mx-3 mb-2 h-[192px]" />}
             empty={(answer) => (answer.total === 0 ? { title: 'Nothing matches in this range', hint: `Looked at: ${search.range.toLowerCase()}.` } : undefined)}
           >
-            {(answer) => (
-              <>
-                <SourceNotes exact={answer.exact} notes={answer.notes} />
-                {state.plot === 'table' ? (
-                  <HeatTable answer={answer} of={state.heat} onRegion={(region) => set({ region, plot: 'picture' })} />
-                ) : width === 0 ? (
-                  <div style={{ height: HEIGHT }} />
-                ) : few && single.data !== undefined ? (
-                  <TraceDots traces={single.data.traces} fromMs={selection.from} toMs={selection.to} width={width} height={HEIGHT} region={state.region} onRegion={(region) => set({ region })} />
-                ) : (
-                  <HeatMap answer={answer} of={state.heat} width={width} height={HEIGHT} region={state.region} onRegion={(region) => set({ region })} />
-                )}
-              </>
-            )}
+            {(answer) =>
+              state.plot === 'table' ? (
+                <HeatTable answer={answer} of={state.heat} onRegion={(region) => set({ region, plot: 'picture' })} />
+              ) : width === 0 ? (
+                <div style={{ height: HEIGHT }} />
+              ) : few && single.data !== undefined ? (
+                <TraceDots traces={single.data.traces} fromMs={selection.from} toMs={selection.to} width={width} height={HEIGHT} region={state.region} onRegion={(region) => set({ region })} />
+              ) : (
+                <HeatMap answer={answer} of={state.heat} width={width} height={HEIGHT} region={state.region} onRegion={(region) => set({ region })} />
+              )
+            }
           </DataState>
         </div>
       </Panel>

@@ -5,6 +5,7 @@ import { formatNumber } from '#components/charts/format-number.ts';
 import { timeTicks, timeTickText } from '#components/charts/ticks.ts';
 import type { LatencyScale } from './latency-scale.ts';
 import type { Region } from './region.ts';
+import { zoneOffsetMs } from '#components/time/display-zone.ts';
 
 /** Room for the axes around the plot, px. */
 export const PLOT_MARGIN = { left: 60, right: 12, top: 8, bottom: 20 } as const;
@@ -135,7 +136,7 @@ function durationText(nano: number): string {
 }
 
 function Axes({ width, inner, scale, format, fromMs, toMs }: AxesProps) {
-  const times = timeTicks(fromMs, toMs, Math.max(2, Math.floor(width / 110)), -new Date(toMs).getTimezoneOffset() * 60_000);
+  const times = timeTicks(fromMs, toMs, Math.max(2, Math.floor(width / 110)), zoneOffsetMs(toMs));
   const bottom = PLOT_MARGIN.top + inner.height;
   return (
     <g fontSize={11} fill="var(--chart-axis)">

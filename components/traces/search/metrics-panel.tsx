@@ -30,11 +30,10 @@ export function MetricsPanel({ search }: { readonly search: Search }) {
   const name = stage?.kind === 'metrics' ? stage.function : 'arithmetic';
   const unit = unitOfMetrics(stage);
   return (
-    <Panel title={TITLES[name] ?? 'Measured'} note={`over ${search.range.toLowerCase()}, a point every ${stepSeconds} s`} flush>
+    <Panel title={TITLES[name] ?? 'Measured'} note={`over ${search.range.toLowerCase()}, a point every ${stepSeconds} s`} flush actions={query.data !== undefined && <SourceNotes exact={query.data.exact} notes={query.data.notes} />}>
       <DataState query={query} asked={search.selection.q} skeleton={<ChartSkeleton height={320} />} empty={({ series }) => (series.length === 0 ? { title: 'No span matches in this range', hint: 'Widen the time range or take conditions away.' } : undefined)}>
         {(answer) => (
           <>
-            <SourceNotes exact={answer.exact} notes={answer.notes} />
             {name === 'compare' ? (
               <ComparisonView comparison={comparisonOf(answer)} search={search} />
             ) : name === 'histogram_over_time' ? (

@@ -31,7 +31,7 @@ export function QueryBar({ search }: { readonly search: Search }) {
       <div className="min-w-0 flex-1">{editing || search.query === undefined ? <Editor key="editor" search={search} /> : <QueryForm query={search.query} edit={search.edit} onEditor={() => set({ edit: 'query' })} />}</div>
       <span className="flex shrink-0 items-center">
         {!editing && (
-          <Button type="submit" form={SEARCH_FORM} variant="primary" icon={<Play />} className="mr-1">
+          <Button type="submit" form={SEARCH_FORM} variant="primary" className="mr-1">
             Search
           </Button>
         )}

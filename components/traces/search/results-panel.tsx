@@ -53,6 +53,7 @@ export function ResultsPanel({ search }: { readonly search: Search }) {
           <span data-testid="totals" aria-live="polite">
             {totalsText({ offset: state.page * state.limit, shown: answer.traces.length, traces: answer.totalTraces, spans: answer.totalSpans, tookMs: answer.tookMs })}
           </span>
+          <SourceNotes exact={answer.exact} notes={answer.notes} />
           <span className="ml-auto flex items-center gap-1">
             <Select label="Traces per page" value={String(state.limit)} onValueChange={(limit) => set({ limit: Number(limit), page: 0 })} options={LIMITS.map((value) => ({ value: String(value), label: `${value} a page` }))} className="!h-6 text-label" />
             <Pager total={answer.totalTraces} state={state} onPage={(next) => set({ page: next })} />
@@ -76,20 +77,17 @@ export function ResultsPanel({ search }: { readonly search: Search }) {
                 }
           }
         >
-          {({ traces, exact, notes }) => (
-            <>
-              <SourceNotes exact={exact} notes={notes} />
-              <ResultsTable
-                traces={traces}
-                rows={state.rows}
-                sort={state.sort}
-                onSort={(sort) => set({ sort, page: 0 })}
-                columns={state.col}
-                picked={state.pick}
-                onPick={(id, on) => pick([id], on)}
-                onPickAll={(on) => pick(traces.map(({ traceId }) => traceId), on)}
-              />
-            </>
+          {({ traces }) => (
+            <ResultsTable
+              traces={traces}
+              rows={state.rows}
+              sort={state.sort}
+              onSort={(sort) => set({ sort, page: 0 })}
+              columns={state.col}
+              picked={state.pick}
+              onPick={(id, on) => pick([id], on)}
+              onPickAll={(on) => pick(traces.map(({ traceId }) => traceId), on)}
+            />
           )}
         </DataState>
       )}
