@@ -4,7 +4,7 @@ import type { Segment, TypedValue, ValueType } from '#server/traces/segment/segm
 import { SPAN_KINDS } from '#server/traces/segment/span-words.ts';
 import type { Catalogue, CatalogueType } from '#server/traces/store/segment-source.ts';
 import type { IntrinsicName } from '#server/traces/traceql/ast.ts';
-import { mergeFacets, type FacetsPart } from './facets.ts';
+import type { FacetsPart } from './facets.ts';
 
 /** Everything but attributes that a query can name and a reader wants to see. */
 const INTRINSICS: readonly (readonly [name: IntrinsicName, type: CatalogueType])[] = [
@@ -93,8 +93,8 @@ export function typeOf({ value, types }: TypedValue): CatalogueType {
 }
 
 /** The most frequent values of a field, from the counts of one facet. */
-export function attributeValuesAnswer(parts: readonly FacetsPart[], { contains = '', limit, field }: AttributeValuesRequest): AttributeValueInfo[] {
-  const counts = mergeFacets(parts, 1).fields[0]?.counts ?? [];
+export function attributeValuesAnswer(part: FacetsPart, { contains = '', limit, field }: AttributeValuesRequest): AttributeValueInfo[] {
+  const counts = part.fields[0]?.counts ?? [];
   const wanted = contains.toLowerCase();
   const isKeyword = field.kind === 'intrinsic' && (field.name === 'span:kind' || field.name === 'span:status');
   return counts

@@ -5,7 +5,7 @@ import type { TraceQl } from '#server/traces/traceql/ast.ts';
 import type { Completeness, HeatmapRegion, PercentileRequest, SearchAnswer, SearchRequest, TraceHit, TraceQuestions, TraceSelection } from '#server/traces/trace-questions.ts';
 import { attributeInfos, attributeValuesAnswer } from './catalogue.ts';
 import { mergeFieldCounts, mergeSides, rankDeltas, sampleBound } from './deltas.ts';
-import { facetsAnswer, MAX_DISTINCT } from './facets.ts';
+import { facetsAnswer, MAX_DISTINCT, mergeFacets } from './facets.ts';
 import { heatmapAnswer, mergeHeatmaps } from './heatmap.ts';
 import { percentileAnswer } from './percentile.ts';
 import { compareCandidates } from './search.ts';
@@ -45,11 +45,11 @@ export function createQuestions(lookAt: LookAt): TraceQuestions {
       const looked = await lookAt(request, signal);
       const { of, timeBuckets } = request;
       const parts = await ask<'heatmap'>(looked, { verb: 'heatmap', ...selected(request), of, timeBuckets }, signal);
-      return { ...heatmapAnswer(mergeHeatmaps(parts), request), ...completeness(looked) };
+      return { ...heatmapAnswer(mergeHeatmaps(parts, request), request), ...completeness(looked) };
     },
     async facets(request, signal) {
       const looked = await lookAt(request, signal);
-      const { answer, cut } = facetsAnswer(await ask<'facets'>(looked, { verb: 'facets', ...selected(request), fields: request.fields }, signal), request);
+      const { answer, cut } = facetsAnswer(mergeFacets(await ask<'facets'>(looked, { verb: 'facets', ...selected(request), fields: request.fields }, signal), request.fields), request);
       const notes = cut.map((field) => `${field} has more than ${MAX_DISTINCT} values: the rarest were not counted.`);
       return { ...answer, exact: looked.exact && cut.length === 0, notes: [...looked.notes, ...notes] };
     },
@@ -76,7 +76,7 @@ export function createQuestions(lookAt: LookAt): TraceQuestions {
       const selection = request.selection ?? { query: EVERYTHING, ...ALL_TIME };
       const looked = await lookAt(selection, signal);
       const task = { verb: 'facets', ...selected(selection), fields: [request.field] } as const;
-      return attributeValuesAnswer(await ask<'facets'>(looked, task, signal), request);
+      return attributeValuesAnswer(mergeFacets(await ask<'facets'>(looked, task, signal), task.fields), request);
     },
     async percentile(request, signal) {
       const looked = await lookAt(request, signal);

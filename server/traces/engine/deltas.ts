@@ -6,7 +6,8 @@ import type { Intrinsic } from '#server/traces/traceql/ast.ts';
 import { fieldColumn } from './field-column.ts';
 import { printField } from '#server/traces/traceql/print.ts';
 import type { Matched } from './matched.ts';
-import { summaryOf, valueKey } from './trace-table.ts';
+import { summaryOf } from './trace-table.ts';
+import { valueKey } from './value-key.ts';
 
 /** Spans of each side that are looked at: a hundredth of them, within these bounds. */
 const LEAST_SAMPLE = 500;
@@ -29,11 +30,11 @@ export interface SideSample {
 }
 
 /** A segment's spans inside and outside of the region. Which are looked at is settled by hashes of their ids alone, so it does not depend on where spans lie. */
-export function sidesOf({ segment, mask }: Matched, region: HeatmapRegion): { readonly inside: SideSample; readonly outside: SideSample } {
+export function sidesOf({ segment, rows }: Matched, region: HeatmapRegion): { readonly inside: SideSample; readonly outside: SideSample } {
   const isInside = regionTest(segment, region);
   const inside: number[] = [];
   const outside: number[] = [];
-  for (let row = 0; row < mask.length; row++) if (mask[row] === 1) (isInside(row) ? inside : outside).push(hashOf(segment.spanIds, row));
+  for (const row of rows()) (isInside(row) ? inside : outside).push(hashOf(segment.spanIds, row));
   const side = (hashes: readonly number[]): SideSample => mergeSides([{ spans: hashes.length, hashes: Uint32Array.from(hashes) }]);
   return { inside: side(inside), outside: side(outside) };
 }
@@ -55,18 +56,17 @@ export function sampleBound({ spans, hashes }: SideSample): number {
 }
 
 /** Rows of each side whose hash is at most its bound. */
-export function sampledRows({ segment, mask }: Matched, region: HeatmapRegion, bound: { readonly inside: number; readonly outside: number }): { readonly inside: number[]; readonly outside: number[] } {
+export function sampledRows({ segment, rows }: Matched, region: HeatmapRegion, bound: { readonly inside: number; readonly outside: number }): { readonly inside: number[]; readonly outside: number[] } {
   const isInside = regionTest(segment, region);
   const most = Math.max(bound.inside, bound.outside);
-  const rows = { inside: [] as number[], outside: [] as number[] };
-  for (let row = 0; row < mask.length; row++) {
-    if (mask[row] === 0) continue;
+  const sampled = { inside: [] as number[], outside: [] as number[] };
+  for (const row of rows()) {
     const hash = hashOf(segment.spanIds, row);
     if (hash > most) continue;
     const side = isInside(row) ? 'inside' : 'outside';
-    if (hash <= bound[side]) rows[side].push(row);
+    if (hash <= bound[side]) sampled[side].push(row);
   }
-  return rows;
+  return sampled;
 }
 
 /** How many of a side are looked at: a hundredth, at least 500, at most 5000. */

@@ -1,13 +1,13 @@
 import { trafficPart } from '#server/traces/derived/traffic-part.ts';
-import type { TraceHit } from '#server/traces/trace-questions.ts';
+import type { TraceHit, TraceSort } from '#server/traces/trace-questions.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { hexOf, timesAt } from '#server/traces/segment/span-at.ts';
 import { type EvaluatePart, type SegmentHandle, TaskCancelled } from '#server/traces/store/segment-source.ts';
 import { countFields, mergeFieldCounts, mergeSides, sampledRows, sidesOf } from './deltas.ts';
 import { evaluateQuery } from './evaluate-query.ts';
-import { facetsPart, mergeFacets } from './facets.ts';
-import { heatmapPart, mergeHeatmaps } from './heatmap.ts';
-import { type Matched, matchedOf } from './matched.ts';
+import { FacetCounter } from './facets.ts';
+import { countInto, emptyHeatmap } from './heatmap.ts';
+import { type Matched, matchedByMask, matchedBySets, type TimeRange } from './matched.ts';
 import { operationDurations } from './percentile.ts';
 import { bestOf, type Candidate, compareCandidates, hitOf } from './search.ts';
 import type { PartOf, Selected, Task, TaskVerb } from './tasks.ts';
@@ -30,26 +30,37 @@ function run(share: Share, task: Task): PartOf<TaskVerb> {
       return searchShare(share, task);
     case 'hits':
       return wantedHits(share, task);
-    case 'heatmap':
-      return mergeHeatmaps(over(share, task, (matched) => heatmapPart(matched, task)));
-    case 'facets':
-      return mergeFacets(over(share, task, (matched) => facetsPart(matched, task.fields)), task.fields.length);
+    case 'heatmap': {
+      const part = emptyHeatmap(task);
+      over(share, task, (matched) => countInto(part, matched, task));
+      return part;
+    }
+    case 'facets': {
+      const counter = new FacetCounter(task.fields);
+      over(share, task, (matched) => counter.add(matched));
+      return counter.finish();
+    }
     case 'delta-samples': {
-      const sides = over(share, task, (matched) => sidesOf(matched, task.region));
-      return { inside: mergeSides(sides.map((s) => s.inside)), outside: mergeSides(sides.map((s) => s.outside)) };
+      let sides = { inside: mergeSides([]), outside: mergeSides([]) };
+      over(share, task, (matched) => {
+        const { inside, outside } = sidesOf(matched, task.region);
+        sides = { inside: mergeSides([sides.inside, inside]), outside: mergeSides([sides.outside, outside]) };
+      });
+      return sides;
     }
     case 'delta-counts': {
-      const counts = over(share, task, (matched) => {
+      let counts = { inside: mergeFieldCounts([]), outside: mergeFieldCounts([]) };
+      over(share, task, (matched) => {
         const rows = sampledRows(matched, task.region, task.bound);
-        return { inside: countFields(matched.segment, rows.inside), outside: countFields(matched.segment, rows.outside) };
+        counts = { inside: mergeFieldCounts([counts.inside, countFields(matched.segment, rows.inside)]), outside: mergeFieldCounts([counts.outside, countFields(matched.segment, rows.outside)]) };
       });
-      return { inside: mergeFieldCounts(counts.map((c) => c.inside)), outside: mergeFieldCounts(counts.map((c) => c.outside)) };
+      return counts;
     }
     case 'percentile': {
       const parts: Float64Array[] = [];
       for (const handle of share.segments) {
         look(share);
-        if (handle.services.includes(task.service)) parts.push(operationDurations(handle.open(), task, handle.skippedTraces));
+        if (overlaps(handle, { fromUnixNano: BigInt(task.fromUnixNano), toUnixNano: BigInt(task.toUnixNano) }) && handle.services.includes(task.service)) parts.push(operationDurations(handle.open(), task, handle.skippedTraces));
       }
       return concat(parts);
     }
@@ -58,37 +69,51 @@ function run(share: Share, task: Task): PartOf<TaskVerb> {
   }
 }
 
-/** Applies a function to what matches in each segment that has any match. */
-function over<T>(share: Share, selected: Selected, read: (matched: Matched, handle: SegmentHandle) => T): T[] {
-  const found: T[] = [];
+/** Hands on what matches in each segment that has any match. */
+function over(share: Share, selected: Selected, take: (matched: Matched, handle: SegmentHandle) => void): void {
   for (const handle of share.segments) {
     look(share);
     const matched = matchedIn(handle, selected);
-    if (matched !== undefined && matched.spans > 0) found.push(read(matched, handle));
+    if (matched !== undefined && matched.spans > 0) take(matched, handle);
   }
-  return found;
 }
 
 function look({ cancelled }: Share): void {
   if (cancelled()) throw new TaskCancelled();
 }
 
+function overlaps(handle: SegmentHandle, { fromUnixNano, toUnixNano }: TimeRange): boolean {
+  return handle.spanCount > 0 && handle.minStartUnixNano <= toUnixNano && handle.maxStartUnixNano >= fromUnixNano;
+}
+
 function matchedIn(handle: SegmentHandle, selected: Selected): Matched | undefined {
-  if (handle.spanCount === 0 || handle.minStartUnixNano > selected.toUnixNano || handle.maxStartUnixNano < selected.fromUnixNano) return undefined;
+  if (!overlaps(handle, selected)) return undefined;
   const segment = handle.open();
-  return matchedOf(segment, evaluateQuery(selected.query, segment), selected, handle.skippedTraces);
+  const whole = handle.minStartUnixNano >= selected.fromUnixNano && handle.maxStartUnixNano <= selected.toUnixNano;
+  const allowed = { range: whole ? undefined : selected, skippedTraces: handle.skippedTraces };
+  const evaluated = evaluateQuery(selected.query, segment);
+  return evaluated.kind === 'mask' ? matchedByMask(segment, evaluated.mask, allowed) : matchedBySets(segment, evaluated.sets, allowed);
 }
 
 function searchShare(share: Share, task: Extract<Task, { verb: 'search' }>): PartOf<'search'> {
   let traces = 0;
   let spans = 0;
   let best: (Candidate & { readonly matched: Matched })[] = [];
-  over(share, task, (matched) => {
+  // Newest first: then the page is soon full, and of older segments nothing but the mask is needed to count them.
+  const segments = share.segments.toSorted((a, b) => (a.maxStartUnixNano > b.maxStartUnixNano ? -1 : 1));
+  over({ ...share, segments }, task, (matched, handle) => {
     traces += matched.traces.length;
     spans += matched.spans;
+    const last = best.length === task.keep ? best.at(-1) : undefined;
+    if (task.keep === 0 || (last !== undefined && allBehind(handle, last, task.sort))) return;
     best = firstOf([...best, ...bestOf(matched, task.sort, task.keep).map((candidate) => ({ ...candidate, matched }))], task.keep, compareCandidates);
   });
   return { traces, spans, best: best.map(({ matched, ...candidate }) => (task.hits ? { ...candidate, hit: hitOf(matched, candidate.trace, task) } : candidate)) };
+}
+
+/** Do all traces of a segment come after the last of a full page? */
+function allBehind(handle: SegmentHandle, last: Candidate, sort: TraceSort): boolean {
+  return sort === 'newest' ? handle.maxStartUnixNano < last.startUnixNano : sort === 'oldest' && handle.minStartUnixNano > last.startUnixNano;
 }
 
 function wantedHits(share: Share, task: Extract<Task, { verb: 'hits' }>): TraceHit[] {
@@ -99,7 +124,8 @@ function wantedHits(share: Share, task: Extract<Task, { verb: 'hits' }>): TraceH
     const segment = handle.open();
     const traces = tracesStartingAt(segment, task.wanted);
     if (traces.length === 0) return [];
-    const matched = matchedOf(segment, evaluateQuery(task.query, segment), task, handle.skippedTraces);
+    const matched = matchedIn(handle, task);
+    if (matched === undefined) return [];
     const matching = new Set(matched.traces);
     return traces.filter((trace) => matching.has(trace)).map((trace) => hitOf(matched, trace, task));
   });

@@ -10,19 +10,16 @@ import type { SpanSet } from './matched.ts';
 type Test = (row: number) => boolean;
 type Read = (row: number) => AttributeValue | bigint | undefined;
 
-/** The spansets of each trace of a segment, by trace. ServerError `bad-request` for what is not evaluated. */
-export function evaluateQuery({ pipeline }: TraceQl, segment: Segment): SpanSet[] {
+/** What a pipeline gives: a mask over rows where each trace has one spanset without attributes of its own, else spansets. */
+export type Evaluated = { readonly kind: 'mask'; readonly mask: Uint8Array } | { readonly kind: 'sets'; readonly sets: readonly SpanSet[] };
+
+/** Evaluates a query over the traces of a segment. ServerError `bad-request` for what is not evaluated. */
+export function evaluateQuery({ pipeline }: TraceQl, segment: Segment): Evaluated {
   const [first, ...rest] = pipeline.stages;
   if (first === undefined || rest.some((stage) => stage.kind !== 'select')) throw notEvaluated('a pipeline of several stages');
   const test = first.kind === 'filter' || first.kind === 'spansets' ? testOf(segment, first) : undefined;
   if (test === undefined) throw notEvaluated(`the stage "${first.kind}"`);
-  const sets: SpanSet[] = [];
-  for (let trace = 0; trace < segment.traceCount; trace++) {
-    const rows: number[] = [];
-    for (let row = segment.firstRow[trace] ?? 0; row < (segment.firstRow[trace + 1] ?? 0); row++) if (test(row)) rows.push(row);
-    if (rows.length > 0) sets.push({ trace, rows, attributes: {} });
-  }
-  return sets;
+  return { kind: 'mask', mask: Uint8Array.from({ length: segment.spanCount }, (_, row) => (test(row) ? 1 : 0)) };
 }
 
 function testOf(segment: Segment, expression: SpansetExpression): Test {

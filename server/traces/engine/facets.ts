@@ -1,9 +1,9 @@
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
 import type { FacetsAnswer, FacetsRequest } from '#server/traces/trace-questions.ts';
-import { fieldColumn } from './field-column.ts';
 import { printField } from '#server/traces/traceql/print.ts';
+import { type FieldColumn, fieldColumn } from './field-column.ts';
 import type { Matched } from './matched.ts';
-import { valueKey } from './trace-table.ts';
+import { valueKey } from './value-key.ts';
 
 /** Distinct values kept of one field; beyond it the rarest go, and the answer says so. */
 export const MAX_DISTINCT = 200_000;
@@ -19,78 +19,130 @@ export interface FacetsPart {
   readonly spans: number;
 }
 
-/** Counts the values of fields among the matching spans of a segment. */
-export function facetsPart({ segment, mask, spans }: Matched, fields: FacetsRequest['fields']): FacetsPart {
-  const { status } = segment;
-  return {
-    spans,
-    fields: fields.map((field) => {
-      const column = fieldColumn(segment, field);
-      const counts: { spans: number; errors: number }[] = [];
-      let absent = 0;
-      for (let row = 0; row < mask.length; row++) {
-        if (mask[row] === 0) continue;
-        const codes = column.codesAt(row);
-        if (codes.length === 0) absent += 1;
-        for (const code of codes) {
-          const count = (counts[code - 1] ??= { spans: 0, errors: 0 });
-          count.spans += 1;
-          if (status[row] === 2) count.errors += 1;
-        }
-      }
-      const all = column.values.flatMap((value, i) => (counts[i] === undefined ? [] : { value, ...counts[i] }));
-      return { ...mostFrequent(mergeCounts([all])), absent };
-    }),
-  };
+/** Counts the values of fields, segment by segment or part by part. */
+export class FacetCounter {
+  readonly #fields: FacetsRequest['fields'];
+  readonly #counters: readonly ValueCounter[];
+  #spans = 0;
+
+  constructor(fields: FacetsRequest['fields']) {
+    this.#fields = fields;
+    this.#counters = fields.map(() => new ValueCounter());
+  }
+
+  /** The matching spans of a segment. */
+  add(matched: Matched): void {
+    const rows = matched.rows();
+    this.#spans += rows.length;
+    for (const [i, field] of this.#fields.entries()) this.#counters[i]?.addRows(fieldColumn(matched.segment, field), rows, matched.segment.status);
+  }
+
+  addPart({ spans, fields }: FacetsPart): void {
+    this.#spans += spans;
+    for (const [i, field] of fields.entries()) this.#counters[i]?.addPart(field);
+  }
+
+  finish(): FacetsPart {
+    return { spans: this.#spans, fields: this.#counters.map((counter) => counter.finish()) };
+  }
 }
 
-/** Adds the parts up and gives the most frequent values of each field. `cut`: fields of which not all values were kept. */
-export function facetsAnswer(parts: readonly FacetsPart[], { fields, limit }: FacetsRequest): { readonly answer: Pick<FacetsAnswer, 'facets' | 'totalSpans'>; readonly cut: readonly string[] } {
-  const merged = mergeFacets(parts, fields.length);
-  return {
-    answer: {
-      totalSpans: merged.spans,
-      facets: merged.fields.map(({ counts, absent }, i) => ({ field: textOf(fields[i]), values: counts.slice(0, limit), distinct: counts.length, absent })),
-    },
-    cut: merged.fields.flatMap(({ cut }, i) => (cut ? textOf(fields[i]) : [])),
-  };
+class ValueCounter {
+  readonly #byValue = new Map<unknown, { readonly value: AttributeValue; spans: number; errors: number }>();
+  #absent = 0;
+  #cut = false;
+
+  addRows(column: FieldColumn, rows: Uint32Array, status: Uint8Array): void {
+    const counted = column.direct === undefined ? countAll(column, rows, status) : countDirect(column.direct, column.values.length, rows, status);
+    this.#absent += counted.absent;
+    for (const [i, value] of column.values.entries()) {
+      const spans = counted.spans[i + 1] ?? 0;
+      if (spans > 0) this.#count(value, spans, counted.errors[i + 1] ?? 0);
+    }
+    this.#bound();
+  }
+
+  addPart({ counts, absent, cut }: FacetsPart['fields'][number]): void {
+    this.#absent += absent;
+    this.#cut ||= cut;
+    for (const { value, spans, errors } of counts) this.#count(value, spans, errors);
+    this.#bound();
+  }
+
+  /** By spans, ties by the text of the value, so that the order does not depend on where spans lie. */
+  finish(): FacetsPart['fields'][number] {
+    const text = (value: AttributeValue): string => String(valueKey(value));
+    const counts = [...this.#byValue.values()].sort((a, b) => b.spans - a.spans || (text(a.value) < text(b.value) ? -1 : 1));
+    return { counts, absent: this.#absent, cut: this.#cut };
+  }
+
+  #count(value: AttributeValue, spans: number, errors: number): void {
+    const key = valueKey(value);
+    const known = this.#byValue.get(key);
+    if (known === undefined) this.#byValue.set(key, { value, spans, errors });
+    else {
+      known.spans += spans;
+      known.errors += errors;
+    }
+  }
+
+  /** Lets the rarest half go, so that no field can take all memory. */
+  #bound(): void {
+    if (this.#byValue.size <= 2 * MAX_DISTINCT) return;
+    this.#cut = true;
+    for (const { value } of this.finish().counts.slice(MAX_DISTINCT)) this.#byValue.delete(valueKey(value));
+  }
+}
+
+interface CodeCounts {
+  /** By code. */
+  readonly spans: ArrayLike<number>;
+  readonly errors: ArrayLike<number>;
+  readonly absent: number;
+}
+
+function countDirect({ codes, table }: NonNullable<FieldColumn['direct']>, values: number, rows: Uint32Array, status: Uint8Array): CodeCounts {
+  const spans = new Uint32Array(values + 1);
+  const errors = new Uint32Array(values + 1);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] ?? 0;
+    const code = codes[row] ?? 0;
+    const real = table === undefined ? code : (table[code] ?? 0);
+    spans[real] = (spans[real] ?? 0) + 1;
+    if (status[row] === 2) errors[real] = (errors[real] ?? 0) + 1;
+  }
+  return { spans, errors, absent: spans[0] ?? 0 };
+}
+
+function countAll(column: FieldColumn, rows: Uint32Array, status: Uint8Array): CodeCounts {
+  const spans: number[] = [];
+  const errors: number[] = [];
+  let absent = 0;
+  for (const row of rows) {
+    const codes = column.codesAt(row);
+    if (codes.length === 0) absent += 1;
+    for (const code of codes) {
+      spans[code] = (spans[code] ?? 0) + 1;
+      if (status[row] === 2) errors[code] = (errors[code] ?? 0) + 1;
+    }
+  }
+  return { spans, errors, absent };
 }
 
 /** Several parts as one. */
-export function mergeFacets(parts: readonly FacetsPart[], fieldCount: number): FacetsPart {
+export function mergeFacets(parts: readonly FacetsPart[], fields: FacetsRequest['fields']): FacetsPart {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const counter = new FacetCounter(fields);
+  for (const part of parts) counter.addPart(part);
+  return counter.finish();
+}
+
+/** The most frequent values of each field. `cut`: fields of which not all values were kept. */
+export function facetsAnswer(part: FacetsPart, { fields, limit }: FacetsRequest): { readonly answer: Pick<FacetsAnswer, 'facets' | 'totalSpans'>; readonly cut: readonly string[] } {
+  const named = part.fields.map((counted, i) => ({ ...counted, field: fields[i] === undefined ? '' : printField(fields[i]) }));
   return {
-    spans: parts.reduce((sum, part) => sum + part.spans, 0),
-    fields: Array.from({ length: fieldCount }, (_, i) => {
-      const ofField = parts.flatMap((part) => part.fields[i] ?? []);
-      const { counts, cut } = mostFrequent(mergeCounts(ofField.map((f) => f.counts)));
-      return { counts, cut: cut || ofField.some((f) => f.cut), absent: ofField.reduce((sum, f) => sum + f.absent, 0) };
-    }),
+    answer: { totalSpans: part.spans, facets: named.map(({ field, counts, absent }) => ({ field, values: counts.slice(0, limit), distinct: counts.length, absent })) },
+    cut: named.flatMap(({ field, cut }) => (cut ? field : [])),
   };
-}
-
-function textOf(field: FacetsRequest['fields'][number] | undefined): string {
-  return field === undefined ? '' : printField(field);
-}
-
-function mergeCounts(lists: readonly (readonly ValueCount[])[]): ValueCount[] {
-  const byValue = new Map<unknown, { value: AttributeValue; spans: number; errors: number }>();
-  for (const list of lists) {
-    for (const { value, spans, errors } of list) {
-      const key = valueKey(value);
-      const known = byValue.get(key);
-      if (known === undefined) byValue.set(key, { value, spans, errors });
-      else {
-        known.spans += spans;
-        known.errors += errors;
-      }
-    }
-  }
-  return [...byValue.values()];
-}
-
-/** By spans, ties by the text of the value, so that an order does not depend on where spans lie. */
-function mostFrequent(counts: ValueCount[]): { readonly counts: readonly ValueCount[]; readonly cut: boolean } {
-  const text = (value: AttributeValue): string => String(valueKey(value));
-  const sorted = counts.sort((a, b) => b.spans - a.spans || (text(a.value) < text(b.value) ? -1 : 1));
-  return { counts: sorted.slice(0, MAX_DISTINCT), cut: sorted.length > MAX_DISTINCT };
 }

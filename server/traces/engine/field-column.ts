@@ -3,7 +3,8 @@ import type { AttributeColumn, Codes, Segment } from '#server/traces/segment/seg
 import { hexOf, traceOfRow } from '#server/traces/segment/span-at.ts';
 import { SPAN_KINDS, SPAN_STATUSES } from '#server/traces/segment/span-words.ts';
 import type { Attribute, Intrinsic } from '#server/traces/traceql/ast.ts';
-import { traceTable, valueKey } from './trace-table.ts';
+import { traceTable } from './trace-table.ts';
+import { valueKey } from './value-key.ts';
 
 /** The values of one field over the rows of a segment. Code 0: the row has none; else `values[code - 1]`. */
 export interface FieldColumn {
@@ -13,6 +14,8 @@ export interface FieldColumn {
   codeAt(row: number): number;
   /** All distinct ones of a row, in order: more than one only for events and links. */
   codesAt(row: number): readonly number[];
+  /** Where it is one lookup: `codes[row]`, or `table[codes[row]]` where there is a table. For loops over very many rows. */
+  readonly direct?: { readonly codes: Codes; readonly table?: Uint32Array };
 }
 
 /** Looks a field up in a segment; what it needs is made once, so use one for many rows. */
@@ -69,8 +72,8 @@ function intrinsicColumn(segment: Segment, { name }: Intrinsic): FieldColumn {
     case 'trace:id':
       return ofTrace(segment, (trace) => hexOf(segment.traceIds, trace * 16, 16));
     case 'trace:duration': {
-      const { duration } = traceTable(segment);
-      return ofTrace(segment, (trace) => duration[trace] ?? 0);
+      const durations = traceTable(segment).durations();
+      return ofTrace(segment, (trace) => durations[trace] ?? 0);
     }
     case 'trace:rootName':
       return ofTrace(segment, (trace) => rootOf(segment, trace, (row) => segment.name.values[segment.name.codes[row] ?? 0]));
@@ -78,8 +81,8 @@ function intrinsicColumn(segment: Segment, { name }: Intrinsic): FieldColumn {
       return ofTrace(segment, (trace) => rootOf(segment, trace, (row) => segment.sources[segment.source[row] ?? 0]?.service));
     case 'event:name': {
       const { first, name: names } = segment.events;
-      const { codes, values } = textColumn(names.values, names.codes);
-      return itemColumn(first, { values: values.map((value) => ({ value })), codes });
+      const { codes, values } = names;
+      return itemColumn(first, { values: values.map((value) => ({ value })), codes: Uint32Array.from(codes, (code) => code + 1) });
     }
     case 'event:timeSinceStart': {
       const { first, time } = segment.events;
@@ -102,7 +105,7 @@ function intrinsicColumn(segment: Segment, { name }: Intrinsic): FieldColumn {
 }
 
 function rootOf<T>(segment: Segment, trace: number, read: (row: number) => T | undefined): T | undefined {
-  const root = traceTable(segment).root[trace] ?? -1;
+  const root = traceTable(segment).roots()[trace] ?? -1;
   return root < 0 ? undefined : read(root);
 }
 
@@ -118,27 +121,30 @@ function single(values: readonly AttributeValue[], codeAt: (row: number) => numb
 }
 
 /** A text column knows no absence but the empty text. */
-function textColumn(values: readonly string[], codes: Codes): FieldColumn & { readonly codes: Codes } {
-  const empty = values.indexOf('');
-  const shifted = codes instanceof Uint32Array ? codes.slice() : Uint32Array.from(codes);
-  for (let i = 0; i < shifted.length; i++) shifted[i] = shifted[i] === empty ? 0 : (shifted[i] ?? 0) + 1;
-  return { ...single(values, (row) => shifted[row] ?? 0), codes: shifted };
+function textColumn(values: readonly string[], codes: Codes): FieldColumn {
+  const table = Uint32Array.from(values, (value, i) => (value === '' ? 0 : i + 1));
+  return tableColumn(values, codes, table);
+}
+
+function tableColumn(values: readonly AttributeValue[], codes: Codes, table: Uint32Array): FieldColumn {
+  return { ...single(values, (row) => table[codes[row] ?? 0] ?? 0), direct: { codes, table } };
 }
 
 function dictionaryColumn(column: AttributeColumn | undefined): FieldColumn {
   if (column === undefined) return single([], () => 0);
   const { codes } = column;
-  return single(column.values.map((v) => v.value), (row) => codes[row] ?? 0);
+  return { ...single(column.values.map((v) => v.value), (row) => codes[row] ?? 0), direct: { codes } };
 }
 
 function sourceColumn(segment: Segment, read: (source: Segment['sources'][number]) => AttributeValue | undefined): FieldColumn {
   const dictionary = new Dictionary();
-  const codes = Uint32Array.from(segment.sources, (source) => dictionary.codeOf(read(source)));
-  const { source } = segment;
-  return single(dictionary.values, (row) => codes[source[row] ?? 0] ?? 0);
+  const table = Uint32Array.from(segment.sources, (source) => dictionary.codeOf(read(source)));
+  return tableColumn(dictionary.values, segment.source, table);
 }
 
 function either(first: FieldColumn, second: FieldColumn): FieldColumn {
+  if (first.values.length === 0) return second;
+  if (second.values.length === 0) return first;
   const offset = first.values.length;
   return single([...first.values, ...second.values], (row) => {
     const code = first.codeAt(row);

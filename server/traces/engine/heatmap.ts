@@ -9,84 +9,77 @@ const STEPS = 16;
 /** Of the fine scale: 0 ns, then 16 steps for each of the 64 doublings. */
 const FINE = 1 + 64 * STEPS;
 
-/** Counts over time and a fine scale of durations: parts of any segments add up, and the scale that is shown is chosen at the end. */
+/** Counts over time and a fine scale of durations, at `time * FINE + fine`: parts of any segments add up, and the scale that is shown is chosen at the end. */
 export interface HeatmapPart {
-  /** By `time * FINE + fine`; [count, errors]. */
-  readonly cells: ReadonlyMap<number, readonly [count: number, errors: number]>;
+  readonly counts: Uint32Array;
+  readonly errors: Uint32Array;
 }
 
 type HeatmapShape = Pick<HeatmapRequest, 'of' | 'timeBuckets'> & TimeRange;
 
-/** A segment's part. A trace counts at its start, also when that lies before the range: then in the first column. */
-export function heatmapPart({ segment, mask, traces }: Matched, request: HeatmapShape): HeatmapPart {
-  const cells = new Map<number, [number, number]>();
-  const timeOf = timeBucket(segment, request);
-  const add = (row: number, duration: number, failed: boolean): void => {
-    const key = timeOf(row) * FINE + fineBucket(duration);
-    const cell = cells.get(key);
-    if (cell === undefined) cells.set(key, [1, failed ? 1 : 0]);
-    else {
-      cell[0] += 1;
-      if (failed) cell[1] += 1;
-    }
-  };
-  if (request.of === 'traces') {
-    const { duration, errors } = traceTable(segment);
-    for (const trace of traces) add(segment.firstRow[trace] ?? 0, duration[trace] ?? 0, (errors[trace] ?? 0) > 0);
-  } else {
-    const { duration, status } = segment;
-    for (let row = 0; row < mask.length; row++) if (mask[row] === 1) add(row, duration[row] ?? 0, status[row] === 2);
-  }
-  return { cells };
+/** Nothing counted yet. */
+export function emptyHeatmap({ timeBuckets }: Pick<HeatmapRequest, 'timeBuckets'>): HeatmapPart {
+  return { counts: new Uint32Array(timeBuckets * FINE), errors: new Uint32Array(timeBuckets * FINE) };
 }
 
-/** Adds parts up. */
-export function mergeHeatmaps(parts: readonly HeatmapPart[]): HeatmapPart {
-  const cells = new Map<number, [number, number]>();
-  for (const part of parts) {
-    for (const [key, [count, errors]] of part.cells) {
-      const cell = cells.get(key);
-      if (cell === undefined) cells.set(key, [count, errors]);
-      else {
-        cell[0] += count;
-        cell[1] += errors;
-      }
+/** Counts what matches in a segment. A trace counts at its start, also when that lies before the range: then in the first column. */
+export function countInto({ counts, errors }: HeatmapPart, { segment, rows, traces }: Matched, request: HeatmapShape): void {
+  const timeOf = timeBucket(segment, request);
+  const add = (row: number, duration: number, failed: boolean): void => {
+    const cell = timeOf(row) * FINE + fineBucket(duration);
+    counts[cell] = (counts[cell] ?? 0) + 1;
+    if (failed) errors[cell] = (errors[cell] ?? 0) + 1;
+  };
+  if (request.of === 'traces') {
+    const durations = traceTable(segment).durations();
+    const failures = traceTable(segment).errors();
+    for (const trace of traces) add(segment.firstRow[trace] ?? 0, durations[trace] ?? 0, (failures[trace] ?? 0) > 0);
+  } else {
+    const { duration, status } = segment;
+    for (const row of rows()) add(row, duration[row] ?? 0, status[row] === 2);
+  }
+}
+
+/** Adds parts up, into the first. */
+export function mergeHeatmaps(parts: readonly HeatmapPart[], request: Pick<HeatmapRequest, 'timeBuckets'>): HeatmapPart {
+  const [first = emptyHeatmap(request), ...rest] = parts;
+  for (const part of rest) {
+    for (let i = 0; i < first.counts.length; i++) {
+      first.counts[i] = (first.counts[i] ?? 0) + (part.counts[i] ?? 0);
+      first.errors[i] = (first.errors[i] ?? 0) + (part.errors[i] ?? 0);
     }
   }
-  return { cells };
+  return first;
 }
 
 /** Puts the fine scale into as many buckets as were asked for, between the shortest and the longest that is there. */
-export function heatmapAnswer({ cells: fine }: HeatmapPart, request: HeatmapRequest): Omit<HeatmapAnswer, 'exact' | 'notes'> {
+export function heatmapAnswer({ counts, errors }: HeatmapPart, request: HeatmapRequest): Omit<HeatmapAnswer, 'exact' | 'notes'> {
   let least = FINE;
   let most = 0;
-  for (const key of fine.keys()) {
-    least = Math.min(least, key % FINE);
-    most = Math.max(most, key % FINE);
+  for (let i = 0; i < counts.length; i++) {
+    if (counts[i] === 0) continue;
+    least = Math.min(least, i % FINE);
+    most = Math.max(most, i % FINE);
   }
   const { timeBuckets, durationBuckets } = request;
   const edges = durationEdges(least, most, durationBuckets);
-  const coarse = new Map<string, { time: number; duration: number; count: number; errors: number }>();
+  const cells: { time: number; duration: number; count: number; errors: number }[] = [];
   let total = 0;
-  for (const [key, [count, errors]] of fine) {
-    const time = Math.floor(key / FINE);
-    const duration = bucketOf(edges.fine, key % FINE);
-    const cell = coarse.get(`${time} ${duration}`);
-    if (cell === undefined) coarse.set(`${time} ${duration}`, { time, duration, count, errors });
-    else {
-      cell.count += count;
-      cell.errors += errors;
+  for (let time = 0; time < timeBuckets; time++) {
+    for (const [duration, fine] of edges.fine.entries()) {
+      const cell = { time, duration, count: 0, errors: 0 };
+      const to = edges.fine[duration + 1] ?? FINE;
+      for (let i = time * FINE + fine; i < time * FINE + to; i++) {
+        cell.count += counts[i] ?? 0;
+        cell.errors += errors[i] ?? 0;
+      }
+      if (cell.count > 0) cells.push(cell);
+      total += cell.count;
     }
-    total += count;
   }
   const from = BigInt(request.fromUnixNano);
   const span = BigInt(request.toUnixNano) - from;
-  return {
-    timeEdges: Array.from({ length: timeBuckets + 1 }, (_, i) => String(from + (span * BigInt(i)) / BigInt(timeBuckets))),
-    durationEdges: edges.nano,
-    cells: [...coarse.values()].sort((a, b) => a.time - b.time || a.duration - b.duration),
-    total,
-  };
+  return { timeEdges: Array.from({ length: timeBuckets + 1 }, (_, i) => String(from + (span * BigInt(i)) / BigInt(timeBuckets))), durationEdges: edges.nano, cells, total };
 }
 
 /** The step of the fine scale that a duration in nanoseconds is in: exponent and first four bits of its mantissa, so that no logarithm is rounded. */
@@ -118,18 +111,6 @@ function durationEdges(least: number, most: number, buckets: number): { fine: nu
   return { fine, nano };
 }
 
-/** The last bucket that begins at or before a step. */
-function bucketOf(starts: readonly number[], fine: number): number {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((starts[middle] ?? 0) <= fine) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
 /** The column of a row's start: bucket i is [edge i, edge i + 1), of the edges that are told; what lies before the range is in the first. */
 function timeBucket(segment: Segment, { fromUnixNano, toUnixNano, timeBuckets }: HeatmapShape): (row: number) => number {
   const from = fromUnixNano;
@@ -139,15 +120,17 @@ function timeBucket(segment: Segment, { fromUnixNano, toUnixNano, timeBuckets }:
   const { start, wideTimes, baseUnixNano } = segment;
   const numbers = edges.map((edge) => Number(edge - baseUnixNano));
   const guess = timeBuckets / Number(span);
-  return (row) => {
-    if (wideTimes.has(row)) {
-      const at = timesAt(segment, row).startUnixNano;
-      return Math.max(0, edges.findLastIndex((edge) => edge <= at));
-    }
+  const near = (row: number): number => {
     const at = start[row] ?? 0;
     let bucket = Math.min(timeBuckets - 1, Math.max(0, Math.floor((at - (numbers[0] ?? 0)) * guess)));
     while (bucket > 0 && at < (numbers[bucket] ?? 0)) bucket -= 1;
     while (bucket + 1 < timeBuckets && at >= (numbers[bucket + 1] ?? 0)) bucket += 1;
     return bucket;
+  };
+  if (wideTimes.size === 0) return near;
+  return (row) => {
+    if (!wideTimes.has(row)) return near(row);
+    const at = timesAt(segment, row).startUnixNano;
+    return Math.max(0, edges.findLastIndex((edge) => edge <= at));
   };
 }

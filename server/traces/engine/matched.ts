@@ -21,23 +21,67 @@ export interface TimeRange {
 /** The spans of a segment that an answer is about: in some spanset of the pipeline's result, and started in the range. */
 export interface Matched {
   readonly segment: Segment;
-  /** 1 for each such row. */
-  readonly mask: Uint8Array;
+  /** How many spans. */
   readonly spans: number;
-  /** Traces with such a row, ascending. */
-  readonly traces: readonly number[];
+  /** Their rows, ascending. */
+  rows(): Uint32Array;
+  /** Traces that have one, ascending. */
+  readonly traces: Uint32Array;
   /** Its spansets of a trace, with such rows only; none is empty. */
   spanSetsOf(trace: number): readonly SpanSet[];
 }
 
-/** Keeps of spansets (by trace, ascending) what starts in the range and is not of a trace to pass over. */
-export function matchedOf(segment: Segment, sets: Iterable<SpanSet>, range: TimeRange, skippedTraces: Uint32Array): Matched {
-  const mask = new Uint8Array(segment.spanCount);
-  const inRange = rangeTest(segment, range);
-  const skipped = new Set(skippedTraces);
-  const traces: number[] = [];
-  const byTrace = new Map<number, SpanSet[]>();
+/** What of a segment may count at all. */
+export interface Allowed {
+  /** Undefined when every span starts in the range. */
+  readonly range: TimeRange | undefined;
+  /** Traces to pass over, rising. */
+  readonly skippedTraces: Uint32Array;
+}
+
+/** From a mask over rows (1: matches), each trace's matching rows being one spanset. The mask is changed. */
+export function matchedByMask(segment: Segment, mask: Uint8Array, { range, skippedTraces }: Allowed): Matched {
+  const { firstRow, traceCount } = segment;
+  for (const trace of skippedTraces) mask.fill(0, firstRow[trace] ?? 0, firstRow[trace + 1] ?? 0);
+  if (range !== undefined) {
+    const inRange = rangeTest(segment, range);
+    for (let row = mask.indexOf(1); row >= 0; row = mask.indexOf(1, row + 1)) if (!inRange(row)) mask[row] = 0;
+  }
+  const traces = new Uint32Array(traceCount);
+  let found = 0;
   let spans = 0;
+  for (let trace = 0, row = 0; trace < traceCount; trace++) {
+    const to = firstRow[trace + 1] ?? 0;
+    const before = spans;
+    for (; row < to; row++) spans += mask[row] ?? 0;
+    if (spans > before) traces[found++] = trace;
+  }
+  const rowsWithin = (from: number, to: number, count: number): Uint32Array => {
+    const rows = new Uint32Array(count);
+    let next = 0;
+    for (let row = from; row < to; row++) if (mask[row] === 1) rows[next++] = row;
+    return rows.subarray(0, next);
+  };
+  return {
+    segment,
+    spans,
+    rows: () => rowsWithin(0, mask.length, spans),
+    traces: traces.subarray(0, found),
+    spanSetsOf: (trace) => {
+      const from = firstRow[trace] ?? 0;
+      const to = firstRow[trace + 1] ?? 0;
+      const rows = rowsWithin(from, to, to - from);
+      return rows.length === 0 ? [] : [{ trace, rows, attributes: {} }];
+    },
+  };
+}
+
+/** From spansets, those of a trace one after another and traces ascending. */
+export function matchedBySets(segment: Segment, sets: Iterable<SpanSet>, { range, skippedTraces }: Allowed): Matched {
+  const mask = new Uint8Array(segment.spanCount);
+  const inRange = range === undefined ? () => true : rangeTest(segment, range);
+  const skipped = new Set(skippedTraces);
+  const byTrace = new Map<number, SpanSet[]>();
   for (const { trace, rows, attributes } of sets) {
     if (skipped.has(trace)) continue;
     const kept: number[] = [];
@@ -45,21 +89,15 @@ export function matchedOf(segment: Segment, sets: Iterable<SpanSet>, range: Time
       const row = rows[i] ?? 0;
       if (!inRange(row)) continue;
       kept.push(row);
-      if (mask[row] === 0) {
-        mask[row] = 1;
-        spans += 1;
-      }
+      mask[row] = 1;
     }
     if (kept.length === 0) continue;
-    const set = { trace, rows: kept, attributes };
     const others = byTrace.get(trace);
-    if (others !== undefined) others.push(set);
-    else {
-      byTrace.set(trace, [set]);
-      traces.push(trace);
-    }
+    if (others === undefined) byTrace.set(trace, [{ trace, rows: kept, attributes }]);
+    else others.push({ trace, rows: kept, attributes });
   }
-  return { segment, mask, spans, traces, spanSetsOf: (trace) => byTrace.get(trace) ?? [] };
+  // A span that is in several sets counts once.
+  return { ...matchedByMask(segment, mask, { range: undefined, skippedTraces: new Uint32Array() }), spanSetsOf: (trace) => byTrace.get(trace) ?? [] };
 }
 
 /** Does the span of a row start in the range? Exact for any times. */

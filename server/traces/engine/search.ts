@@ -38,7 +38,7 @@ export function compareCandidates(a: Candidate, b: Candidate): number {
 }
 
 function sortKey(segment: Segment, sort: TraceSort): (trace: number) => number | string {
-  const { firstRow, traceIds, name, source, sources } = segment;
+  const { firstRow, traceIds } = segment;
   const table = traceTable(segment);
   const spansOf = (trace: number): number => (firstRow[trace + 1] ?? 0) - (firstRow[trace] ?? 0);
   switch (sort) {
@@ -48,23 +48,34 @@ function sortKey(segment: Segment, sort: TraceSort): (trace: number) => number |
     // Text, because nanoseconds since 1970 do not fit a number.
     case 'oldest':
       return (trace) => String(timesAt(segment, firstRow[trace] ?? 0).startUnixNano).padStart(20, '0');
-    case 'longest':
-      return (trace) => -(table.duration[trace] ?? 0);
-    case 'shortest':
-      return (trace) => table.duration[trace] ?? 0;
+    case 'longest': {
+      const durations = table.durations();
+      return (trace) => -(durations[trace] ?? 0);
+    }
+    case 'shortest': {
+      const durations = table.durations();
+      return (trace) => durations[trace] ?? 0;
+    }
     case 'most-spans':
       return (trace) => -spansOf(trace);
     case 'fewest-spans':
       return spansOf;
-    case 'most-errors':
-      return (trace) => -(table.errors[trace] ?? 0);
-    case 'fewest-errors':
-      return (trace) => table.errors[trace] ?? 0;
-    case 'name':
+    case 'most-errors': {
+      const errors = table.errors();
+      return (trace) => -(errors[trace] ?? 0);
+    }
+    case 'fewest-errors': {
+      const errors = table.errors();
+      return (trace) => errors[trace] ?? 0;
+    }
+    case 'name': {
+      const roots = table.roots();
+      const { name, source, sources } = segment;
       return (trace) => {
-        const root = table.root[trace] ?? -1;
+        const root = roots[trace] ?? -1;
         return root < 0 ? '' : `${sources[source[root] ?? 0]?.service ?? ''}: ${name.values[name.codes[root] ?? 0] ?? ''}`;
       };
+    }
     case 'sample':
       return (trace) => hexOf(traceIds, trace * 16, 16);
   }

@@ -1,54 +1,73 @@
-import type { AttributeValue, TraceSummary } from '#server/traces/trace-backend.ts';
+import type { TraceSummary } from '#server/traces/trace-backend.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { hexOf, timesAt } from '#server/traces/segment/span-at.ts';
 
-/** What is told of every trace of a segment without its spans. Times in nanoseconds, `start` from the segment's base. */
+/** What is told of every trace of a segment without its spans; each is made from the columns it needs when it is first asked for. */
 export interface TraceTable {
-  readonly start: Float64Array;
-  /** From the first start to the latest end; never negative. */
-  readonly duration: Float64Array;
-  readonly errors: Uint32Array;
-  /** Row that the trace is named by: its earliest span without a parent, else the earliest whose parent is missing; -1 for none (parents in a circle). */
-  readonly root: Int32Array;
+  /** Nanoseconds from the first start to the latest end; never negative. */
+  durations(): Float64Array;
+  errors(): Uint32Array;
+  /** Row that the trace is named by; -1 for none. */
+  roots(): Int32Array;
 }
 
 const tables = new WeakMap<Segment, TraceTable>();
 
-/** Made once for a segment, as long as that lives. */
+/** One for a segment, as long as that lives. */
 export function traceTable(segment: Segment): TraceTable {
   const known = tables.get(segment);
   if (known !== undefined) return known;
-  const made = makeTable(segment);
+  const made: TraceTable = { durations: once(() => durationsOf(segment)), errors: once(() => errorsOf(segment)), roots: once(() => rootsOf(segment)) };
   tables.set(segment, made);
   return made;
 }
 
-function makeTable({ traceCount, firstRow, start, duration, status, parentRow }: Segment): TraceTable {
-  const table = { start: new Float64Array(traceCount), duration: new Float64Array(traceCount), errors: new Uint32Array(traceCount), root: new Int32Array(traceCount).fill(-1) };
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+function durationsOf({ traceCount, firstRow, start, duration }: Segment): Float64Array {
+  const durations = new Float64Array(traceCount);
   for (let t = 0; t < traceCount; t++) {
     const from = firstRow[t] ?? 0;
     const to = firstRow[t + 1] ?? 0;
     const begin = start[from] ?? 0;
     let end = begin;
-    let errors = 0;
-    let root = -1;
-    let orphan = -1;
     for (let row = from; row < to; row++) {
-      const at = start[row] ?? 0;
-      const until = at + Math.max(0, duration[row] ?? 0);
+      const until = (start[row] ?? 0) + Math.max(0, duration[row] ?? 0);
       if (until > end) end = until;
-      if (status[row] === 2) errors += 1;
-      const parent = parentRow[row] ?? -1;
-      // Rows are by start: the first of each sort is the earliest.
-      if (root < 0 && parent === -1) root = row;
-      else if (orphan < 0 && parent === -2) orphan = row;
     }
-    table.start[t] = begin;
-    table.duration[t] = end - begin;
-    table.errors[t] = errors;
-    table.root[t] = root >= 0 ? root : orphan;
+    durations[t] = end - begin;
   }
-  return table;
+  return durations;
+}
+
+function errorsOf({ traceCount, firstRow, status }: Segment): Uint32Array {
+  const errors = new Uint32Array(traceCount);
+  for (let t = 0; t < traceCount; t++) {
+    const to = firstRow[t + 1] ?? 0;
+    let count = 0;
+    for (let row = firstRow[t] ?? 0; row < to; row++) if (status[row] === 2) count += 1;
+    errors[t] = count;
+  }
+  return errors;
+}
+
+function rootsOf(segment: Segment): Int32Array {
+  return Int32Array.from({ length: segment.traceCount }, (_, trace) => rootOf(segment, trace));
+}
+
+/** The row that a trace is named by: its earliest span without a parent, else the earliest whose parent is missing; -1 when all parents go in a circle. */
+function rootOf({ firstRow, parentRow }: Segment, trace: number): number {
+  const to = firstRow[trace + 1] ?? 0;
+  let orphan = -1;
+  // Rows are by start: the first of each sort is the earliest.
+  for (let row = firstRow[trace] ?? 0; row < to; row++) {
+    if (parentRow[row] === -1) return row;
+    if (orphan < 0 && parentRow[row] === -2) orphan = row;
+  }
+  return orphan;
 }
 
 /** The row of a trace in a list, from its rows. Exact for any times. */
@@ -74,7 +93,7 @@ export function summaryOf(segment: Segment, trace: number): TraceSummary {
     service.errorCount += failed;
     services.set(named, service);
   }
-  const root = traceTable(segment).root[trace] ?? -1;
+  const root = rootOf(segment, trace);
   return {
     traceId: hexOf(segment.traceIds, trace * 16, 16),
     rootService: root < 0 ? '' : (sources[source[root] ?? 0]?.service ?? ''),
@@ -86,10 +105,4 @@ export function summaryOf(segment: Segment, trace: number): TraceSummary {
     services: [...services.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     incomplete,
   };
-}
-
-/** A value as a key of a map: values of other types are other keys, lists and maps are compared by content. */
-export function valueKey(value: AttributeValue): string | number | boolean {
-  if (typeof value === 'string') return `"${value}`;
-  return typeof value === 'object' ? JSON.stringify(value) : value;
 }
