@@ -2,12 +2,13 @@ import { ServerError } from '#server/server-error.ts';
 import { mergeTraffic, type TrafficSummary } from '#server/traces/derived/traffic-summary.ts';
 import type { SegmentSource } from '#server/traces/store/segment-source.ts';
 import type { TraceQl } from '#server/traces/traceql/ast.ts';
-import type { Completeness, HeatmapRegion, PercentileRequest, SearchAnswer, SearchRequest, TraceHit, TraceQuestions, TraceSelection } from '#server/traces/trace-questions.ts';
+import type { AttributeValuesRequest, Completeness, DeltasAnswer, DeltasRequest, FacetsRequest, HeatmapRequest, PercentileRequest, SearchAnswer, SearchRequest, TraceHit, TraceQuestions, TraceSelection, TrafficAnswer, TrafficRequest } from '#server/traces/trace-questions.ts';
 import { attributeInfos, attributeValuesAnswer } from './catalogue.ts';
 import { mergeFieldCounts, mergeSides, rankDeltas, sampleBound } from './deltas.ts';
-import { facetsAnswer, MAX_DISTINCT, mergeFacets } from './facets.ts';
+import { facetsAnswer, type FacetsPart, MAX_DISTINCT, mergeFacets } from './facets.ts';
 import { heatmapAnswer, mergeHeatmaps } from './heatmap.ts';
 import { percentileAnswer } from './percentile.ts';
+import { RunningQuestions, type RunningOptions } from './running-questions.ts';
 import { compareCandidates } from './search.ts';
 import type { PartOf, Selected, Task } from './tasks.ts';
 import { firstOf } from './top.ts';
@@ -26,74 +27,81 @@ const EVERYTHING: TraceQl = { pipeline: { kind: 'pipeline', stages: [{ kind: 'fi
 const MINUTE = 60_000_000_000n;
 const ALL_TIME = { fromUnixNano: '0', toUnixNano: '18446744073709551615' };
 
+/** A question that takes longer than this is given up. */
+const TIMEOUT_MS = 30_000;
+
+type Ask = <V extends Task['verb']>(looked: Looked, task: Extract<Task, { verb: V }>) => Promise<PartOf<V>[]>;
+
 /**
  * Answers every question from segments, wherever they are: each part of the source is asked for its share, and the
  * shares are put together. The same spans give the same answers however they are spread over segments.
  */
-export function createQuestions(lookAt: LookAt): TraceQuestions {
-  const ask = async <V extends Task['verb']>({ source }: Looked, task: Extract<Task, { verb: V }>, signal: AbortSignal | undefined): Promise<PartOf<V>[]> => {
-    const window = { fromUnixNano: BigInt(task.fromUnixNano), toUnixNano: BigInt(task.toUnixNano) };
-    const parts = await source.fanOut(task, { window, ...(signal === undefined ? {} : { signal }) });
-    // Safe because evaluatePart answers a task with the part of its verb.
-    return parts as PartOf<V>[];
-  };
+export function createQuestions(lookAt: LookAt, { timeoutMs }: RunningOptions = { timeoutMs: TIMEOUT_MS }): TraceQuestions {
+  const running = new RunningQuestions({ timeoutMs });
+  /** A question that is answered by looking at what its request selects. */
+  const question =
+    <R extends TraceSelection | PercentileRequest, A>(name: string, answer: (request: R, looked: Looked, ask: Ask) => Promise<A>) =>
+    (request: R, caller?: AbortSignal): Promise<A> =>
+      running.ask(name, request, caller, async (signal) => answer(request, await lookAt(request, signal), (looked, task) => askParts(looked, task, signal)));
+  const valuesOf = question<TraceSelection & Pick<AttributeValuesRequest, 'field'>, FacetsPart>('values', async (request, looked, ask) => {
+    const fields = [request.field];
+    return mergeFacets(await ask<'facets'>(looked, { verb: 'facets', ...selected(request), fields }), fields);
+  });
+  const trafficOf = question('traffic', async (request: TraceSelection & TrafficRequest, looked, ask): Promise<TrafficAnswer> => {
+    const { fromMinute, toMinute } = request;
+    const summary: TrafficSummary = new Map();
+    for (const part of await ask<'traffic'>(looked, { verb: 'traffic', ...selected(request), fromMinute, toMinute })) mergeTraffic(summary, part);
+    return { summary, ...completeness(looked) };
+  });
   return {
-    async search(request, signal) {
-      return search(request, await lookAt(request, signal), (looked, task) => ask(looked, task, signal));
-    },
-    async heatmap(request, signal) {
-      const looked = await lookAt(request, signal);
+    search: question('search', search),
+    heatmap: question('heatmap', async (request: HeatmapRequest, looked, ask) => {
       const { of, timeBuckets } = request;
-      const parts = await ask<'heatmap'>(looked, { verb: 'heatmap', ...selected(request), of, timeBuckets }, signal);
+      const parts = await ask<'heatmap'>(looked, { verb: 'heatmap', ...selected(request), of, timeBuckets });
       return { ...heatmapAnswer(mergeHeatmaps(parts, request), request), ...completeness(looked) };
-    },
-    async facets(request, signal) {
-      const looked = await lookAt(request, signal);
-      const { answer, cut } = facetsAnswer(mergeFacets(await ask<'facets'>(looked, { verb: 'facets', ...selected(request), fields: request.fields }, signal), request.fields), request);
+    }),
+    facets: question('facets', async (request: FacetsRequest, looked, ask) => {
+      const { fields } = request;
+      const { answer, cut } = facetsAnswer(mergeFacets(await ask<'facets'>(looked, { verb: 'facets', ...selected(request), fields }), fields), request);
       const notes = cut.map((field) => `${field} has more than ${MAX_DISTINCT} values: the rarest were not counted.`);
       return { ...answer, exact: looked.exact && cut.length === 0, notes: [...looked.notes, ...notes] };
-    },
-    async deltas(request, signal) {
-      const looked = await lookAt(request, signal);
-      const region: HeatmapRegion = request.region;
-      const samples = await ask<'delta-samples'>(looked, { verb: 'delta-samples', ...selected(request), region }, signal);
-      const inside = mergeSides(samples.map((s) => s.inside));
-      const outside = mergeSides(samples.map((s) => s.outside));
-      const bound = { inside: sampleBound(inside), outside: sampleBound(outside) };
-      const counts = await ask<'delta-counts'>(looked, { verb: 'delta-counts', ...selected(request), region, bound }, signal);
-      const sampled = { inside: inside.hashes.filter((h) => h <= bound.inside).length, outside: outside.hashes.filter((h) => h <= bound.outside).length };
-      const sampling = sampled.inside < inside.spans || sampled.outside < outside.spans ? [`Compared are ${sampled.inside} of the ${inside.spans} spans inside with ${sampled.outside} of the ${outside.spans} outside, chosen by their ids.`] : [];
-      const attributes = rankDeltas(mergeFieldCounts(counts.map((c) => c.inside)), mergeFieldCounts(counts.map((c) => c.outside)), sampled, request.limit);
-      return { inside: inside.spans, outside: outside.spans, attributes, exact: looked.exact && sampling.length === 0, notes: [...looked.notes, ...sampling] };
-    },
+    }),
+    deltas: question('deltas', deltas),
     metrics: async () => {
       throw new ServerError('bad-request', 'Metrics of spans are not evaluated here.');
     },
     async attributes(signal) {
       return attributeInfos(await (await lookAt(undefined, signal)).source.catalogue());
     },
-    async attributeValues(request, signal) {
-      const selection = request.selection ?? { query: EVERYTHING, ...ALL_TIME };
-      const looked = await lookAt(selection, signal);
-      const task = { verb: 'facets', ...selected(selection), fields: [request.field] } as const;
-      return attributeValuesAnswer(mergeFacets(await ask<'facets'>(looked, task, signal), task.fields), request);
+    async attributeValues({ selection = { query: EVERYTHING, ...ALL_TIME }, ...request }, signal) {
+      // What the values are cut down to is no part of the question, so that typing a word asks once.
+      return attributeValuesAnswer(await valuesOf({ ...selection, field: request.field }, signal), request);
     },
-    async percentile(request, signal) {
-      const looked = await lookAt(request, signal);
-      return percentileAnswer(await ask<'percentile'>(looked, { verb: 'percentile', ...request }, signal), request.durationNano);
-    },
-    async traffic({ fromMinute, toMinute }, signal) {
-      const window = { fromUnixNano: String(BigInt(fromMinute) * MINUTE), toUnixNano: String((BigInt(toMinute) + 1n) * MINUTE - 1n) };
-      const looked = await lookAt({ query: EVERYTHING, ...window }, signal);
-      const summary: TrafficSummary = new Map();
-      const task = { verb: 'traffic', fromMinute, toMinute, fromUnixNano: BigInt(window.fromUnixNano), toUnixNano: BigInt(window.toUnixNano) } as const;
-      for (const part of await ask<'traffic'>(looked, task, signal)) mergeTraffic(summary, part);
-      return { summary, ...completeness(looked) };
-    },
+    percentile: question('percentile', async (request: PercentileRequest, looked, ask) => percentileAnswer(await ask<'percentile'>(looked, { verb: 'percentile', ...request }), request.durationNano)),
+    traffic: ({ fromMinute, toMinute }, signal) => trafficOf({ fromMinute, toMinute, query: EVERYTHING, fromUnixNano: String(BigInt(fromMinute) * MINUTE), toUnixNano: String((BigInt(toMinute) + 1n) * MINUTE - 1n) }, signal),
   };
 }
 
-async function search(request: SearchRequest, looked: Looked, ask: <V extends 'search' | 'hits'>(looked: Looked, task: Extract<Task, { verb: V }>) => Promise<PartOf<V>[]>): Promise<SearchAnswer> {
+async function askParts<V extends Task['verb']>({ source }: Looked, task: Extract<Task, { verb: V }>, signal: AbortSignal): Promise<PartOf<V>[]> {
+  const window = { fromUnixNano: BigInt(task.fromUnixNano), toUnixNano: BigInt(task.toUnixNano) };
+  // Safe because evaluatePart answers a task with the part of its verb.
+  return (await source.fanOut(task, { window, signal })) as PartOf<V>[];
+}
+
+async function deltas(request: DeltasRequest, looked: Looked, ask: Ask): Promise<DeltasAnswer> {
+  const { region } = request;
+  const samples = await ask<'delta-samples'>(looked, { verb: 'delta-samples', ...selected(request), region });
+  const inside = mergeSides(samples.map((s) => s.inside));
+  const outside = mergeSides(samples.map((s) => s.outside));
+  const bound = { inside: sampleBound(inside), outside: sampleBound(outside) };
+  const counts = await ask<'delta-counts'>(looked, { verb: 'delta-counts', ...selected(request), region, bound });
+  const sampled = { inside: inside.hashes.filter((h) => h <= bound.inside).length, outside: outside.hashes.filter((h) => h <= bound.outside).length };
+  const sampling = sampled.inside < inside.spans || sampled.outside < outside.spans ? [`Compared are ${sampled.inside} of the ${inside.spans} spans inside with ${sampled.outside} of the ${outside.spans} outside, chosen by their ids.`] : [];
+  const attributes = rankDeltas(mergeFieldCounts(counts.map((c) => c.inside)), mergeFieldCounts(counts.map((c) => c.outside)), sampled, request.limit);
+  return { inside: inside.spans, outside: outside.spans, attributes, exact: looked.exact && sampling.length === 0, notes: [...looked.notes, ...sampling] };
+}
+
+async function search(request: SearchRequest, looked: Looked, ask: Ask): Promise<SearchAnswer> {
   const { sort, limit, offset, spansPerTrace, columns } = request;
   const shown = { spansPerTrace, ...(columns === undefined ? {} : { columns }) };
   const keep = offset + limit;
