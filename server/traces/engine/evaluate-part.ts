@@ -7,7 +7,7 @@ import { countFields, mergeFieldCounts, mergeSides, sampledRows, sidesOf } from 
 import { evaluateQuery } from './evaluate-query.ts';
 import { FacetCounter } from './facets.ts';
 import { countInto, emptyHeatmap } from './heatmap.ts';
-import { type Matched, matchedByMask, matchedBySets, type TimeRange } from './matched.ts';
+import type { Matched, TimeRange } from './matched.ts';
 import { operationDurations } from './percentile.ts';
 import { bestOf, type Candidate, compareCandidates, hitOf } from './search.ts';
 import type { PartOf, Selected, Task, TaskVerb } from './tasks.ts';
@@ -90,9 +90,7 @@ function matchedIn(handle: SegmentHandle, selected: Selected): Matched | undefin
   if (!overlaps(handle, selected)) return undefined;
   const segment = handle.open();
   const whole = handle.minStartUnixNano >= selected.fromUnixNano && handle.maxStartUnixNano <= selected.toUnixNano;
-  const allowed = { range: whole ? undefined : selected, skippedTraces: handle.skippedTraces };
-  const evaluated = evaluateQuery(selected.query, segment);
-  return evaluated.kind === 'mask' ? matchedByMask(segment, evaluated.mask, allowed) : matchedBySets(segment, evaluated.sets, allowed);
+  return evaluateQuery(selected.query, segment, { range: whole ? undefined : selected, skippedTraces: handle.skippedTraces });
 }
 
 function searchShare(share: Share, task: Extract<Task, { verb: 'search' }>): PartOf<'search'> {

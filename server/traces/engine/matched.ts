@@ -1,11 +1,10 @@
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { timesAt } from '#server/traces/segment/span-at.ts';
+import type { PipelineResult } from '#server/traces/traceql/evaluate.ts';
 
-/** What a pipeline gives for a trace: a set of its spans. */
+/** A spanset of a trace. */
 export interface SpanSet {
-  /** Index of the trace in the segment. */
-  readonly trace: number;
   /** Ascending. */
   readonly rows: ArrayLike<number>;
   /** Of `by()` and aggregates. */
@@ -18,7 +17,7 @@ export interface TimeRange {
   readonly toUnixNano: bigint;
 }
 
-/** The spans of a segment that an answer is about: in some spanset of the pipeline's result, and started in the range. */
+/** The spans of a segment that an answer is about: in the result of the pipeline, and started in the range. */
 export interface Matched {
   readonly segment: Segment;
   /** How many spans. */
@@ -71,33 +70,29 @@ export function matchedByMask(segment: Segment, mask: Uint8Array, { range, skipp
       const from = firstRow[trace] ?? 0;
       const to = firstRow[trace + 1] ?? 0;
       const rows = rowsWithin(from, to, to - from);
-      return rows.length === 0 ? [] : [{ trace, rows, attributes: {} }];
+      return rows.length === 0 ? [] : [{ rows, attributes: {} }];
     },
   };
 }
 
-/** From spansets, those of a trace one after another and traces ascending. */
-export function matchedBySets(segment: Segment, sets: Iterable<SpanSet>, { range, skippedTraces }: Allowed): Matched {
-  const mask = new Uint8Array(segment.spanCount);
-  const inRange = range === undefined ? () => true : rangeTest(segment, range);
-  const skipped = new Set(skippedTraces);
-  const byTrace = new Map<number, SpanSet[]>();
-  for (const { trace, rows, attributes } of sets) {
-    if (skipped.has(trace)) continue;
-    const kept: number[] = [];
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] ?? 0;
-      if (!inRange(row)) continue;
-      kept.push(row);
-      mask[row] = 1;
-    }
-    if (kept.length === 0) continue;
-    const others = byTrace.get(trace);
-    if (others === undefined) byTrace.set(trace, [{ trace, rows: kept, attributes }]);
-    else others.push({ trace, rows: kept, attributes });
-  }
-  // A span that is in several sets counts once.
-  return { ...matchedByMask(segment, mask, { range: undefined, skippedTraces: new Uint32Array() }), spanSetsOf: (trace) => byTrace.get(trace) ?? [] };
+/** From the result of a pipeline of several stages. */
+export function matchedBySets(segment: Segment, { spanset, attributesOf }: PipelineResult, allowed: Allowed): Matched {
+  const mask = Uint8Array.from(spanset, (set) => (set < 0 ? 0 : 1));
+  const matched = matchedByMask(segment, mask, allowed);
+  return {
+    ...matched,
+    spanSetsOf: (trace) => {
+      const bySet = new Map<number, number[]>();
+      for (let row = segment.firstRow[trace] ?? 0; row < (segment.firstRow[trace + 1] ?? 0); row++) {
+        if (mask[row] === 0) continue;
+        const set = spanset[row] ?? -1;
+        const others = bySet.get(set);
+        if (others === undefined) bySet.set(set, [row]);
+        else others.push(row);
+      }
+      return [...bySet].map(([set, rows]) => ({ rows, attributes: attributesOf(set) }));
+    },
+  };
 }
 
 /** Does the span of a row start in the range? Exact for any times. */
