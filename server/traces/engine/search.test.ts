@@ -94,3 +94,9 @@ test('a search that was given up rejects with the reason', async () => {
   const gone = AbortSignal.abort(new Error('the page was left'));
   await assert.rejects(questions.search(asked('{ }'), gone), /the page was left/);
 });
+
+test('sets of a pipeline come with what they were divided and measured by', async () => {
+  const { traces, totalSpans } = await questions.search(asked('{ } | by(resource.service.name) | count() > 1'));
+  assert.deepEqual(traces.map((t) => t.spanSets.map((s) => [s.attributes, s.matched])), [[[{ 'by(resource.service.name)': 'cart', 'count()': 2 }, 2]]]);
+  assert.equal(totalSpans, 2);
+});

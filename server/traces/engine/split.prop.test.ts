@@ -9,7 +9,7 @@ import { readTraceQl } from '#server/traces/traceql/check.ts';
 import { createQuestions } from './create-questions.ts';
 import { memorySource } from './memory-source.ts';
 
-const QUERIES = ['{ }', '{ status = error }', '{ span.k = "a" }', '{ resource.service.name = "cart" && duration > 5ns }', '{ .k =~ "a|b" }', '{ name = "x" || span.n >= 2 }'];
+const QUERIES = ['{ }', '{ status = error }', '{ span.k = "a" }', '{ resource.service.name = "cart" && duration > 5ns }', '{ .k =~ "a|b" }', '{ name = "x" || span.n >= 2 }', '{ } | count() > 2', '{ name = "x" } >> { status = error }', '{ } | by(.k) | avg(duration) > 5ns', '{ parent.span.k = "a" } || { event:name = "e1" }', '{ span:childCount > 0 } | select(span.n)'];
 const SORTS = ['newest', 'oldest', 'longest', 'shortest', 'most-spans', 'fewest-spans', 'most-errors', 'fewest-errors', 'name', 'sample'] as const;
 
 const arbitrarySpan = fc.record({
