@@ -22,8 +22,8 @@ export function mergeSegments(parts: readonly MergePart[]): Segment {
  * The same for traces of `planMerge` in its order, made as it is read: a column is put together when it is touched, and
  * again when it is touched again. So a large result can be written column by column without being in memory.
  */
-export function mergePlanned(parts: readonly MergePart[], planned: readonly PlannedTrace[]): Segment {
-  const segments = parts.map((part) => part.segment);
+export function mergePlanned(parts: readonly MergePart[], plannedOfAll: readonly PlannedTrace[]): Segment {
+  const { segments, planned } = usedParts(parts, plannedOfAll);
   const { rows, firstRow, traceIds } = mapRows(segments, planned);
   const times = mergeTimes(segments, rows);
   const spanIds = gatherBytes(segments.map((s) => s.spanIds), rows, 8);
@@ -80,6 +80,21 @@ export function mergePlanned(parts: readonly MergePart[], planned: readonly Plan
       return gatherMap(segments.map((s) => s.extras), rows);
     },
   };
+}
+
+/** Only the parts that the traces lie in: the columns of others need not be read. */
+function usedParts(parts: readonly MergePart[], planned: readonly PlannedTrace[]): { segments: Segment[]; planned: PlannedTrace[] } {
+  const places = new Map<number, number>();
+  const segments: Segment[] = [];
+  const placeOf = (part: number): number => {
+    const known = places.get(part);
+    if (known !== undefined) return known;
+    const segment = parts[part]?.segment;
+    if (segment === undefined) throw new RangeError(`a plan for part ${part} of ${parts.length}`);
+    places.set(part, segments.push(segment) - 1);
+    return segments.length - 1;
+  };
+  return { planned: planned.map((trace) => ({ ...trace, runs: trace.runs.map(([part, from, to]) => [placeOf(part), from, to] as const) })), segments };
 }
 
 function mapRows(segments: readonly Segment[], planned: readonly PlannedTrace[]): { rows: RowMap; firstRow: Uint32Array; traceIds: Uint8Array } {

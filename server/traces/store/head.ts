@@ -24,6 +24,9 @@ export interface SealedSegment {
   readonly maxStoredMs: number;
 }
 
+/** What becomes of a trace when the head is written to a block. */
+export type Fate = 'block' | 'drop' | 'keep';
+
 /** What the head knows of a trace that it has spans of. */
 export interface HeadTrace {
   readonly id: string;
@@ -123,7 +126,7 @@ export class Head {
         for (let row = segment.firstRow[t] ?? 0; row < (segment.firstRow[t + 1] ?? 0); row++) this.insert([spanAt(row)], maxStoredMs, 1000);
       } else fresh.push(t);
     }
-    if (fresh.length > 0) this.#addSealed(mergeSegments([{ segment, traces: fresh }]), minStoredMs, maxStoredMs);
+    if (fresh.length > 0) this.#addSealed(mergeSegments([{ segment, traces: fresh }]), minStoredMs, maxStoredMs, false);
   }
 
   /** Puts the spans that came last into columns. */
@@ -135,38 +138,26 @@ export class Head {
     const [since, until] = [this.#openSince, this.#openUntil];
     this.#openSpans = 0;
     this.#openBytes = 0;
-    this.#ids -= spans.length;
-    this.#addSealed(buildSegment(spans), since, until);
+    this.#addSealed(buildSegment(spans), since, until, true);
   }
 
   /**
-   * Takes traces out of sealed segments: they are in a block now, or gone. What is left in those segments is put together in
-   * one, which is given back when there is any.
+   * Takes segments away whose traces are in a block now, or gone. Those that are to be kept of them come back, put together.
    */
-  replace(old: readonly SealedSegment[], removed: ReadonlySet<string>, kept: Segment | undefined, inBlock: boolean): void {
+  replace(old: readonly SealedSegment[], fates: ReadonlyMap<string, Fate>, kept: { readonly segment: Segment; readonly minStoredMs: number; readonly maxStoredMs: number } | undefined): void {
     const gone = new Set(old);
     this.sealed = this.sealed.filter((part) => !gone.has(part));
     for (const part of old) this.#sealedBytes -= part.bytes;
-    for (const part of old) {
-      for (let t = 0; t < part.segment.traceCount; t++) {
-        const trace = this.traces.get(hexOf(part.segment.traceIds, t * 16, 16));
-        if (trace === undefined) continue;
-        trace.sealed = trace.sealed.filter((place) => !gone.has(place.part));
-        trace.byId = undefined;
-      }
-    }
-    for (const id of removed) {
+    for (const [id, fate] of fates) {
       const trace = this.traces.get(id);
       if (trace === undefined) continue;
-      trace.inBlocks ||= inBlock;
-      if (trace.sealed.length > 0 || trace.open.length > 0) continue;
-      this.#ids -= trace.spanIds.size;
+      trace.sealed = trace.sealed.filter((place) => !gone.has(place.part));
+      trace.byId = undefined;
+      trace.inBlocks ||= fate === 'block';
+      if (fate === 'keep' || trace.sealed.length > 0 || trace.open.length > 0) continue;
       this.traces.delete(id);
     }
-    if (kept !== undefined && kept.spanCount > 0) {
-      const since = Math.min(...old.map((part) => part.minStoredMs));
-      this.#addSealed(kept, since, Math.max(...old.map((part) => part.maxStoredMs)));
-    }
+    if (kept !== undefined) this.#addSealed(kept.segment, kept.minStoredMs, kept.maxStoredMs, true);
     this.#ids = 0;
     for (const trace of this.traces.values()) this.#ids += trace.spanIds.size;
     this.version++;
@@ -179,7 +170,8 @@ export class Head {
     return parts;
   }
 
-  #addSealed(segment: Segment, minStoredMs: number, maxStoredMs: number): void {
+  /** `known`: its span ids are in the sets already. */
+  #addSealed(segment: Segment, minStoredMs: number, maxStoredMs: number, known: boolean): void {
     const part: SealedSegment = { id: ++this.#lastId, segment, bytes: segmentBytes(segment), minStoredMs, maxStoredMs };
     this.sealed.push(part);
     this.#sealedBytes += part.bytes;
@@ -187,6 +179,7 @@ export class Head {
       const trace = this.#traceOf(hexOf(segment.traceIds, t * 16, 16), maxStoredMs);
       trace.sealed.push({ part, trace: t });
       trace.byId = undefined;
+      if (known) continue;
       const end = segment.firstRow[t + 1] ?? 0;
       for (let row = segment.firstRow[t] ?? 0; row < end; row++) trace.spanIds.add(hexOf(segment.spanIds, row * 8, 8));
       this.#ids += end - (segment.firstRow[t] ?? 0);

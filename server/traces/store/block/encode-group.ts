@@ -45,7 +45,7 @@ export function* encodeGroup(segment: Segment, sink: PageSink): Generator<undefi
   add('sources', json(sources));
   yield;
   if (extras.size > 0) {
-    const states = new Array<string>(spanCount).fill('');
+    const states = Array.from({ length: spanCount }, () => '');
     const flags = new Uint32Array(spanCount);
     const dropped: unknown[] = [];
     for (const [row, extra] of extras) {

@@ -66,7 +66,8 @@ function narrowed(reader: GroupReader, traces: readonly number[]): Segment {
 }
 
 function needed<T>(list: LazyList<T>, codes: ArrayLike<number>, base: 0 | 1, ranges: readonly (readonly [number, number])[]): T[] {
-  const values = new Array<T>(list.count);
+  const values: T[] = [];
+  values.length = list.count;
   for (const [from, to] of ranges) {
     for (let row = from; row < to; row++) {
       const index = (codes[row] ?? 0) - base;

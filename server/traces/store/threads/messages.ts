@@ -1,0 +1,90 @@
+import type { PlainSegment } from '#server/traces/segment/plain-segment.ts';
+import type { OtlpEncoding } from '#server/traces/otlp/decode-request.ts';
+import type { Span } from '#server/traces/trace-backend.ts';
+import type { AppendOutcome, OtlpOutcome } from '../append-outcome.ts';
+import type { BlockRef } from '../block-set.ts';
+import type { CompactionJob } from '../compact-blocks.ts';
+import type { Catalogue, FanOutOptions } from '../segment-source.ts';
+
+/** What the writer's thread is started with. */
+export interface WriterData {
+  readonly role: 'writer';
+  readonly directory: string;
+  readonly headBytes: number;
+  readonly cacheBytes: number;
+  readonly retentionMs: number;
+  readonly maxBytes: number;
+  /** Address of the module that has `evaluatePart`. */
+  readonly evaluator: string;
+}
+export interface ReaderData {
+  readonly role: 'reader';
+  readonly cacheBytes: number;
+  readonly evaluator: string;
+}
+export interface CompactorData {
+  readonly role: 'compactor';
+}
+export type ThreadData = WriterData | ReaderData | CompactorData;
+
+/** What an evaluator made of a share, and what could not be read for it. */
+export interface EvaluatedShare {
+  readonly parts: readonly unknown[];
+  /** What is damaged, with the reason: a sentence each. */
+  readonly damaged: readonly string[];
+}
+
+/** A flag that another thread may set: the first item is not 0. */
+export type CancelFlag = Int32Array;
+
+export type WriterVerbs = {
+  append(spans: readonly Span[], nowMs: number): AppendOutcome;
+  appendOtlp(body: Uint8Array, encoding: OtlpEncoding, nowMs: number): OtlpOutcome;
+  /** Evaluates what is in memory. The blocks stay as they are until `unpin`. */
+  share(task: unknown, window: FanOutOptions['window'], cancel: CancelFlag): EvaluatedShare & { readonly pin: number; readonly blocks: readonly BlockRef[] };
+  /** The part of a trace that is in memory, and the blocks that may have more of it. */
+  trace(traceId: string): { readonly pin: number; readonly head: PlainSegment | undefined; readonly blocks: readonly Pick<BlockRef, 'id' | 'path'>[] };
+  unpin(pin: number): void;
+  catalogue(): Catalogue;
+  counts(): { readonly traces: number; readonly spans: number; readonly bytes: number; readonly blocks: number; readonly headBytes: number };
+  tick(nowMs: number): void;
+  /** Writes everything to blocks. */
+  flush(): void;
+  /** Deletes what is due. Gives the number of spans deleted. */
+  sweep(limits: { readonly storedBeforeMs: number; readonly maxBytes: number }): number;
+  close(): void;
+};
+
+/** Some row groups of blocks, to be evaluated in one go. */
+export interface Unit {
+  readonly blocks: readonly (BlockRef & { readonly wanted: readonly number[] })[];
+  /** Of the state that they belong to. */
+  readonly pin: number;
+  readonly task: unknown;
+  readonly cancel: CancelFlag;
+}
+
+export type ReaderVerbs = {
+  evaluate(unit: Unit): EvaluatedShare;
+  /** A trace, put together from blocks and the part that was in the writer's memory. */
+  trace(traceId: string, blocks: readonly Pick<BlockRef, 'id' | 'path'>[], head: PlainSegment | undefined): PlainSegment | undefined;
+  /** Closes files of blocks that are not among `ids`, which are those of the state `pin`. */
+  forget(ids: readonly string[], pin: number): void;
+  close(): void;
+};
+
+export type CompactorVerbs = {
+  compact(job: CompactionJob): void;
+  close(): void;
+};
+
+export interface ThreadRequest {
+  readonly id: number;
+  readonly verb: string;
+  readonly args: readonly unknown[];
+}
+/** `id` 0 tells that the thread is ready. */
+export type ThreadMessage =
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly name: string; readonly message: string }
+  | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string };

@@ -1,0 +1,55 @@
+import { Worker } from 'node:worker_threads';
+import type { ThreadData, ThreadMessage } from './messages.ts';
+
+type Verb = (...args: never[]) => unknown;
+
+/** A thread of the store, asked by messages. */
+export interface StoreThread<V> {
+  /** Rejects with the thread's own words (`name` is the error's), or because the thread has ended. */
+  ask<N extends keyof V & string>(verb: N, args: V[N] extends (...args: infer A) => unknown ? A : never, transfer?: readonly ArrayBuffer[]): Promise<V[N] extends (...args: never[]) => infer R ? R : never>;
+  /** Lets the thread finish what it was asked and ends it. May be called twice. */
+  close(): Promise<void>;
+}
+
+export type ThreadLog = (level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string) => void;
+
+/** Starts a thread and waits until it is ready. Rejects with the reason when it cannot. */
+export async function startThread<V extends Record<keyof V, Verb>>(data: ThreadData, log: ThreadLog): Promise<StoreThread<V>> {
+  const worker = new Worker(new URL(`./${data.role}-thread.ts`, import.meta.url), { workerData: data, name: `traces ${data.role}` });
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  let ended: Error | undefined;
+  let lastId = 0;
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const endAll = (error: Error): void => {
+    ended ??= error;
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+  };
+  worker.on('message', (message: ThreadMessage) => {
+    if (message.kind === 'log') {
+      log(message.level, message.fields, message.message);
+      return;
+    }
+    const waiter = waiting.get(message.id);
+    waiting.delete(message.id);
+    if (message.kind === 'answer') waiter?.resolve(message.value);
+    else waiter?.reject(Object.assign(new Error(message.message), { name: message.name }));
+  });
+  worker.on('error', (error) => endAll(error instanceof Error ? error : new Error(String(error))));
+  worker.on('exit', () => endAll(new Error('the trace store is closed')));
+  const wait = (id: number): Promise<unknown> => new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+  const send = async (verb: string, args: readonly unknown[], transfer: readonly ArrayBuffer[] = []): Promise<unknown> => {
+    if (ended !== undefined) throw ended;
+    lastId += 1;
+    const answer = wait(lastId);
+    worker.postMessage({ id: lastId, verb, args }, transfer);
+    return answer;
+  };
+  await wait(0);
+  let closing: Promise<void> | undefined;
+  return {
+    // Safe because the thread answers with what its verb of this name returns.
+    ask: (verb, args, transfer) => send(verb, args, transfer) as Promise<never>,
+    close: () => (closing ??= (ended === undefined ? send('close', []).catch(() => worker.terminate()) : Promise.resolve()).then(() => exited)),
+  };
+}
