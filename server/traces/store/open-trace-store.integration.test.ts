@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test, type TestContext } from 'node:test';
 import { systemClock } from '#mesh-core/runtime/clock.ts';
 import { silentLogger } from '#mesh-core/runtime/logger.ts';
-import { aSpan, traceId } from '#server/traces/testing/a-span.ts';
+import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
 import { openTraceStore, type TraceStore } from './open-trace-store.ts';
 
-const WHOLE = { fromUnixNano: '0', toUnixNano: '9000000000000000000', limit: 1500 };
+/** Counts spans, and lists the ids of traces, wherever they are. */
+const EVALUATOR = new URL('../testing/list-traces.ts', import.meta.url);
 
 function temporaryDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'trace-store-'));
@@ -19,69 +17,105 @@ function temporaryDirectory(t: TestContext): string {
   return directory;
 }
 
-function open(directory: string, now = () => Date.now()): Promise<TraceStore> {
-  return openTraceStore({ directory, retentionMs: 3_600_000, maxBytes: 1e9, clock: { ...systemClock, now }, log: silentLogger });
+async function open(t: TestContext, directory: string, now = () => Date.now()): Promise<TraceStore> {
+  const store = await openTraceStore({ directory, retentionMs: 3_600_000, maxBytes: 1e9, evaluator: EVALUATOR, clock: { ...systemClock, now }, log: silentLogger });
+  t.after(() => store.close());
+  return store;
 }
 
-test('spans that were acknowledged survive SIGKILL at once', { timeout: 30_000 }, async (t) => {
-  const directory = temporaryDirectory(t);
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../testing/append-until-killed.ts'), directory], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => child.kill('SIGKILL'));
-  let acknowledged = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
-    acknowledged = Number(line);
-    if (acknowledged >= 25) break;
-  }
-  child.kill('SIGKILL');
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  assert.ok(acknowledged >= 25, 'the child must have stored something');
-  const store = await open(directory);
-  t.after(() => store.close());
-  const stored = new Set((await store.search(WHOLE)).traces.map((found) => Number(`0x${found.traceId}`)));
-  for (let i = 1; i <= acknowledged; i++) assert.ok(stored.has(i), `trace ${i} of ${acknowledged} is there`);
-});
+async function listed(store: TraceStore): Promise<string[]> {
+  const parts = (await store.fanOut('list')) as string[][];
+  return parts.flat().sort();
+}
 
-test('what was appended is found at once, and after the store is opened again', async (t) => {
+test('what was appended is found at once, after a flush, and after the store is opened again', async (t) => {
   const directory = temporaryDirectory(t);
-  const first = await open(directory);
-  const spans = [aSpan({ traceId: traceId(1), service: 'cart' }), aSpan({ traceId: traceId(2), service: 'shop' })];
+  const first = await open(t, directory);
+  const spans = [aSpan({ traceId: traceId(1), service: 'cart' }), aSpan({ traceId: traceId(2), service: 'shop', start: 5 })];
   assert.deepEqual(await first.append(spans), { stored: 2, duplicates: 0 });
   assert.deepEqual(await first.append(spans.slice(0, 1)), { stored: 0, duplicates: 1 });
   assert.deepEqual(await first.services(), ['cart', 'shop']);
+  assert.deepEqual(await listed(first), [`${traceId(1)}:1`, `${traceId(2)}:1`]);
+  await first.flush();
+  assert.deepEqual(await listed(first), [`${traceId(1)}:1`, `${traceId(2)}:1`]);
+  assert.deepEqual(await first.append(spans), { stored: 0, duplicates: 2 }, 'known from the block');
+  assert.deepEqual(await first.append([aSpan({ traceId: traceId(3) })]), { stored: 1, duplicates: 0 });
   const stats = await first.stats();
-  assert.deepEqual([stats.traces, stats.spans, stats.appended, stats.duplicates, stats.pending], [2, 2, 2, 1, 0]);
+  assert.deepEqual([stats.traces, stats.spans, stats.appended, stats.duplicates, stats.blocks, stats.pendingBytes], [3, 3, 3, 3, 1, 0]);
   await first.close();
   await first.close();
-  assert.deepEqual(readdirSync(directory), ['spans.db'], 'the log is folded in');
-  const second = await open(directory);
-  t.after(() => second.close());
+  const second = await open(t, directory);
   assert.deepEqual((await second.get(traceId(1)))?.spans, spans.slice(0, 1));
-  assert.equal((await second.search({ ...WHOLE, service: 'shop' })).total, 1);
+  assert.equal((await second.get(traceId(9)))?.spans, undefined);
+  assert.deepEqual(await listed(second), [1, 2, 3].map((n) => `${traceId(n)}:1`));
+  assert.deepEqual(await second.operations('cart'), [{ name: 'op', kind: 'internal', spans: 1 }]);
 });
 
-test('appends go on while old spans are swept', async (t) => {
+test('late spans join their trace, in the block or not, and it comes once', async (t) => {
+  const store = await open(t, temporaryDirectory(t));
+  const span = (n: number) => aSpan({ traceId: traceId(7), spanId: spanId(n), ...(n === 1 ? {} : { parentSpanId: spanId(n - 1) }), start: n });
+  await store.append([span(1), span(3)]);
+  await store.flush();
+  await store.append([span(2)]);
+  assert.deepEqual(await listed(store), [`${traceId(7)}:3`]);
+  await store.flush();
+  await store.append([span(4)]);
+  assert.deepEqual(await listed(store), [`${traceId(7)}:4`]);
+  const segment = await store.segment(traceId(7).toUpperCase());
+  assert.deepEqual([...(segment?.parentRow ?? [])], [-1, 0, 1, 2]);
+  assert.deepEqual((await store.append([span(1), span(2), span(4)])).duplicates, 3);
+  assert.deepEqual((await store.append([{ ...span(2), name: 'other' }])).stored, 1, 'the same id with other content is kept');
+});
+
+test('a request is decoded in the store, what is malformed or unusable is told', async (t) => {
+  const store = await open(t, temporaryDirectory(t));
+  const request = (spans: object[]): Buffer => Buffer.from(JSON.stringify({ resourceSpans: [{ resource: {}, scopeSpans: [{ scope: {}, spans }] }] }));
+  const good = { traceId: traceId(5), spanId: spanId(5), name: 'a', startTimeUnixNano: '1', endTimeUnixNano: '2' };
+  const outcome = await store.appendOtlp(request([good, good, { ...good, spanId: '' }]), 'json');
+  assert.ok(outcome.kind === 'stored');
+  assert.deepEqual([outcome.stored, outcome.duplicates, outcome.rejected, outcome.reasons.size], [1, 1, 1, 1]);
+  const malformed = await store.appendOtlp(Buffer.from('{'), 'json');
+  assert.equal(malformed.kind, 'malformed');
+  assert.deepEqual(await listed(store), [`${traceId(5)}:1`]);
+});
+
+test('what was stored too long ago goes, in memory and in blocks', async (t) => {
   let now = 1_000_000;
-  const store = await open(temporaryDirectory(t), () => now);
-  t.after(() => store.close());
-  for (let i = 1; i <= 10; i++) await store.append(Array.from({ length: 500 }, () => aSpan({ traceId: traceId(i) })));
-  now += 3_600_001;
-  const swept = store.sweep();
-  let running = true;
-  void swept.finally(() => (running = false));
-  await store.append([aSpan({ traceId: traceId(99) })]);
-  assert.ok(running, 'the append did not wait for the sweep');
-  assert.equal(await swept, 5000);
-  assert.deepEqual((await store.search(WHOLE)).traces.map((found) => found.traceId), [traceId(99)]);
+  const store = await open(t, temporaryDirectory(t), () => now);
+  await store.append([aSpan({ traceId: traceId(1) })]);
+  await store.flush();
+  now += 1000;
+  await store.append([aSpan({ traceId: traceId(2) })]);
+  now += 3_600_500;
+  await store.append([aSpan({ traceId: traceId(3) })]);
+  assert.equal(await store.sweep(), 2);
+  assert.deepEqual(await listed(store), [`${traceId(3)}:1`]);
+  assert.equal(await store.sweep(), 0);
 });
 
 test('a closed store refuses spans with a reason to come back', async (t) => {
-  const store = await open(temporaryDirectory(t));
+  const store = await open(t, temporaryDirectory(t));
   await store.close();
   await assert.rejects(store.append([aSpan()]), { code: 'overloaded', message: /could not be written: the trace store is closed/ });
 });
 
-test('a file that is no trace store is refused with its name and what to do', async (t) => {
+test('a directory that is no trace store is refused with what to do; spans of an older version are left alone', async (t) => {
   const directory = temporaryDirectory(t);
-  writeFileSync(join(directory, 'spans.db'), 'this is not a database, and long enough to be looked at. '.repeat(100));
-  await assert.rejects(open(directory), { code: 'internal', message: /cannot open the trace store .*spans\.db: file is not a database/, hint: /moved away/ });
+  writeFileSync(join(directory, 'manifest.json'), '{"version":9}');
+  await assert.rejects(open(t, directory), { code: 'internal', message: /cannot open the trace store .*manifest\.json is not/, hint: /moved away/ });
+  rmSync(join(directory, 'manifest.json'));
+  writeFileSync(join(directory, 'spans.db'), 'old');
+  await open(t, directory);
+  assert.ok(existsSync(join(directory, 'spans.db')), readdirSync(directory).join());
+});
+
+test('an answer that nobody waits for any more is given up', async (t) => {
+  const store = await open(t, temporaryDirectory(t));
+  await store.append([aSpan()]);
+  const abort = new AbortController();
+  const asked = store.fanOut('wait', { signal: abort.signal });
+  abort.abort(new Error('gone'));
+  await assert.rejects(asked, /gone/);
+  assert.equal((await listed(store)).length, 1, 'the thread is free again');
+  await assert.rejects(store.fanOut('fail'), { code: 'internal', message: /could not be searched: no such task/ });
 });

@@ -1,22 +1,36 @@
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import { messageOf, ServerError } from '#server/server-error.ts';
-import type { Span, SpanKind, Trace } from '#server/traces/trace-backend.ts';
-import type { AppendOutcome } from './span-writer.ts';
-import type { TraceQuery, TraceSearchResult } from './trace-query.ts';
-import { startTraceThread, type TraceThread } from './trace-store-client.ts';
+import { traceWarnings } from '#server/traces/core/trace-warnings.ts';
+import type { OtlpEncoding } from '#server/traces/otlp/decode-request.ts';
+import { fromPlainSegment, type PlainSegment } from '#server/traces/segment/plain-segment.ts';
+import { createSpanReader } from '#server/traces/segment/span-at.ts';
+import type { Segment } from '#server/traces/segment/segment.ts';
+import { SPAN_KINDS } from '#server/traces/segment/span-words.ts';
+import type { Span, Trace, TraceOperation } from '#server/traces/trace-backend.ts';
+import type { AppendOutcome, OtlpOutcome } from './append-outcome.ts';
+import { ReaderPool } from './reader-pool.ts';
+import type { Catalogue, FanOutOptions, SegmentSource } from './segment-source.ts';
+import type { WriterVerbs } from './threads/messages.ts';
+import { startThread, type StoreThread, type ThreadLog } from './threads/start-thread.ts';
 
 export interface TraceStoreOptions {
-  /** Where the file `spans.db` lives; made when missing. */
+  /** Where log, blocks and manifest live; made when missing. */
   readonly directory: string;
-  /** Traces go this long after their first span was stored. */
+  /** Traces go this long after they were stored, or a sixteenth of it later: blocks go as a whole. */
   readonly retentionMs: number;
-  /** The longest stored traces go when the spans take more than this on disk. */
+  /** The longest stored traces go when the store takes more than this on disk. */
   readonly maxBytes: number;
   /** How often retention and size are looked after. Default one minute. */
   readonly sweepEveryMs?: number;
+  /** Of memory for spans that are in no block yet. Default 64 MiB. */
+  readonly headBytes?: number;
+  /** Of memory for what was read from blocks, all threads together. Default 256 MiB. */
+  readonly cacheBytes?: number;
+  /** The module whose `evaluatePart` answers questions; tests give another. */
+  readonly evaluator?: URL;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -24,54 +38,67 @@ export interface TraceStoreOptions {
 export interface TraceStoreStats {
   readonly traces: number;
   readonly spans: number;
-  /** Bytes in use in the file. */
+  /** On the disk. */
   readonly bytes: number;
+  readonly blocks: number;
+  /** Of memory, roughly, for spans that are in no block yet. */
+  readonly headBytes: number;
   /** Since the store was opened. */
   readonly appended: number;
   readonly duplicates: number;
   readonly deleted: number;
-  /** Spans handed to `append` and not on the disk yet. */
-  readonly pending: number;
+  /** Bytes handed over and not on the disk yet. */
+  readonly pendingBytes: number;
 }
 
 /** The embedded store: what the receiver writes to and the trace pages read from. */
-export interface TraceStore {
-  search(query: TraceQuery): Promise<TraceSearchResult>;
-  get(traceId: string): Promise<Trace | undefined>;
-  services(): Promise<readonly string[]>;
-  operations(service: string): Promise<readonly { readonly name: string; readonly kind: SpanKind }[]>;
-  attributeKeys(): Promise<readonly string[]>;
+export interface TraceStore extends SegmentSource {
   /**
    * Resolves when the spans are on the disk. A span sent again unchanged is counted as a duplicate and changes nothing;
    * one of the same id with other content is kept beside the first. Rejects, storing none, with ServerError `overloaded`
    * when they could not be written now (full disk, closed store): sending them again later may work.
    */
   append(spans: readonly Span[]): Promise<AppendOutcome>;
+  /** The same for the body of an OTLP request, unzipped, which is decoded in the store's thread. The bytes must not be used any more. */
+  appendOtlp(body: Uint8Array, encoding: OtlpEncoding): Promise<OtlpOutcome>;
+  get(traceId: string): Promise<Trace | undefined>;
+  services(): Promise<readonly string[]>;
+  operations(service: string): Promise<readonly TraceOperation[]>;
   /** Deletes what is past retention or size. Gives the number of spans deleted. */
   sweep(): Promise<number>;
-  /** Spans not on the disk yet. */
+  /** Writes what is in memory to blocks now. It is safe in the log anyway. */
+  flush(): Promise<void>;
+  /** Spans handed over with `append`, and not on the disk yet. */
   readonly pending: number;
+  /** Bytes of requests handed over, and not on the disk yet. */
+  readonly pendingBytes: number;
   stats(): Promise<TraceStoreStats>;
   close(): Promise<void>;
 }
 
+const TICK_MS = 5_000;
+/** What a span takes on its way between threads, roughly. */
+const SPAN_BYTES = 1_000;
+
 /**
- * Opens the store in two threads, one that writes and one that reads, so that neither a long search nor a sweep holds up
- * the server. Throws ServerError when the directory or the file cannot be used.
+ * Opens the store: one thread that writes (see store-writer.ts), threads that read blocks, and one that merges them, so
+ * that nothing of it holds up the server. Throws ServerError when the directory cannot be used.
  */
 export async function openTraceStore(options: TraceStoreOptions): Promise<TraceStore> {
+  const { directory, retentionMs, maxBytes, headBytes = 64 * 1024 * 1024, cacheBytes = 256 * 1024 * 1024 } = options;
   const log = options.log.child({ part: 'traces' });
-  const file = join(options.directory, 'spans.db');
-  let writer: TraceThread | undefined;
+  const evaluator = (options.evaluator ?? new URL('../engine/evaluate-part.ts', import.meta.url)).href;
+  const tell: ThreadLog = (level, fields, message) => log[level](fields, message);
+  if (existsSync(join(directory, 'spans.db'))) log.warn({ file: join(directory, 'spans.db') }, 'spans of an older version are left in this file and not shown; it may be deleted');
+  let writer: StoreThread<WriterVerbs> | undefined;
   try {
-    await mkdir(options.directory, { recursive: true });
-    writer = await startTraceThread({ file, role: 'writer' });
-    const reader = await startTraceThread({ file, role: 'reader' });
-    return new ThreadedTraceStore(options, log, writer, reader);
+    writer = await startThread<WriterVerbs>({ role: 'writer', directory, retentionMs, maxBytes, headBytes, cacheBytes: cacheBytes / 8, evaluator }, tell);
+    const readers = await ReaderPool.start({ cacheBytes: (cacheBytes / 8) * 7, evaluator }, tell);
+    return new ThreadedTraceStore(options, log, writer, readers);
   } catch (error) {
     await writer?.close();
-    throw new ServerError('internal', `cannot open the trace store ${file}: ${messageOf(error)}`, {
-      hint: 'check that the directory can be written and that no other server uses it; a damaged file may be moved away',
+    throw new ServerError('internal', `cannot open the trace store ${directory}: ${messageOf(error)}`, {
+      hint: 'check that the directory can be written and that no other server uses it; a damaged directory may be moved away',
       cause: error,
     });
   }
@@ -80,70 +107,165 @@ export async function openTraceStore(options: TraceStoreOptions): Promise<TraceS
 class ThreadedTraceStore implements TraceStore {
   readonly #options: TraceStoreOptions;
   readonly #log: Logger;
-  readonly #writer: TraceThread;
-  readonly #reader: TraceThread;
-  readonly #stopSweeping: () => void;
+  readonly #writer: StoreThread<WriterVerbs>;
+  readonly #readers: ReaderPool;
+  readonly #stopTimers: () => void;
   readonly #totals = { appended: 0, duplicates: 0, deleted: 0 };
   #pending = 0;
+  #pendingBytes = 0;
   #closed = false;
 
-  constructor(options: TraceStoreOptions, log: Logger, writer: TraceThread, reader: TraceThread) {
+  constructor(options: TraceStoreOptions, log: Logger, writer: StoreThread<WriterVerbs>, readers: ReaderPool) {
     this.#options = options;
     this.#log = log;
     this.#writer = writer;
-    this.#reader = reader;
-    const sweep = (): void => {
-      this.sweep().catch((error: unknown) => {
-        if (!this.#closed) log.error({ error: messageOf(error) }, 'old traces could not be deleted');
+    this.#readers = readers;
+    const logged = (work: () => Promise<unknown>, message: string) => (): void => {
+      work().catch((error: unknown) => {
+        if (!this.#closed) log.error({ error: messageOf(error) }, message);
       });
     };
-    this.#stopSweeping = options.clock.every(options.sweepEveryMs ?? 60_000, sweep);
+    const sweep = logged(() => this.sweep(), 'old traces could not be deleted');
+    const { clock, sweepEveryMs = 60_000 } = options;
+    const stops = [clock.every(sweepEveryMs, sweep), clock.every(TICK_MS, logged(() => this.#writer.ask('tick', [clock.now()]), 'the trace store does not answer'))];
+    this.#stopTimers = () => stops.forEach((stop) => stop());
     sweep();
   }
 
   get pending(): number {
     return this.#pending;
   }
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
 
   async append(spans: readonly Span[]): Promise<AppendOutcome> {
     if (spans.length === 0) return { stored: 0, duplicates: 0 };
     this.#pending += spans.length;
     try {
-      const outcome = await this.#writer.ask('append', spans, this.#options.clock.now());
-      this.#totals.appended += outcome.stored;
-      this.#totals.duplicates += outcome.duplicates;
-      return outcome;
-    } catch (error) {
-      if (!this.#closed) this.#log.error({ spans: spans.length, error: messageOf(error) }, 'spans could not be written');
-      throw new ServerError('overloaded', `The spans could not be written: ${messageOf(error)}.`, { hint: 'Send them again later.', cause: error });
+      return await this.#write(spans.length * SPAN_BYTES, () => this.#writer.ask('append', [spans, this.#options.clock.now()]));
     } finally {
       this.#pending -= spans.length;
     }
   }
 
+  async appendOtlp(body: Uint8Array, encoding: OtlpEncoding): Promise<OtlpOutcome> {
+    // Memory that others have a share in stays here.
+    const own = body.byteOffset === 0 && body.byteLength === body.buffer.byteLength && body.buffer instanceof ArrayBuffer ? body.buffer : new Uint8Array(body).buffer;
+    return this.#write(body.byteLength, () => this.#writer.ask('appendOtlp', [new Uint8Array(own), encoding, this.#options.clock.now()], [own]));
+  }
+
+  async #write<T extends AppendOutcome | OtlpOutcome>(bytes: number, send: () => Promise<T>): Promise<T> {
+    this.#pendingBytes += bytes;
+    try {
+      const outcome = await send();
+      if ('stored' in outcome) {
+        this.#totals.appended += outcome.stored;
+        this.#totals.duplicates += outcome.duplicates;
+      }
+      return outcome;
+    } catch (error) {
+      if (!this.#closed) this.#log.error({ bytes, error: messageOf(error) }, 'spans could not be written');
+      throw new ServerError('overloaded', `The spans could not be written: ${messageOf(error)}.`, { hint: 'Send them again later.', cause: error });
+    } finally {
+      this.#pendingBytes -= bytes;
+    }
+  }
+
+  async fanOut(task: unknown, { window, signal }: FanOutOptions = {}): Promise<readonly unknown[]> {
+    signal?.throwIfAborted();
+    const cancel = new Int32Array(new SharedArrayBuffer(4));
+    const aborted = abortOf(signal, () => Atomics.store(cancel, 0, 1));
+    try {
+      return await Promise.race([aborted.promise, this.#evaluate(task, window, cancel)]);
+    } finally {
+      aborted.forget();
+    }
+  }
+
+  async #evaluate(task: unknown, window: FanOutOptions['window'], cancel: Int32Array): Promise<readonly unknown[]> {
+    try {
+      const { pin, blocks, ...mine } = await this.#writer.ask('share', [task, window, cancel]);
+      try {
+        const shares = [mine, ...(await this.#readers.evaluate(blocks, pin, task, window, cancel))];
+        for (const damaged of new Set(shares.flatMap((share) => share.damaged))) this.#log.error({ damaged }, 'stored spans cannot be read; they are left out of an answer');
+        return shares.flatMap((share) => share.parts);
+      } finally {
+        await this.#writer.ask('unpin', [pin]).catch(() => undefined);
+      }
+    } catch (error) {
+      throw new ServerError('internal', `The stored traces could not be searched: ${messageOf(error)}.`, { cause: error });
+    }
+  }
+
+  async segment(traceId: string): Promise<Segment | undefined> {
+    const id = traceId.toLowerCase();
+    if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
+    const plain = await this.#trace(id);
+    return plain === undefined ? undefined : fromPlainSegment(plain);
+  }
+
+  async #trace(traceId: string): Promise<PlainSegment | undefined> {
+    const { pin, head, blocks } = await this.#writer.ask('trace', [traceId]);
+    try {
+      return blocks.length === 0 ? head : await this.#readers.trace(traceId, blocks, head);
+    } finally {
+      await this.#writer.ask('unpin', [pin]).catch(() => undefined);
+    }
+  }
+
+  async get(traceId: string): Promise<Trace | undefined> {
+    const segment = await this.segment(traceId);
+    if (segment === undefined) return undefined;
+    const { spanAt, traceIdOf } = createSpanReader(segment);
+    const spans = Array.from({ length: segment.spanCount }, (_, row) => spanAt(row));
+    return { traceId: traceIdOf(0), spans, warnings: traceWarnings(spans) };
+  }
+
+  catalogue(): Promise<Catalogue> {
+    return this.#writer.ask('catalogue', []);
+  }
+
+  async services(): Promise<readonly string[]> {
+    return [...new Set((await this.catalogue()).operations.map((operation) => operation.service))].sort();
+  }
+
+  async operations(service: string): Promise<readonly TraceOperation[]> {
+    const ofService = (await this.catalogue()).operations.filter((operation) => operation.service === service);
+    return ofService.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.kind - b.kind)).map(({ name, kind, spans }) => ({ name, kind: SPAN_KINDS[kind] ?? 'unspecified', spans }));
+  }
+
   async sweep(): Promise<number> {
     const { retentionMs, maxBytes, clock } = this.#options;
-    const deleted = await this.#writer.ask('sweep', { storedBeforeMs: Math.floor(clock.now() - retentionMs), maxBytes });
+    const deleted = await this.#writer.ask('sweep', [{ storedBeforeMs: Math.floor(clock.now() - retentionMs), maxBytes }]);
     this.#totals.deleted += deleted;
     if (deleted > 0) this.#log.info({ spans: deleted }, 'deleted old spans');
     return deleted;
   }
 
-  search: TraceStore['search'] = (query) => this.#reader.ask('search', query);
-  get: TraceStore['get'] = (traceId) => this.#reader.ask('get', traceId);
-  services: TraceStore['services'] = () => this.#reader.ask('services');
-  operations: TraceStore['operations'] = (service) => this.#reader.ask('operations', service);
-  attributeKeys: TraceStore['attributeKeys'] = () => this.#reader.ask('attributeKeys');
+  flush(): Promise<void> {
+    return this.#writer.ask('flush', []);
+  }
 
   async stats(): Promise<TraceStoreStats> {
-    return { ...(await this.#reader.ask('counts')), ...this.#totals, pending: this.#pending };
+    return { ...(await this.#writer.ask('counts', [])), ...this.#totals, pendingBytes: this.#pendingBytes };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#stopSweeping();
-    // The reader first: the last connection of a file is the one that folds its log in.
-    await this.#reader.close();
+    this.#stopTimers();
+    await this.#readers.close();
     await this.#writer.close();
   }
+}
+
+/** A promise that rejects when the signal aborts. */
+function abortOf(signal: AbortSignal | undefined, onAbort: () => void): { readonly promise: Promise<never>; readonly forget: () => void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const listener = (): void => {
+    onAbort();
+    reject(signal?.reason);
+  };
+  signal?.addEventListener('abort', listener, { once: true });
+  return { promise, forget: () => signal?.removeEventListener('abort', listener) };
 }

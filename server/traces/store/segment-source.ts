@@ -15,7 +15,7 @@ import type { Segment } from '#server/traces/segment/segment.ts';
  * Such traces are given whole in a segment of their own ("joined"), and are in `skippedTraces` of all others.
  */
 export interface SegmentHandle {
-  /** Says which one it is as long as it exists; never used for another. Of what changes (the head) it changes with it. */
+  /** Of its spans: the same as long as they are the same, never used for others. `skippedTraces` may change meanwhile. */
   readonly id: string;
   readonly spanCount: number;
   readonly traceCount: number;

@@ -204,14 +204,14 @@ export class StoreWriter {
       kept = [];
     }
     const blocked = partsWhere(old, (id) => fates.get(id) === 'block');
-    const range = { minStoredMs: Math.min(...old.map((part) => part.minStoredMs)), maxStoredMs: Math.max(...old.map((part) => part.maxStoredMs)) };
+    const storedOf = (wanted: Fate): StoredRange => rangeOf([...fates].flatMap(([id, one]) => (one === wanted ? [head.traces.get(id)?.firstMs ?? this.#nowMs] : [])));
     const keptSegment = kept.length === 0 ? undefined : mergeSegments(kept);
-    const keptRange = { ...range, minStoredMs: Math.min(...[...fates].flatMap(([id, fate]) => (fate === 'keep' ? [head.traces.get(id)?.firstMs ?? range.minStoredMs] : []))) };
+    const keptRange = storedOf('keep');
     if (keptSegment !== undefined) {
       const bytes = blockBytes({ groups: [keptSegment], ...keptRange, isSplit: () => false, level: 1 });
       await this.#log.append(encodeLogRecord({ kind: 'block', storedMs: keptRange.maxStoredMs, bytes }));
     }
-    const added = blocked.length === 0 ? [] : [await this.#writeBlock(blocked, range)];
+    const added = blocked.length === 0 ? [] : [await this.#writeBlock(blocked, storedOf('block'))];
     await this.#commit({ ...this.#manifest, covered: Math.max(cutAt, this.#manifest.covered), blocks: [...this.#manifest.blocks, ...added] }, [], added);
     head.replace(old, fates, keptSegment === undefined ? undefined : { segment: keptSegment, ...keptRange });
     this.#logBytesBefore = 0;
@@ -219,7 +219,7 @@ export class StoreWriter {
     return spans - spansIn(blocked) - spansIn(kept);
   }
 
-  async #writeBlock(parts: readonly MergePart[], stored: { readonly minStoredMs: number; readonly maxStoredMs: number }): Promise<number> {
+  async #writeBlock(parts: readonly MergePart[], stored: StoredRange): Promise<number> {
     const number = this.#manifest.lastBlock + 1;
     this.#manifest = { ...this.#manifest, lastBlock: number };
     const planned = planMerge(parts);
@@ -441,6 +441,16 @@ function partsWhere(segments: readonly { readonly segment: Segment }[], wanted: 
     for (let t = 0; t < segment.traceCount; t++) if (wanted(hexOf(segment.traceIds, t * 16, 16))) traces.push(t);
     return traces.length === 0 ? [] : [{ segment, traces }];
   });
+}
+
+interface StoredRange {
+  readonly minStoredMs: number;
+  readonly maxStoredMs: number;
+}
+
+function rangeOf(times: readonly number[]): StoredRange {
+  // Not by spread arguments: there may be very many.
+  return { minStoredMs: times.reduce((a, b) => Math.min(a, b), Infinity), maxStoredMs: times.reduce((a, b) => Math.max(a, b), -Infinity) };
 }
 
 function isMissing(error: unknown): boolean {

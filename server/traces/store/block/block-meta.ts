@@ -56,7 +56,7 @@ export type OperationCount = readonly [service: string, name: string, kind: numb
 export interface BlockMeta {
   readonly spanCount: number;
   readonly traceCount: number;
-  /** When its spans were stored, Unix milliseconds. */
+  /** When the first spans of its traces were stored, Unix milliseconds: from the earliest trace to the latest. */
   readonly minStoredMs: number;
   readonly maxStoredMs: number;
   readonly groups: readonly GroupMeta[];

@@ -1,0 +1,136 @@
+import { availableParallelism } from 'node:os';
+import type { BlockRef } from './block-set.ts';
+import type { FanOutOptions } from './segment-source.ts';
+import type { CancelFlag, EvaluatedShare, ReaderData, ReaderVerbs, Unit } from './threads/messages.ts';
+import { startThread, type StoreThread, type ThreadLog } from './threads/start-thread.ts';
+
+/** Spans of the row groups that a reader evaluates in one go: what a question may hold others up for, some tens of milliseconds. */
+const UNIT_SPANS = 500_000;
+const MOST_READERS = 4;
+
+interface Job {
+  readonly units: Unit[];
+  readonly parts: EvaluatedShare[];
+  running: number;
+  done(error: Error | undefined): void;
+}
+
+/** The threads that read blocks. Questions that are asked at the same time get their turns one after another. */
+export class ReaderPool {
+  readonly #readers: readonly StoreThread<ReaderVerbs>[];
+  readonly #idle: StoreThread<ReaderVerbs>[];
+  readonly #urgent: ((reader: StoreThread<ReaderVerbs>) => Promise<unknown>)[] = [];
+  #jobs: Job[] = [];
+  #newest = 0;
+
+  private constructor(readers: readonly StoreThread<ReaderVerbs>[]) {
+    this.#readers = readers;
+    this.#idle = [...readers];
+  }
+
+  /** As many threads as there are processors, four at most; the memory is for all together. */
+  static async start(data: Omit<ReaderData, 'role'>, log: ThreadLog): Promise<ReaderPool> {
+    const count = Math.min(MOST_READERS, Math.max(1, availableParallelism()));
+    return new ReaderPool(await Promise.all(Array.from({ length: count }, () => startThread<ReaderVerbs>({ ...data, role: 'reader', cacheBytes: data.cacheBytes / count }, log))));
+  }
+
+  /** Evaluates all row groups of the blocks in which a span starts within the window. Rejects with what the evaluator threw. */
+  evaluate(blocks: readonly BlockRef[], pin: number, task: unknown, window: FanOutOptions['window'], cancel: CancelFlag): Promise<EvaluatedShare[]> {
+    if (pin > this.#newest) {
+      this.#newest = pin;
+      const ids = blocks.map((block) => block.id);
+      // A file that stays open a little longer does no harm; a thread that has ended tells so where it is asked something.
+      for (const reader of this.#readers) void reader.ask('forget', [ids, pin]).catch(() => undefined);
+    }
+    const units = unitsOf(blocks, window).map((wanted): Unit => ({ blocks: wanted, pin, task, cancel }));
+    return new Promise((resolve, reject) => {
+      const job: Job = {
+        units,
+        parts: [],
+        running: 0,
+        done: (error) => {
+          this.#jobs = this.#jobs.filter((one) => one !== job);
+          if (error === undefined) resolve(job.parts);
+          else reject(error);
+        },
+      };
+      if (units.length === 0) {
+        resolve([]);
+        return;
+      }
+      this.#jobs.push(job);
+      this.#dispatch();
+    });
+  }
+
+  /** Asks a reader for one trace, before anything else that waits. */
+  trace(...args: Parameters<ReaderVerbs['trace']>): Promise<ReturnType<ReaderVerbs['trace']>> {
+    return new Promise((resolve, reject) => {
+      this.#urgent.push((reader) => reader.ask('trace', args).then(resolve, reject));
+      this.#dispatch();
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#readers.map((reader) => reader.close()));
+  }
+
+  #dispatch(): void {
+    for (let reader = this.#idle.pop(); reader !== undefined; reader = this.#idle.pop()) {
+      const work = this.#urgent.shift() ?? this.#nextUnit();
+      if (work === undefined) {
+        this.#idle.push(reader);
+        return;
+      }
+      const free = reader;
+      void work(free).finally(() => {
+        this.#idle.push(free);
+        this.#dispatch();
+      });
+    }
+  }
+
+  /** Of the question that waits longest since its last turn. */
+  #nextUnit(): ((reader: StoreThread<ReaderVerbs>) => Promise<unknown>) | undefined {
+    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
+      const turn = job;
+      const unit = turn.units.shift();
+      if (unit === undefined) continue;
+      if (turn.units.length > 0) this.#jobs.push(turn);
+      turn.running++;
+      return async (reader) => {
+        try {
+          const part = await reader.ask('evaluate', [unit]);
+          turn.parts.push(part);
+          turn.running--;
+          if (turn.units.length === 0 && turn.running === 0) turn.done(undefined);
+        } catch (error) {
+          turn.units.length = 0;
+          turn.done(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+    }
+    return undefined;
+  }
+}
+
+/** The row groups that the window needs, newest first, in portions. */
+function unitsOf(blocks: readonly BlockRef[], window: FanOutOptions['window']): Unit['blocks'][] {
+  const groups = blocks.flatMap((block) => block.groups.map((group, index) => ({ block, index, ...group })));
+  const wanted = groups.filter((g) => window === undefined || (g.minStart <= window.toUnixNano && g.maxStart >= window.fromUnixNano));
+  wanted.sort((a, b) => (a.maxStart < b.maxStart ? 1 : a.maxStart > b.maxStart ? -1 : 0));
+  const units: Map<string, BlockRef & { wanted: number[] }>[] = [];
+  let spans = Infinity;
+  for (const { block, index, spans: count } of wanted) {
+    if (spans + count > UNIT_SPANS) {
+      units.push(new Map());
+      spans = 0;
+    }
+    spans += count;
+    const unit = units.at(-1);
+    const known = unit?.get(block.id);
+    if (known === undefined) unit?.set(block.id, { ...block, groups: [], wanted: [index] });
+    else known.wanted.push(index);
+  }
+  return units.map((unit) => [...unit.values()]);
+}
