@@ -131,6 +131,10 @@ function columnMarks(segment: Segment, segmentRows: Uint32Array, spanIds: Uint8A
     if (exception !== -1) for (let e = firstEvent; e < endEvent; e++) if (events.name.codes[e] === exception) add(i, MARKS.hasException);
     if ((links.first[row + 1] ?? 0) > (links.first[row] ?? 0)) add(i, MARKS.hasLinks);
   }
+  for (const key of segment.attributeKeys('span')) {
+    const codes = segment.attribute('span', key)?.codes;
+    if (codes !== undefined) for (let i = 0; i < marks.length; i++) if (codes[segmentRows[i] ?? 0] !== 0) add(i, MARKS.hasAttributes);
+  }
   for (const row of backwards) add(row, MARKS.backwards);
   for (const group of new SpanIdTable(spanIds).shared()) for (const row of group) add(row, MARKS.duplicateId);
   return marks;

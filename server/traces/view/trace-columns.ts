@@ -69,6 +69,7 @@ export const MARKS = {
   hasLinks: 64,
   /** Has an event named `exception`. */
   hasException: 128,
+  hasAttributes: 256,
 } as const;
 
 /** Attributes whose text comes with the columns. The first that a span has counts. */
