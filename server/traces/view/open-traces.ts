@@ -3,6 +3,7 @@ import { ServerError } from '#server/server-error.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { buildTraceColumns, type BuiltTrace } from './build-columns.ts';
 import { encodeTraceColumns } from './columns-codec.ts';
+import { findByQuery, isQuery } from './find-by-query.ts';
 import { createTraceFinder, parseFindText } from './find-in-trace.ts';
 import type { SpanDetails } from './schemas.ts';
 import { createDetailsReader } from './span-details.ts';
@@ -15,7 +16,7 @@ export interface OpenTrace extends BuiltTrace {
   readonly segment: Segment;
   /** The columns as bytes (columns-codec.ts). */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Rows that match words (find-in-trace.ts), ascending. */
+  /** Rows that match words (find-in-trace.ts), or TraceQL when it begins as such (find-by-query.ts), ascending. */
   find(text: string): number[];
   details(rows: readonly number[]): SpanDetails[];
 }
@@ -98,7 +99,7 @@ function build(traceId: string, segment: Segment): OpenTrace {
     segment,
     bytes,
     find: (text) => {
-      const found = finder(parseFindText(text));
+      const found = isQuery(text) ? findByQuery(segment, text) : finder(parseFindText(text));
       const rows: number[] = [];
       for (let row = 0; row < built.segmentRows.length; row++) if (found[built.segmentRows[row] ?? 0] === 1) rows.push(row);
       return rows;

@@ -8,7 +8,7 @@ import type { Span } from '#server/traces/trace-backend.ts';
 import { decodeTraceColumns } from './columns-codec.ts';
 import { createOpenTraces } from './open-traces.ts';
 import { traceViewRoutes } from './routes.ts';
-import { TraceFindResponse, TraceSpansQuery, TraceSpansResponse } from './schemas.ts';
+import { TraceFindResponse, TraceSpansQuery, TraceSpansResponse, TraceStatisticsResponse } from './schemas.ts';
 
 const ID = traceId(0xabc);
 const SPANS: readonly Span[] = [
@@ -81,6 +81,21 @@ test('find gives rows, without loading the trace again', async () => {
   assert.deepEqual(TraceFindResponse.parse(await call('find', { query: { q: 'CART why=', version } })).rows, [1]);
   assert.deepEqual(TraceFindResponse.parse(await call('find', { query: { q: 'urx', version } })).rows, [0]);
   assert.equal(loads.length, 1);
+});
+
+test('find takes TraceQL, and says where its faults are', async () => {
+  const { call } = serve(new Map([[ID, SPANS]]));
+  assert.deepEqual(TraceFindResponse.parse(await call('find', { query: { q: ' { status = error }' } })).rows, [1]);
+  assert.deepEqual(TraceFindResponse.parse(await call('find', { query: { q: '{ .price > 2 }' } })).rows, [0]);
+  await assert.rejects(call('find', { query: { q: '{ .a = }' } }), (error: { code: string; causes: { field: string; column: number }[] }) => error.code === 'bad-request' && error.causes[0]?.field === 'q' && error.causes[0].column > 1);
+});
+
+test('statistics are by groups of the columns or any field', async () => {
+  const { call } = serve(new Map([[ID, SPANS]]));
+  const ask = async (query: Record<string, string>): Promise<unknown> => TraceStatisticsResponse.strict().parse(await call('statistics', { query })).groups.map((g) => [g.value, g.count, g.errors, g.total, g.selfTotal, g.critical, g.groups.map((sub) => [sub.value, sub.count])]);
+  assert.deepEqual(await ask({}), [['gateway', 1, 0, 100, 40, 40, []], ['cart', 1, 1, 60, 60, 60, []]]);
+  assert.deepEqual(await ask({ by: 'span.price', then: 'service' }), [['3', 1, 0, 100, 40, 40, [['gateway', 1]]], [undefined, 1, 1, 60, 60, 60, [['cart', 1]]]]);
+  await assert.rejects(call('statistics', { query: { by: 'service', then: '.a .b' } }), (error: { code: string; causes: { field: string }[] }) => error.code === 'bad-request' && error.causes[0]?.field === 'then');
 });
 
 test('a trace that is not stored is not found; no trace id is a bad request', async () => {

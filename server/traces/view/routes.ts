@@ -2,7 +2,8 @@ import { defineRoute, type Route } from '#server/http/route.ts';
 import { ServerError } from '#server/server-error.ts';
 import { readTraceId } from '#server/traces/read-trace-id.ts';
 import type { OpenTraces } from './open-traces.ts';
-import { TraceFindQuery, TraceFindResponse, TraceSpansQuery, TraceSpansResponse } from './schemas.ts';
+import { TraceFindQuery, TraceFindResponse, TraceSpansQuery, TraceSpansResponse, TraceStatisticsQuery, TraceStatisticsResponse } from './schemas.ts';
+import { statisticsOfTrace } from './statistics-of-trace.ts';
 
 /** What the page of one trace asks: its columns, the details of rows, and which rows hold some words. */
 export function traceViewRoutes(open: OpenTraces): Route[] {
@@ -38,12 +39,24 @@ export function traceViewRoutes(open: OpenTraces): Route[] {
       method: 'GET',
       path: '/api/traces/:id/find',
       scope: 'view',
-      summary: 'Rows of a trace that hold some words, in any case.',
+      summary: 'Rows of a trace that hold some words, in any case, or that TraceQL selects.',
       query: TraceFindQuery,
       response: TraceFindResponse,
       handle: async ({ params, query }) => {
         const trace = await open.at(readTraceId(params['id']), query.version);
         return { version: trace.version, rows: trace.find(query.q) };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/traces/:id/statistics',
+      scope: 'view',
+      summary: 'Durations and own times of a trace, grouped by service, operation or any attribute, and once more within.',
+      query: TraceStatisticsQuery,
+      response: TraceStatisticsResponse,
+      handle: async ({ params, query }) => {
+        const trace = await open.at(readTraceId(params['id']), query.version);
+        return { version: trace.version, groups: statisticsOfTrace(trace, query) };
       },
     }),
   ];

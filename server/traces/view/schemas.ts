@@ -69,3 +69,28 @@ export type TraceSpansResponse = z.infer<typeof TraceSpansResponse>;
 export const TraceFindQuery = z.object({ q: z.string().max(10_000), version });
 export const TraceFindResponse = z.object({ version: z.string(), rows: z.array(z.number()) });
 export type TraceFindResponse = z.infer<typeof TraceFindResponse>;
+
+/** `GET /api/traces/:id/statistics?by=service&then=span.db.system&version=`: `service`, `operation`, `kind`, `status`, `service and operation`, or a field as TraceQL names it. */
+export const TraceStatisticsQuery = z.object({ by: z.string().max(1000).default('service'), then: z.string().max(1000).optional(), version });
+const group = z.object({
+  /** Absent: the spans without a value. */
+  value: z.string().optional(),
+  count: z.number(),
+  errors: z.number(),
+  total: z.number(),
+  avg: z.number(),
+  min: z.number(),
+  max: z.number(),
+  p50: z.number(),
+  p95: z.number(),
+  selfTotal: z.number(),
+  selfAvg: z.number(),
+  selfMin: z.number(),
+  selfMax: z.number(),
+  /** Of own time in the trace's duration, 0..1 and more. */
+  selfShare: z.number(),
+  critical: z.number(),
+});
+/** Nanoseconds. */
+export const TraceStatisticsResponse = z.object({ version: z.string(), groups: z.array(group.extend({ groups: z.array(group) })) });
+export type TraceStatisticsResponse = z.infer<typeof TraceStatisticsResponse>;
