@@ -19,7 +19,7 @@ const NORMAL = columnsOf(
     customers-service     executeQuery 2840+52 database=h2 sql=pet`),
 );
 
-const TABLES: readonly [by: string, then: string | undefined, rows: string][] = [
+const TABLES: readonly [by: string, within: string | undefined, rows: string][] = [
   ['service', undefined, 'api-gateway 2 7.4 3.7 2.5 4.9 3.16 1.58 0.76 2.4 64.52; customers-service 3 1.81 0.6 0.02 1.74 1.74 0.58 0.02 1.67 35.48'],
   ['operation', undefined, 'GET /api/customer 1 4.9 4.9 4.9 4.9 2.4 2.4 2.4 2.4 49.02; GET /owners 2 4.24 2.12 1.74 2.5 2.43 1.21 0.76 1.67 49.49; executeQuery 2 0.07 0.04 0.02 0.05 0.07 0.04 0.02 0.05 1.49'],
   ['database', undefined, 'h2 2 0.07 0.04 0.02 0.05 0.07 0.04 0.02 0.05 1.49; without 3 9.14 3.05 1.74 4.9 4.83 1.61 0.76 2.4 98.51'],
@@ -36,9 +36,9 @@ const TABLES: readonly [by: string, then: string | undefined, rows: string][] = 
   ['service', 'database', 'api-gateway 2 7.4 3.7 2.5 4.9 3.16 1.58 0.76 2.4 64.52; > without 2 7.4 3.7 2.5 4.9 3.16 1.58 0.76 2.4 64.52; customers-service 3 1.81 0.6 0.02 1.74 1.74 0.58 0.02 1.67 35.48; > h2 2 0.07 0.04 0.02 0.05 0.07 0.04 0.02 0.05 1.49; > without 1 1.74 1.74 1.74 1.74 1.67 1.67 1.67 1.67 33.99'],
   ['database', 'sql', 'h2 2 0.07 0.04 0.02 0.05 0.07 0.04 0.02 0.05 1.49; > test 1 0.02 0.02 0.02 0.02 0.02 0.02 0.02 0.02 0.43; > pet 1 0.05 0.05 0.05 0.05 0.05 0.05 0.05 0.05 1.06; without 3 9.14 3.05 1.74 4.9 4.83 1.61 0.76 2.4 98.51; > without 3 9.14 3.05 1.74 4.9 4.83 1.61 0.76 2.4 98.51'],
 ];
-for (const [by, then, expected] of TABLES) {
-  test(`statistics by ${by}${then === undefined ? '' : `, then by ${then}`}`, () => {
-    const table = traceStatistics(NORMAL, groupsOf(NORMAL, by), then === undefined ? {} : { then: groupsOf(NORMAL, then) });
+for (const [by, within, expected] of TABLES) {
+  test(`statistics by ${by}${within === undefined ? '' : `, then by ${within}`}`, () => {
+    const table = traceStatistics(NORMAL, groupsOf(NORMAL, by), within === undefined ? {} : { within: groupsOf(NORMAL, within) });
     assert.deepEqual(table.flatMap((row) => [textOf(row), ...row.groups.map((sub) => `> ${textOf(sub)}`)]), expected.split('; '));
   });
 }
@@ -89,7 +89,7 @@ test('errors, percentiles and time on the critical path are told of each group',
 for (const shape of ['wide', 'deep', '8-ary'] as const) {
   test(`100,000 spans ${shape} have their statistics`, () => {
     const columns = columnsOf(shapedTrace(shape, 100_000));
-    const rows = traceStatistics(columns, builtInGroups(columns, 'service'), { then: builtInGroups(columns, 'operation') });
+    const rows = traceStatistics(columns, builtInGroups(columns, 'service'), { within: builtInGroups(columns, 'operation') });
     assert.equal(rows.reduce((sum, row) => sum + row.count, 0), 100_000);
   });
 }

@@ -33,13 +33,13 @@ export interface GroupStatistics {
 const ERROR = SPAN_STATUSES.indexOf('error');
 
 /**
- * Durations and own times of the rows of each value of `by`, and within each of `then` (the table of Jaeger UI's trace
+ * Durations and own times of the rows of each value of `by`, and within each of them of `within` (the table of Jaeger UI's trace
  * statistics). Groups are in the order of their first rows, the rows without a value last. `rows` narrows it down, as
  * indexes. Linear but for sorting durations.
  */
-export function traceStatistics(columns: TraceColumns, by: RowGroups, { then, critical, rows }: { readonly then?: RowGroups; readonly critical?: Float64Array; readonly rows?: ArrayLike<number> } = {}): GroupStatistics[] {
+export function traceStatistics(columns: TraceColumns, by: RowGroups, { within, critical, rows }: { readonly within?: RowGroups; readonly critical?: Float64Array; readonly rows?: ArrayLike<number> } = {}): GroupStatistics[] {
   const all = rows ?? Uint32Array.from(columns.parent.keys());
-  return groupRows(all, by).map(({ value, rows: own }) => ({ ...statisticsOf(columns, own, critical), value, groups: then === undefined ? [] : groupRows(own, then).map((sub) => ({ ...statisticsOf(columns, sub.rows, critical), value: sub.value, groups: [] })) }));
+  return groupRows(all, by).map(({ value, rows: own }) => ({ ...statisticsOf(columns, own, critical), value, groups: within === undefined ? [] : groupRows(own, within).map((sub) => ({ ...statisticsOf(columns, sub.rows, critical), value: sub.value, groups: [] })) }));
 }
 
 export type BuiltInGroup = 'service' | 'operation' | 'kind' | 'status' | 'service and operation';

@@ -3,7 +3,7 @@ import { ServerError } from '#server/server-error.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { buildTraceColumns, type BuiltTrace } from './build-columns.ts';
 import { encodeTraceColumns } from './columns-codec.ts';
-import { findByQuery, isQuery } from './find-by-query.ts';
+import { createQueryFinder, isQuery } from './find-by-query.ts';
 import { createTraceFinder, parseFindText } from './find-in-trace.ts';
 import type { SpanDetails } from './schemas.ts';
 import { createDetailsReader } from './span-details.ts';
@@ -92,6 +92,7 @@ function build(traceId: string, segment: Segment): OpenTrace {
   const built = buildTraceColumns(segment);
   const bytes = encodeTraceColumns(built.columns);
   const finder = createTraceFinder(segment);
+  const byQuery = createQueryFinder(segment);
   return {
     ...built,
     traceId,
@@ -99,7 +100,7 @@ function build(traceId: string, segment: Segment): OpenTrace {
     segment,
     bytes,
     find: (text) => {
-      const found = isQuery(text) ? findByQuery(segment, text) : finder(parseFindText(text));
+      const found = isQuery(text) ? byQuery(text) : finder(parseFindText(text));
       const rows: number[] = [];
       for (let row = 0; row < built.segmentRows.length; row++) if (found[built.segmentRows[row] ?? 0] === 1) rows.push(row);
       return rows;

@@ -94,8 +94,8 @@ test('statistics are by groups of the columns or any field', async () => {
   const { call } = serve(new Map([[ID, SPANS]]));
   const ask = async (query: Record<string, string>): Promise<unknown> => TraceStatisticsResponse.strict().parse(await call('statistics', { query })).groups.map((g) => [g.value, g.count, g.errors, g.total, g.selfTotal, g.critical, g.groups.map((sub) => [sub.value, sub.count])]);
   assert.deepEqual(await ask({}), [['gateway', 1, 0, 100, 40, 40, []], ['cart', 1, 1, 60, 60, 60, []]]);
-  assert.deepEqual(await ask({ by: 'span.price', then: 'service' }), [['3', 1, 0, 100, 40, 40, [['gateway', 1]]], [undefined, 1, 1, 60, 60, 60, [['cart', 1]]]]);
-  await assert.rejects(call('statistics', { query: { by: 'service', then: '.a .b' } }), (error: { code: string; causes: { field: string }[] }) => error.code === 'bad-request' && error.causes[0]?.field === 'then');
+  assert.deepEqual(await ask({ by: 'span.price', within: 'service' }), [['3', 1, 0, 100, 40, 40, [['gateway', 1]]], [undefined, 1, 1, 60, 60, 60, [['cart', 1]]]]);
+  await assert.rejects(call('statistics', { query: { by: 'service', within: '.a .b' } }), (error: { code: string; causes: { field: string }[] }) => error.code === 'bad-request' && error.causes[0]?.field === 'within');
 });
 
 test('a trace that is not stored is not found; no trace id is a bad request', async () => {

@@ -70,8 +70,8 @@ export const TraceFindQuery = z.object({ q: z.string().max(10_000), version });
 export const TraceFindResponse = z.object({ version: z.string(), rows: z.array(z.number()) });
 export type TraceFindResponse = z.infer<typeof TraceFindResponse>;
 
-/** `GET /api/traces/:id/statistics?by=service&then=span.db.system&version=`: `service`, `operation`, `kind`, `status`, `service and operation`, or a field as TraceQL names it. */
-export const TraceStatisticsQuery = z.object({ by: z.string().max(1000).default('service'), then: z.string().max(1000).optional(), version });
+/** `GET /api/traces/:id/statistics?by=service&within=span.db.system&version=`: `service`, `operation`, `kind`, `status`, `service and operation`, or a field as TraceQL names it. */
+export const TraceStatisticsQuery = z.object({ by: z.string().max(1000).default('service'), within: z.string().max(1000).optional(), version });
 const group = z.object({
   /** Absent: the spans without a value. */
   value: z.string().optional(),

@@ -8,7 +8,7 @@ import type { OpenTrace } from './open-traces.ts';
 const BUILT_IN: readonly BuiltInGroup[] = ['service', 'operation', 'kind', 'status', 'service and operation'];
 
 /** The statistics of a trace by what a request names: a group of the columns or a field of TraceQL. Throws `bad-request` for what is neither. */
-export function statisticsOfTrace(trace: Pick<OpenTrace, 'columns' | 'segment' | 'segmentRows'>, { by, then = '' }: { readonly by: string; readonly then?: string | undefined }): GroupStatistics[] {
+export function statisticsOfTrace(trace: Pick<OpenTrace, 'columns' | 'segment' | 'segmentRows'>, { by, within = '' }: { readonly by: string; readonly within?: string | undefined }): GroupStatistics[] {
   const reader = new RequestReader(0);
   const read = (name: string, text: string): RowGroups | undefined => {
     const builtIn = BUILT_IN.find((group) => group === text);
@@ -17,10 +17,10 @@ export function statisticsOfTrace(trace: Pick<OpenTrace, 'columns' | 'segment' |
     return field === undefined ? undefined : fieldGroups(trace, field);
   };
   const groups = read('by', by) ?? builtInGroups(trace.columns, 'service');
-  const sub = read('then', then);
+  const sub = read('within', within);
   reader.finish();
   const critical = criticalTimes(criticalPath(trace.columns), trace.columns.count);
-  return traceStatistics(trace.columns, groups, { critical, ...(sub === undefined ? {} : { then: sub }) });
+  return traceStatistics(trace.columns, groups, { critical, ...(sub === undefined ? {} : { within: sub }) });
 }
 
 function fieldGroups({ segment, segmentRows }: Pick<OpenTrace, 'segment' | 'segmentRows'>, field: Attribute | Intrinsic): RowGroups {
