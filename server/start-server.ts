@@ -133,7 +133,7 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
 
 /** The embedded store with its receiver, or the Jaeger that was named. */
 async function openTraces(options: ServerOptions, directory: string, own: OwnMetrics, events: ServerContext['events'], shutdown: Shutdown, log: Logger): Promise<{ readonly traces: TraceBackend; readonly otlp: string | undefined }> {
-  if (options.jaegerUrl !== undefined) return { traces: createJaegerTraceBackend({ url: options.jaegerUrl }), otlp: undefined };
+  if (options.jaegerUrl !== undefined) return { traces: createJaegerTraceBackend({ url: options.jaegerUrl, clock }), otlp: undefined };
   const store = await openTraceStore({ directory: join(directory, 'traces'), retentionMs: options.retentionMs, maxBytes: options.maxTraceBytes, clock, log });
   shutdown.add('spans', () => store.close());
   const receiver = await startOtlpReceiver({

@@ -1,183 +1,113 @@
-import { z } from 'zod';
-import { ServerError } from '#server/server-error.ts';
+import type { Clock } from '#mesh-core/runtime/clock.ts';
+import { createFetchedQuestions, type Fetched } from '#server/adapters/remote-traces/fetched-questions.ts';
+import { isServerError } from '#server/http/respond.ts';
 import { traceWarnings } from '#server/traces/core/trace-warnings.ts';
-import { OtlpDecodeError } from '#server/traces/otlp/decode-error.ts';
-import { decodeTraceRequest } from '#server/traces/otlp/decode-request.ts';
-import { createQuestions } from '#server/traces/engine/create-questions.ts';
-import { memorySource } from '#server/traces/engine/memory-source.ts';
 import { buildSegment } from '#server/traces/segment/build-segment.ts';
-import type { Span, SpanKind, Trace, TraceBackend } from '#server/traces/trace-backend.ts';
-import type { AttributeInfo, PercentileRequest, TraceSelection } from '#server/traces/trace-questions.ts';
-import type { FieldExpression, Static, TraceQl } from '#server/traces/traceql/ast.ts';
+import type { Span, TraceBackend } from '#server/traces/trace-backend.ts';
+import type { AttributeValueInfo, AttributeValuesRequest } from '#server/traces/trace-questions.ts';
+import { createJaegerClient, type JaegerClient, type JaegerClientOptions, type JaegerFind } from './jaeger-client.ts';
+import { narrowSearch, type NarrowedSearch } from './narrow-search.ts';
 
-export interface JaegerOptions {
-  /** Of Jaeger's query service, with its base path: `http://127.0.0.1:16686`. */
-  readonly url: string;
-  /** Default 10 seconds. */
-  readonly timeoutMs?: number;
-  /** Most traces asked for in one search; the answer holds them whole. Default 1500, which is also Jaeger's own bound. */
+export interface JaegerOptions extends JaegerClientOptions {
+  readonly clock: Pick<Clock, 'now'>;
+  /** Most traces asked for in one search; the answer holds them whole. Default 500. */
   readonly searchDepth?: number;
 }
 
-const KINDS: readonly SpanKind[] = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
-const ServicesAnswer = z.object({ services: z.array(z.string()).default([]) });
-const OperationsAnswer = z.object({ operations: z.array(z.object({ name: z.string(), spanKind: z.string().optional() })).default([]) });
-const TracesAnswer = z.object({ result: z.object({ resourceSpans: z.array(z.unknown()).default([]) }).default({ resourceSpans: [] }) });
-const NothingFound = z.object({ error: z.object({ httpCode: z.literal(404) }) });
-
-/** Attributes that most traces have; Jaeger cannot tell which keys there are. */
-const COMMON_ATTRIBUTES: readonly AttributeInfo[] = [
-  ...['http.method', 'http.route', 'http.url', 'response_flags'].map((key): AttributeInfo => ({ scope: 'span', key, types: ['string'] })),
-  ...['http.response.status_code', 'http.status_code'].map((key): AttributeInfo => ({ scope: 'span', key, types: ['int'] })),
-  { scope: 'resource', key: 'service.name', types: ['string'] },
-];
+/** Services asked one by one when a store of Jaeger cannot search without one. */
+const MOST_SERVICES = 50;
 
 /**
- * Traces in a Jaeger elsewhere, over `/api/v3` (Jaeger 1.53 and later; the only search left from 2.21 on). What Jaeger
- * finds is checked again, sorted and counted here, because its stores differ in what they compare and do not sort: the
- * result is right for the newest `searchDepth` traces that Jaeger gives, and says nothing of others. Rejects with
- * ServerError `upstream` or `timeout`.
+ * Traces in a Jaeger elsewhere. Jaeger is asked for what it knows of a query (narrow-search.ts); whole traces come back, and
+ * the query is evaluated over these here, because Jaeger's stores differ in what they compare, do not sort and do not
+ * count. An answer is exact unless Jaeger gave as many traces as it was asked for at most. Rejects with ServerError
+ * `upstream` or `timeout`.
  */
-export function createJaegerTraceBackend({ url, timeoutMs = 10_000, searchDepth = 1500 }: JaegerOptions): TraceBackend {
-  const base = url.replace(/\/+$/, '');
-  const ask = (path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> => askJaeger(`${base}/api/v3/${path}?${new URLSearchParams(query).toString()}`, timeoutMs);
-  const find = async (traceId: string): Promise<Trace | undefined> => {
-    const spans = readTraces(await ask(`traces/${encodeURIComponent(traceId)}`), base).get(traceId);
-    return spans === undefined ? undefined : traceOf(traceId, spans);
+export function createJaegerTraceBackend({ clock, searchDepth = 500, ...options }: JaegerOptions): TraceBackend {
+  const jaeger = createJaegerClient(options);
+  const questions = createFetchedQuestions({
+    clock,
+    plan: (query) => {
+      const narrowed = narrowSearch(query);
+      return { key: keyOf(narrowed), fetch: (fromUnixNano, toUnixNano) => fetchFrom(jaeger, narrowed, { fromUnixNano, toUnixNano, depth: searchDepth }) };
+    },
+  });
+  const trace = async (traceId: string): Promise<readonly Span[] | undefined> => {
+    const spans = await jaeger.trace(traceId);
+    return spans.length === 0 ? undefined : spans;
   };
-  const note = `Looked at are the ${searchDepth} traces at most that ${base} gave.`;
   return {
-    ...createQuestions(async (selection) => {
-      if (selection === undefined) return { source: memorySource([]), exact: false, notes: [] };
-      const traces = readTraces(await ask('traces', searchParameters(selection, searchDepth)), base);
-      return { source: memorySource([buildSegment([...traces.values()].flat())]), exact: false, notes: [note] };
+    ...questions,
+    attributeValues: async (request, signal) => (await namesOf(jaeger, request)) ?? questions.attributeValues(request, signal),
+    describe: () => ({
+      name: jaeger.name,
+      kind: 'jaeger',
+      capabilities: { exact: false, live: false, writable: false },
+      notes: [`Searches look at the ${searchDepth} traces at most that ${jaeger.name} gives for what it knows of a query: service, operation, tags and duration of a span.`],
     }),
-    describe: () => ({ name: `Jaeger at ${base}`, kind: 'jaeger', capabilities: { exact: false, live: false, writable: false }, notes: [note] }),
-    attributes: async () => COMMON_ATTRIBUTES,
-    get: find,
+    async get(traceId) {
+      const spans = await trace(traceId);
+      return spans === undefined ? undefined : { traceId, spans, warnings: traceWarnings(spans) };
+    },
     async segment(traceId) {
-      const trace = await find(traceId);
-      return trace === undefined ? undefined : buildSegment(trace.spans);
+      const spans = await trace(traceId);
+      return spans === undefined ? undefined : buildSegment(spans);
     },
-    async services() {
-      return read(ServicesAnswer, await ask('services'), base).services.toSorted();
-    },
-    async operations(service) {
-      const { operations } = read(OperationsAnswer, await ask('operations', { service }), base);
-      return operations.map(({ name, spanKind }) => ({ name, kind: KINDS.find((k) => k === spanKind) ?? 'internal' }));
-    },
+    services: () => jaeger.services(),
+    operations: (service) => jaeger.operations(service),
   };
 }
 
-/** Both spellings: servers before 2.19 know the second only, and unknown parameters are ignored. */
-function searchParameters(selection: TraceSelection | PercentileRequest, searchDepth: number): Record<string, string> {
-  const narrowed = 'query' in selection ? narrowing(selection.query) : { service: selection.service, operation: selection.operation };
-  const values: readonly (readonly [camel: string, snake: string, value: string | undefined])[] = [
-    ['serviceName', 'service_name', narrowed.service],
-    ['operationName', 'operation_name', narrowed.operation],
-    ['attributes', 'attributes', narrowed.tags === undefined ? undefined : JSON.stringify(narrowed.tags)],
-    ['startTimeMin', 'start_time_min', rfc3339Nano(selection.fromUnixNano)],
-    ['startTimeMax', 'start_time_max', rfc3339Nano(selection.toUnixNano)],
-    ['durationMin', 'duration_min', narrowed.min === undefined ? undefined : `${narrowed.min}ns`],
-    ['durationMax', 'duration_max', narrowed.max === undefined ? undefined : `${narrowed.max}ns`],
-    ['searchDepth', 'num_traces', String(searchDepth)],
+async function fetchFrom(jaeger: JaegerClient, narrowed: NarrowedSearch, range: Pick<JaegerFind, 'fromUnixNano' | 'toUnixNano' | 'depth'>): Promise<Fetched> {
+  const { depth } = range;
+  const { spans, asked } = await findSpans(jaeger, { ...range, search: narrowed.search });
+  const traces = new Set(spans.map((span) => span.traceId)).size;
+  // By service, each of the searches has its own bound.
+  const exact = traces < depth && asked !== 'some services';
+  const here = narrowed.whole ? '' : ` ${jaeger.name} was asked for ${inWords(narrowed)}; the rest of the query was evaluated here.`;
+  const notes = [
+    ...(traces < depth ? [] : [`${jaeger.name} gave ${traces} traces, as many as it is asked for: there may be more, which were not looked at.${here}`]),
+    ...(asked === 'some services' ? [`${jaeger.name} can only search by service, and has more than ${MOST_SERVICES}: name one in the query to see all of its traces.`] : []),
   ];
-  const parameters: Record<string, string> = {};
-  for (const [camel, snake, value] of values) {
-    if (value === undefined) continue;
-    parameters[`query.${camel}`] = value;
-    parameters[`query.${snake}`] = value;
-  }
-  return parameters;
+  return { spans, exact, notes };
 }
 
-interface Narrowed {
-  readonly service?: string;
-  readonly operation?: string;
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly min?: bigint;
-  readonly max?: bigint;
-}
-
-/** What of a query Jaeger can be asked for: conditions that one span must meet. All else is evaluated here. */
-function narrowing({ pipeline }: TraceQl): Narrowed {
-  const [first] = pipeline.stages;
-  const open: FieldExpression[] = first?.kind === 'filter' && first.condition !== undefined ? [first.condition] : [];
-  let found: Narrowed = {};
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.kind === 'jaeger-tag') found = { ...found, tags: { ...found.tags, [next.key]: next.value } };
-    if (next.kind !== 'binary') continue;
-    const { operator, left, right } = next;
-    if (operator === '&&') open.push(left, right);
-    else if (right.kind === 'static') found = { ...found, ...narrowedBy(left, operator, right.value) };
-  }
-  return found;
-}
-
-function narrowedBy(left: FieldExpression, operator: string, value: Static): Narrowed {
-  if (left.kind === 'attribute' && left.scope === 'resource' && left.key === 'service.name' && operator === '=' && value.type === 'string') return { service: value.value };
-  if (left.kind !== 'intrinsic' || left.parent === true) return {};
-  if (left.name === 'span:name' && operator === '=' && value.type === 'string') return { operation: value.value };
-  if (left.name !== 'span:duration' || value.type !== 'duration') return {};
-  return operator === '>=' ? { min: value.value } : operator === '<=' ? { max: value.value } : {};
-}
-
-function traceOf(traceId: string, spans: readonly Span[]): Trace {
-  return { traceId, spans, warnings: traceWarnings(spans) };
-}
-
-/** An answer's spans by trace: Jaeger puts all traces into one list. */
-function readTraces(answer: unknown, base: string): Map<string, Span[]> {
-  const traces = new Map<string, Span[]>();
-  const { result } = read(TracesAnswer, answer ?? {}, base);
+/** A store that must know the service is asked for each. */
+async function findSpans(jaeger: JaegerClient, find: JaegerFind): Promise<{ readonly spans: readonly Span[]; readonly asked: 'at once' | 'all services' | 'some services' }> {
   try {
-    for (const span of decodeTraceRequest(Buffer.from(JSON.stringify(result)), 'json').spans) {
-      const spans = traces.get(span.traceId);
-      if (spans === undefined) traces.set(span.traceId, [span]);
-      else spans.push(span);
-    }
+    return { spans: await jaeger.find(find), asked: 'at once' };
   } catch (error) {
-    if (!(error instanceof OtlpDecodeError)) throw error;
-    throw new ServerError('upstream', `Jaeger at ${base} gave a trace that cannot be read: ${error.message}`, { cause: error });
+    if (find.search.service !== undefined || !isServerError(error) || !/service/i.test(error.message) || error.code === 'timeout') throw error;
   }
-  return traces;
-}
-
-/** The JSON of an answer; undefined when Jaeger says that it found nothing, which is a 404 of its own shape. */
-async function askJaeger(url: string, timeoutMs: number): Promise<unknown> {
-  const { origin, pathname } = new URL(url);
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(url, { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(timeoutMs) });
-    text = await response.text();
-  } catch (error) {
-    if (error instanceof Error && error.name === 'TimeoutError') throw new ServerError('timeout', `Jaeger at ${origin} did not answer within ${timeoutMs} ms.`, { cause: error });
-    throw new ServerError('upstream', `Jaeger at ${origin} cannot be reached.`, { hint: 'Check the address and that it runs.', cause: error });
+  const services = await jaeger.services();
+  const spans = new Map<string, readonly Span[]>();
+  for (const service of services.slice(0, MOST_SERVICES)) {
+    const found = await jaeger.find({ ...find, search: { ...find.search, service } });
+    const byTrace = Map.groupBy(found, (span) => span.traceId);
+    for (const [traceId, of] of byTrace) if (!spans.has(traceId)) spans.set(traceId, of);
   }
-  const json = parseJson(text);
-  if (response.status === 404 && NothingFound.safeParse(json).success) return undefined;
-  if (!response.ok) throw new ServerError('upstream', `Jaeger at ${origin} answered ${response.status} to ${pathname}: ${text.slice(0, 200)}`);
-  if (json === undefined) throw new ServerError('upstream', `What answers at ${origin}${pathname} is not Jaeger: it sent no JSON.`);
-  return json;
+  return { spans: [...spans.values()].flat(), asked: services.length > MOST_SERVICES ? 'some services' : 'all services' };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Values that Jaeger has lists of; undefined for all others. */
+async function namesOf(jaeger: JaegerClient, { field, selection, contains = '', limit }: AttributeValuesRequest): Promise<readonly AttributeValueInfo[] | undefined> {
+  if (selection !== undefined || field.kind !== 'attribute' || field.key !== 'service.name' || field.parent === true || (field.scope !== undefined && field.scope !== 'resource')) return undefined;
+  const found = (await jaeger.services()).filter((name) => name.toLowerCase().includes(contains.toLowerCase()));
+  return found.slice(0, limit).map((value) => ({ value, type: 'string' }));
 }
 
-function read<T>(schema: z.ZodType<T>, value: unknown, base: string): T {
-  const result = schema.safeParse(value ?? {});
-  if (!result.success) throw new ServerError('upstream', `Jaeger at ${base} gave an answer of an unknown shape: ${z.prettifyError(result.error)}`);
-  return result.data;
+function inWords({ search }: NarrowedSearch): string {
+  const { service, operation, tags, minDurationNano, maxDurationNano } = search;
+  const words = [
+    ...(service === undefined ? [] : [`service ${service}`]),
+    ...(operation === undefined ? [] : [`operation ${operation}`]),
+    ...Object.entries(tags ?? {}).map(([key, value]) => `${key}=${value}`),
+    ...(minDurationNano === undefined ? [] : [`at least ${minDurationNano} ns`]),
+    ...(maxDurationNano === undefined ? [] : [`at most ${maxDurationNano} ns`]),
+  ];
+  return words.length === 0 ? 'its newest traces' : words.join(', ');
 }
 
-function rfc3339Nano(unixNano: string): string {
-  const nano = BigInt(unixNano);
-  const seconds = new Date(Number(nano / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
-  return `${seconds}.${String(nano % 1_000_000_000n).padStart(9, '0')}Z`;
+function keyOf({ search, whole }: NarrowedSearch): string {
+  return JSON.stringify([search, whole], (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
 }
