@@ -3,6 +3,7 @@
 import { ListFilter } from 'lucide-react';
 import { useState } from 'react';
 import { Page } from '#components/shell/page.tsx';
+import { TracesTabs } from '#components/traces/traffic/traces-tabs.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Drawer } from '#components/ui/drawer.tsx';
 import { FacetsPanel } from './facets-panel.tsx';
@@ -22,6 +23,7 @@ export function TraceSearchPage() {
   return (
     <Page
       crumbs={[{ label: 'Traces' }]}
+      badge={<TracesTabs />}
       namespaces={false}
       fill
       toolbar={<QueryBar search={search} />}

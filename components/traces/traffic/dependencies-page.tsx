@@ -41,17 +41,15 @@ export function DependenciesPage() {
   const query = useQuery(dependenciesQuery(window));
   return (
     <Page
-      crumbs={[{ label: 'Traces', href: paths.traces() }, { label: 'Dependencies' }]}
+      crumbs={[{ label: 'Traces', href: paths.traces() }]}
+      badge={<TracesTabs />}
       namespaces={false}
       fill
       toolbar={
         <>
-          <TracesTabs />
-          <span className="ml-auto flex items-center gap-2">
             {state.focus !== null && <Button onClick={() => void setState({ focus: null })}>All services</Button>}
             <SearchInput value={state.find} onChange={(event) => void setState({ find: event.target.value })} placeholder="Find a service" aria-label="Find a service" className="w-44" />
             <SegmentedControl label="View" value={state.view} onValueChange={(view) => void setState({ view })} options={[{ value: 'graph', label: 'Graph' }, { value: 'table', label: 'Table' }]} />
-          </span>
         </>
       }
     >

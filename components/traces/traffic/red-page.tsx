@@ -29,7 +29,7 @@ export function RedPage() {
   const [{ service, operation }, setState] = useQueryStates({ service: parseAsString, operation: parseAsString }, { history: 'push' });
   const query = useQuery(redQuery(window, service));
   return (
-    <Page crumbs={[{ label: 'Traces', href: paths.traces() }, { label: 'Services' }]} namespaces={false} fill toolbar={<TracesTabs />}>
+    <Page crumbs={[{ label: 'Traces', href: paths.traces() }]} badge={<TracesTabs />} namespaces={false} fill>
       <DataState
         query={query}
         skeleton={<TableSkeleton />}

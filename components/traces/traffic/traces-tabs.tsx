@@ -1,9 +1,13 @@
 'use client';
 
+import { ChevronDown } from 'lucide-react';
 import { usePathname } from 'next/navigation';
 import { paths } from '#components/api/paths.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
+import { useAppNavigate } from '#components/shell/use-app-navigate.ts';
+import { Button } from '#components/ui/button.tsx';
 import { cx } from '#components/ui/class-names.ts';
+import { Menu } from '#components/ui/menu.tsx';
 
 const TABS = [
   { label: 'Search', href: paths.traces() },
@@ -12,16 +16,23 @@ const TABS = [
   { label: 'Compare', href: paths.traceCompare() },
 ] as const;
 
-/** The pages about traces, as links that stand where tabs would. */
+/** The pages about traces, beside the name of the page: as links, and as a menu where there is no room for those. */
 export function TracesTabs() {
   const pathname = usePathname();
+  const navigate = useAppNavigate();
+  const current = TABS.find(({ href }) => href === pathname);
   return (
-    <nav aria-label="Traces" className="flex items-center gap-0.5">
-      {TABS.map(({ label, href }) => (
-        <AppLink key={href} href={href} aria-current={pathname === href ? 'page' : undefined} className={cx('rounded-control px-2 py-1 text-label font-medium', pathname === href ? 'bg-active text-fg' : 'text-fg-secondary hover:bg-hover hover:text-fg')}>
-          {label}
-        </AppLink>
-      ))}
-    </nav>
+    <>
+      <nav aria-label="Traces" className="flex items-center gap-0.5 pl-1 max-lg:hidden">
+        {TABS.map(({ label, href }) => (
+          <AppLink key={href} href={href} aria-current={pathname === href ? 'page' : undefined} className={cx('rounded-control px-2 py-1 text-label font-medium', pathname === href ? 'bg-active text-fg' : 'text-fg-secondary hover:bg-hover hover:text-fg')}>
+            {label}
+          </AppLink>
+        ))}
+      </nav>
+      <span className="lg:hidden">
+        <Menu trigger={<Button variant="ghost">{current?.label ?? 'Traces'}<ChevronDown aria-hidden className="size-3.5" /></Button>} entries={TABS.map(({ label, href }) => ({ kind: 'action', label, onSelect: () => navigate(href) }))} />
+      </span>
+    </>
   );
 }
