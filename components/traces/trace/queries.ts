@@ -1,9 +1,9 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { getBytes, getJson } from '#components/api/http-client.ts';
 import type { AccessLogAnswer } from '#server/inventory/schemas.ts';
 import type { PercentileAnswer, SearchAnswer } from '#server/traces/trace-questions.ts';
 import { decodeTraceColumns } from '#server/traces/view/columns-codec.ts';
-import type { TraceFindResponse, TraceSpansResponse } from '#server/traces/view/schemas.ts';
+import { MAX_DETAIL_ROWS, type TraceFindResponse, type TraceSpansResponse, type TraceStatisticsResponse } from '#server/traces/view/schemas.ts';
 import type { TraceColumns } from '#server/traces/view/trace-columns.ts';
 
 /** A trace as it was when it was asked for last. */
@@ -49,6 +49,29 @@ export function spanDetailsQuery(id: string, version: string | undefined, rows: 
 export interface FoundRows {
   /** Ascending. */
   readonly rows: Int32Array;
+}
+
+/** What the columns leave out of many rows, page by page. */
+export function detailPagesQuery(id: string, version: string | undefined, rows: readonly number[]) {
+  return infiniteQueryOptions({
+    queryKey: ['traces', 'span-pages', { id, version, rows: rows.length }] as const,
+    queryFn: async ({ signal, pageParam }) => (await getJson<TraceSpansResponse>(`/api/traces/${seg(id)}/spans`, { rows: rows.slice(pageParam, pageParam + MAX_DETAIL_ROWS).join(','), version }, signal)).spans,
+    initialPageParam: 0,
+    getNextPageParam: (_last, _all, from) => (from + MAX_DETAIL_ROWS < rows.length ? from + MAX_DETAIL_ROWS : undefined),
+    enabled: rows.length > 0,
+    staleTime: Infinity,
+  });
+}
+
+/** Durations and own times by a group, and once more within it. */
+export function traceStatisticsQuery(id: string, version: string | undefined, by: string, then: string | null) {
+  return queryOptions({
+    queryKey: ['traces', 'statistics', { id, version, by, then }] as const,
+    queryFn: async ({ signal }) => (await getJson<TraceStatisticsResponse>(`/api/traces/${seg(id)}/statistics`, { by, then, version }, signal)).groups,
+    staleTime: Infinity,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
 }
 
 /** Rows that hold some words, or match TraceQL. */
