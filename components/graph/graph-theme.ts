@@ -54,7 +54,7 @@ export function readGraphTheme(): GraphTheme {
 }
 
 /** Lets the browser convert any CSS colour: the pixel it paints is the answer. */
-function toRgba(color: string): { css: string; rgb: string; opacity: number } {
+export function toRgba(color: string): { css: string; rgb: string; opacity: number } {
   const canvas = document.createElement('canvas');
   canvas.width = 1;
   canvas.height = 1;

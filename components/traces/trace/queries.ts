@@ -2,6 +2,8 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { getBytes, getJson } from '#components/api/http-client.ts';
 import type { AccessLogAnswer } from '#server/inventory/schemas.ts';
 import type { PercentileAnswer, SearchAnswer } from '#server/traces/trace-questions.ts';
+import type { TraceAttributesResponse } from '#server/traces/api/schemas.ts';
+import { printField } from '#server/traces/traceql/print.ts';
 import { decodeTraceColumns } from '#server/traces/view/columns-codec.ts';
 import { MAX_DETAIL_ROWS, type TraceFindResponse, type TraceSpansResponse, type TraceStatisticsResponse } from '#server/traces/view/schemas.ts';
 import type { TraceColumns } from '#server/traces/view/trace-columns.ts';
@@ -115,6 +117,13 @@ export function linkedFromQuery(spanId: string, range: { readonly from: string; 
     retry: false,
   });
 }
+
+/** Attributes that spans can be grouped by, as TraceQL writes them. */
+export const traceFieldsQuery = queryOptions({
+  queryKey: ['traces', 'fields'] as const,
+  queryFn: async ({ signal }) => (await getJson<TraceAttributesResponse>('/api/traces/attributes', {}, signal)).attributes.flatMap(({ scope, key }) => (scope === 'span' || scope === 'resource' ? [printField({ kind: 'attribute', scope, key })] : [])),
+  staleTime: 60_000,
+});
 
 /** Access-log lines that a workload's proxies wrote for one trace. */
 export function traceLogQuery(workload: { readonly namespace: string; readonly name: string } | undefined, traceId: string) {

@@ -16,6 +16,12 @@ import { analyseTrace } from './model/trace-analysis.ts';
 import { operationText, rowOfKey, spanKey, traceModel } from './model/trace-model.ts';
 import { traceColumnsQuery, type LoadedTrace } from './queries.ts';
 import { Timeline } from './timeline/timeline.tsx';
+import { FlameView } from './views/flame-view.tsx';
+import { GraphView } from './views/graph-view.tsx';
+import { LogsView } from './views/logs-view.tsx';
+import { PathView } from './views/path-view.tsx';
+import { SpansView } from './views/spans-view.tsx';
+import { StatisticsView } from './views/statistics-view.tsx';
 import { traceParsers, type TraceViewName } from './trace-params.ts';
 
 /** `/traces/[id]`: one trace in seven views, with the chosen span's details beside them (`?span=`). */
@@ -59,12 +65,21 @@ function LoadedPage({ trace, model }: { readonly trace: LoadedTrace; readonly mo
   useEffect(() => {
     performance.mark('trace-painted');
   }, []);
-  const tabs: TabItem<TraceViewName>[] = [{ value: 'timeline', label: 'Timeline', content: <Timeline model={model} analysis={analysis} version={version} /> }];
+  const shared = { model, selected, onSelect: select };
+  const tabs: TabItem<TraceViewName>[] = [
+    { value: 'timeline', label: 'Timeline', content: <Timeline model={model} analysis={analysis} version={version} /> },
+    { value: 'flame', label: 'Flame graph', content: <FlameView {...shared} /> },
+    { value: 'graph', label: 'Graph', content: <GraphView {...shared} analysis={analysis} /> },
+    { value: 'statistics', label: 'Statistics', content: <StatisticsView model={model} version={version} /> },
+    { value: 'spans', label: 'Spans', content: <SpansView {...shared} /> },
+    { value: 'path', label: 'Critical path', content: <PathView {...shared} analysis={analysis} /> },
+    { value: 'logs', label: 'Logs', content: <LogsView {...shared} version={version} /> },
+  ];
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <TraceHeader model={model} skew={skew} onSkew={(on) => void setParams({ skew: on })} />
       <SplitLayout sideWidth={440} side={selected === -1 ? undefined : <SpanPanel key={version} model={model} version={version} row={selected} hop={hop} movedNano={0} onClose={() => void setParams({ span: null })} onSelect={select} />}>
-        <Tabs value={tabs.some((tab) => tab.value === view) ? view : 'timeline'} onValueChange={(next) => void setParams({ view: next })} label="Views of the trace" tabs={tabs} className="h-full [&>div:first-child]:px-2" />
+        <Tabs value={view} onValueChange={(next) => void setParams({ view: next })} label="Views of the trace" tabs={tabs} className="h-full [&>div:first-child]:px-2" />
       </SplitLayout>
     </div>
   );

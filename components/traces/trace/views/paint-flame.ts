@@ -1,0 +1,70 @@
+import type { Palette } from '../timeline/palette.ts';
+import type { FlameBoxes } from './flame-boxes.ts';
+
+export const FLAME_ROW = 20;
+
+export interface FlameToPaint {
+  readonly boxes: FlameBoxes;
+  /** Shares of the whole that are seen. */
+  readonly from: number;
+  readonly to: number;
+  /** First level that is seen, and where it begins in pixels (0 or less). */
+  readonly firstLevel: number;
+  readonly offset: number;
+  readonly width: number;
+  readonly height: number;
+  /** Boxes that are chosen and pointed at; −1 for none. */
+  readonly chosen: number;
+  readonly pointed: number;
+  readonly palette: Palette;
+}
+
+/** Draws the levels in view. Of boxes narrower than a pixel those that fall on one that is drawn are left out. */
+export function paintFlame(context: CanvasRenderingContext2D, input: FlameToPaint): void {
+  const { boxes, from, to, firstLevel, offset, width, height, palette, chosen, pointed } = input;
+  const scale = width / Math.max(1e-12, to - from);
+  context.font = palette.font;
+  context.textBaseline = 'middle';
+  for (let level = firstLevel; level < boxes.levels; level++) {
+    const y = offset + (level - firstLevel) * FLAME_ROW;
+    if (y > height) return;
+    let reached = -1;
+    for (let i = boxes.offsets[level] ?? 0; i < (boxes.offsets[level + 1] ?? 0); i++) {
+      const box = boxes.boxes[i] ?? 0;
+      const left = boxes.left[box] ?? 0;
+      const right = left + (boxes.width[box] ?? 0);
+      if (left > to) break;
+      if (right < from) continue;
+      const x = Math.max(0, (left - from) * scale);
+      const end = Math.min(width, (right - from) * scale);
+      if (end <= reached + 0.4) continue;
+      const wide = Math.max(1, end - x - (end - x > 3 ? 1 : 0));
+      context.globalAlpha = box === pointed ? 1 : 0.82;
+      context.fillStyle = palette.services[boxes.serviceOf(box)] ?? palette.text;
+      context.fillRect(x, y + 1, wide, FLAME_ROW - 2);
+      context.globalAlpha = 1;
+      if (boxes.failed(box)) {
+        context.fillStyle = palette.failing;
+        context.fillRect(x, y + FLAME_ROW - 4, wide, 3);
+      }
+      if (box === chosen) {
+        context.strokeStyle = palette.text;
+        context.lineWidth = 2;
+        context.strokeRect(x + 1, y + 2, Math.max(1, wide - 2), FLAME_ROW - 4);
+      }
+      if (wide > 28) paintLabel(context, boxes.label(box), x, y, wide, palette);
+      reached = x + wide;
+    }
+  }
+}
+
+function paintLabel(context: CanvasRenderingContext2D, text: string, x: number, y: number, wide: number, palette: Palette): void {
+  context.save();
+  context.beginPath();
+  context.rect(x, y, wide - 3, FLAME_ROW);
+  context.clip();
+  // On colours of middle lightness, the canvas' own colour reads best in both themes.
+  context.fillStyle = palette.panel;
+  context.fillText(text, x + 4, y + FLAME_ROW / 2);
+  context.restore();
+}
