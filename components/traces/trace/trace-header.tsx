@@ -13,7 +13,7 @@ import { MomentText } from './moment-text.tsx';
 import { STILL_GROWING_MS } from './queries.ts';
 
 /** What the trace is, in one line: root, time, size, and what to be careful with. */
-export function TraceHeader({ model, skew, onSkew }: { readonly model: TraceModel; readonly skew: boolean; readonly onSkew: (on: boolean) => void }) {
+export function TraceHeader({ model, moved, skew, onSkew }: { readonly model: TraceModel; /** Spans that corrected clocks moved. */ readonly moved: number | undefined; readonly skew: boolean; readonly onSkew: (on: boolean) => void }) {
   const { columns, roots, services, levels } = model;
   return (
     <div className="flex min-h-9 flex-wrap items-center gap-x-5 gap-y-1 border-b border-line px-4 py-1.5 text-label tabular-nums">
@@ -28,6 +28,7 @@ export function TraceHeader({ model, skew, onSkew }: { readonly model: TraceMode
         <Fact name="Depth">{levels.toLocaleString('en')}</Fact>
       </dl>
       <Incomplete model={model} />
+      {moved !== undefined && <p className="text-fg-secondary">{moved === 0 ? 'No clock differs.' : `Clocks corrected: ${formatNumber(moved)} ${moved === 1 ? 'span' : 'spans'} moved.`}</p>}
       <Warnings warnings={columns.warnings} skew={skew} onSkew={onSkew} />
     </div>
   );

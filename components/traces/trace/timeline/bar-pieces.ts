@@ -14,15 +14,24 @@ export interface SpanTimes {
 
 /**
  * When a span worked itself: its time less that of its direct children, as pairs [from, to, from, to, …] in time order.
- * Children come by start, so one sweep does. Gaps shorter than `least` nanoseconds are left out (they would not be seen).
+ * One sweep over them by start. Gaps shorter than `least` nanoseconds are left out (they would not be seen).
  */
 export function ownPieces({ descendants }: Pick<TraceColumns, 'descendants'>, { start, duration }: SpanTimes, row: number, least: number): number[] {
   const from = start[row] ?? 0;
   const to = from + (duration[row] ?? 0);
   const last = row + (descendants[row] ?? 0);
+  const children: number[] = [];
+  let sorted = true;
+  for (let child = row + 1; child <= last; child += (descendants[child] ?? 0) + 1) {
+    if (children.length > 0 && (start[child] ?? 0) < (start[children.at(-1) ?? 0] ?? 0)) sorted = false;
+    children.push(child);
+  }
+  // Correcting clocks may change their order.
+  if (!sorted) children.sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0));
   const pieces: number[] = [];
   let covered = from;
-  for (let child = row + 1; child <= last && covered < to; child += (descendants[child] ?? 0) + 1) {
+  for (const child of children) {
+    if (covered >= to) break;
     const childFrom = start[child] ?? 0;
     const childTo = childFrom + (duration[child] ?? 0);
     if (childTo <= covered) continue;

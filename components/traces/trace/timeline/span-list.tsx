@@ -61,7 +61,7 @@ export function SpanList(props: SpanListProps) {
   const window = useScrollWindow(scroller, rows.count, rowHeight);
   const first = Math.min(window.first, Math.max(0, rows.count - 1));
   const last = Math.min(window.last, rows.count - 1);
-  const events = useEventTimes({ model, version, rows, first, last });
+  const events = useEventTimes({ model, version, rows, first, last, storedTimes });
 
   useEffect(() => {
     const element = canvas.current;

@@ -31,7 +31,7 @@ export function StickyRows({ model, rows, hopOf, scroller, rowHeight }: StickyRo
   }, [rows, model, scroller, rowHeight]);
   if (places.length === 0) return null;
   return (
-    <div className="absolute top-0 right-3 left-0 z-10 border-b border-line-strong bg-panel" aria-hidden>
+    <div className="absolute top-0 left-0 z-10 border-b border-line-strong bg-panel" style={{ width: scroller?.clientWidth }} aria-hidden>
       {places.map((place) => {
         const row = rows.row[place] ?? 0;
         const hop = hopOf.get(row);

@@ -89,6 +89,7 @@ function displayEntries({ params, setParams, hopsOn, selected }: TimelineState, 
     { kind: 'choice', label: 'Critical path', checked: params.path, onSelect: () => void setParams({ path: !params.path }) },
     ...(model.proxySpans === 0 ? [] : [{ kind: 'choice', label: 'Hops: proxies and app in one row', checked: hopsOn, onSelect: () => void setParams({ hops: !hopsOn }) } satisfies MenuEntry]),
     { kind: 'choice', label: `Fold like siblings (${analysis.foldsFor(hopsOn).folds.length})`, checked: params.fold, onSelect: () => void setParams({ fold: !params.fold }) },
+    { kind: 'choice', label: 'Correct clocks that differ', checked: params.skew, onSelect: () => void setParams({ skew: !params.skew }) },
     { kind: 'separator' },
     { kind: 'action', label: 'Only the subtree of the chosen span', icon: <Layers />, disabled: selected === -1, onSelect: () => void setParams({ root: params.span }) },
   ];

@@ -9,6 +9,7 @@ import type { TraceAnalysis } from '../model/trace-analysis.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { findInTraceQuery } from '../queries.ts';
 import type { HopRow } from '../rows/grouped-rows.ts';
+import type { SpanTimes } from './bar-pieces.ts';
 import { FindBox } from './find-box.tsx';
 import { Minimap } from './minimap.tsx';
 import { useNameWidth } from './name-width.ts';
@@ -23,13 +24,15 @@ export interface TimelineProps {
   readonly model: TraceModel;
   readonly analysis: TraceAnalysis;
   readonly version: string | undefined;
+  /** Set when clocks were corrected: where their spans are by what is stored. */
+  readonly stored: SpanTimes | undefined;
 }
 
 const NO_FOLDS: readonly SiblingFold[] = [];
 const NO_HOPS: ReadonlyMap<number, HopRow> = new Map();
 
 /** The trace over time: map, ruler, and the rows. */
-export function Timeline({ model, analysis, version }: TimelineProps) {
+export function Timeline({ model, analysis, version, stored }: TimelineProps) {
   const { columns } = model;
   const totalNano = Math.max(1, columns.durationNano);
   const text = useFindText();
@@ -43,7 +46,6 @@ export function Timeline({ model, analysis, version }: TimelineProps) {
   const body = useRef<HTMLDivElement>(null);
   const names = useNameWidth(body);
   const ticks = useMemo(() => rulerTicks({ from: range.from, to: range.to }, 6), [range.from, range.to]);
-  const times = columns;
   const matchAt = matches === undefined || timeline.cursor === undefined ? -1 : matches.indexOf(timeline.cursor);
   useTraceKeys({
     find: () => findBox.current?.select(),
@@ -68,7 +70,7 @@ export function Timeline({ model, analysis, version }: TimelineProps) {
   const leave = useCallback(() => list.current?.focus(), []);
   return (
     <div className="flex h-full min-h-0 flex-col" style={{ '--names': `${names.percent}%` } as CSSProperties}>
-      <Minimap model={model} times={times} totalNano={totalNano} range={params.range ?? undefined} onRange={timeline.setRange} />
+      <Minimap model={model} times={columns} totalNano={totalNano} range={params.range ?? undefined} onRange={timeline.setRange} />
       <TimelineToolbar
         model={model}
         analysis={analysis}
@@ -91,8 +93,8 @@ export function Timeline({ model, analysis, version }: TimelineProps) {
           openFolds={timeline.openFolds}
           folds={timeline.folds?.folds ?? NO_FOLDS}
           hopOf={timeline.hopsOn ? analysis.hopOf : NO_HOPS}
-          times={times}
-          storedTimes={undefined}
+          times={columns}
+          storedTimes={stored}
           path={params.path ? analysis.path : undefined}
           range={range}
           ticks={ticks}
@@ -106,7 +108,7 @@ export function Timeline({ model, analysis, version }: TimelineProps) {
         />
         <span {...names.divider} className="absolute inset-y-0 z-20 -ml-1 flex w-2 cursor-col-resize touch-none justify-center after:w-px after:bg-line hover:after:w-0.5 hover:after:bg-accent focus-visible:after:bg-accent" style={{ left: 'var(--names)' }} />
       </div>
-      <Legend shown={rows.count} total={columns.count} hops={timeline.hopsOn && analysis.hopOf.size > 0} skew={false} />
+      <Legend shown={rows.count} total={columns.count} hops={timeline.hopsOn && analysis.hopOf.size > 0} skew={stored !== undefined} />
       <KeyHelp open={help} onOpenChange={setHelp} />
     </div>
   );
