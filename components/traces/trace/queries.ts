@@ -66,10 +66,10 @@ export function detailPagesQuery(id: string, version: string | undefined, rows: 
 }
 
 /** Durations and own times by a group, and once more within it. */
-export function traceStatisticsQuery(id: string, version: string | undefined, by: string, then: string | null) {
+export function traceStatisticsQuery(id: string, version: string | undefined, by: string, within: string | null) {
   return queryOptions({
-    queryKey: ['traces', 'statistics', { id, version, by, then }] as const,
-    queryFn: async ({ signal }) => (await getJson<TraceStatisticsResponse>(`/api/traces/${seg(id)}/statistics`, { by, then, version }, signal)).groups,
+    queryKey: ['traces', 'statistics', { id, version, by, within }] as const,
+    queryFn: async ({ signal }) => (await getJson<TraceStatisticsResponse>(`/api/traces/${seg(id)}/statistics${within === null ? '' : `?then=${seg(within)}`}`, { by, version }, signal)).groups,
     staleTime: Infinity,
     placeholderData: keepPreviousData,
     retry: false,

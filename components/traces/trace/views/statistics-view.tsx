@@ -29,10 +29,10 @@ const BUILT_IN: readonly ComboboxOption[] = [
 
 /** Durations and own times by service, operation or any attribute, and by another within. A line leads to its spans. */
 export function StatisticsView({ model, version }: { readonly model: TraceModel; readonly version: string | undefined }) {
-  const [{ by, then }, setGroups] = useQueryStates({ by: viewParsers.by, then: viewParsers.then });
+  const [{ by, within }, setGroups] = useQueryStates({ by: viewParsers.by, within: viewParsers.within });
   const [, setParams] = useQueryStates(traceParsers);
   const fields = useQuery(traceFieldsQuery);
-  const query = useQuery(traceStatisticsQuery(model.columns.traceId, version, by, then));
+  const query = useQuery(traceStatisticsQuery(model.columns.traceId, version, by, within));
   const options = useMemo(() => [...BUILT_IN, ...(fields.data ?? []).map((field) => ({ value: field, label: field }))], [fields.data]);
   const nameOf = (value: string): string => options.find((option) => option.value === value)?.label ?? value;
   return (
@@ -40,20 +40,20 @@ export function StatisticsView({ model, version }: { readonly model: TraceModel;
       {(groups) => (
         <DataTable
           label="Statistics"
-          rows={linesOf(groups, then !== null)}
-          columns={lineColumns(model, nameOf(by), then === null ? undefined : nameOf(then), by)}
+          rows={linesOf(groups, within !== null)}
+          columns={lineColumns(model, nameOf(by), within === null ? undefined : nameOf(within), by)}
           rowKey={(line) => line.key}
           onOpen={(line) => {
-            const find = groupQuery([{ by, value: line.within ?? line.value }, ...(line.within === undefined || then === null ? [] : [{ by: then, value: line.value }])]);
+            const find = groupQuery([{ by, value: line.within ?? line.value }, ...(line.within === undefined || within === null ? [] : [{ by: within, value: line.value }])]);
             if (find !== undefined) void setParams({ view: 'timeline', find, only: 'matches' });
           }}
           filterText={(line) => `${line.within ?? ''} ${line.value ?? ''}`}
           toolbar={
             <>
               <Combobox label="Group by" value={by} onValueChange={(next) => void setGroups({ by: next })} options={options} className="w-52" />
-              <Combobox label="Then by" placeholder="then by…" value={then} onValueChange={(next) => void setGroups({ then: next })} options={options.filter(({ value }) => value !== by)} className="w-52" />
-              {then !== null && (
-                <button type="button" className="text-label font-medium text-accent hover:underline" onClick={() => void setGroups({ then: null })}>
+              <Combobox label="Then by" placeholder="then by…" value={within} onValueChange={(next) => void setGroups({ within: next })} options={options.filter(({ value }) => value !== by)} className="w-52" />
+              {within !== null && (
+                <button type="button" className="text-label font-medium text-accent hover:underline" onClick={() => void setGroups({ within: null })}>
                   Only one group
                 </button>
               )}

@@ -7,7 +7,8 @@ export const viewParsers = {
   flame: parseAsStringLiteral(['time', 'merged']).withDefault('time'),
   /** Statistics: a built-in group, or a field as TraceQL names it. */
   by: parseAsString.withDefault('service'),
-  then: parseAsString,
+  /** A second group within each of the first. */
+  within: parseAsString,
   /** Graph: what its colours mean. */
   color: parseAsStringLiteral(['service', 'time', 'self', 'errors']).withDefault('service'),
 };
