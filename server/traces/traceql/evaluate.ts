@@ -5,7 +5,7 @@ import { type Column, type Mask, valueAt } from './evaluate/column.ts';
 import { evaluateCondition } from './evaluate/condition.ts';
 import { SegmentFields } from './evaluate/fields.ts';
 import type { Spansets } from './evaluate/spansets.ts';
-import { runPipeline } from './evaluate/stages.ts';
+import { evaluateStages } from './evaluate/stages.ts';
 import { attributeValueOf } from './evaluate/values.ts';
 
 /** What a pipeline leaves of a segment. Sets may be empty: those that no row is in are not part of the result. */
@@ -36,7 +36,7 @@ export interface SegmentEvaluator {
 export function createEvaluator(segment: Segment): SegmentEvaluator {
   const fields = new SegmentFields(segment);
   return {
-    pipeline: (pipeline) => resultOf(runPipeline(pipeline, fields, wholeTraces(fields))),
+    pipeline: (pipeline) => resultOf(evaluateStages(pipeline, fields)),
     condition: (condition) => evaluateCondition(condition, fields),
     value: (field, row) => {
       const value = valueAt(fields.column(field, 'span'), row);
@@ -57,10 +57,6 @@ export function evaluatePipeline(pipeline: Pipeline, segment: Segment): Pipeline
 /** Fields that the `select` stages of a query name: what is given with each span of the answer. */
 export function selectedFields(query: TraceQl): readonly (Attribute | Intrinsic)[] {
   return query.pipeline.stages.flatMap((stage) => (stage.kind === 'select' ? stage.fields : []));
-}
-
-function wholeTraces(fields: SegmentFields): Spansets {
-  return { of: fields.traceOf, trace: Int32Array.from({ length: fields.segment.traceCount }, (_, trace) => trace), notes: [] };
 }
 
 function resultOf(sets: Spansets): PipelineResult {

@@ -6,10 +6,15 @@ import { evaluateColumn, evaluateCondition } from './condition.ts';
 import type { SegmentFields } from './fields.ts';
 import { keepRows, keepSets, members, mergeSets, sizes, type Spansets } from './spansets.ts';
 import { related, relationOf } from './structure.ts';
-import { attributeValueOf, comparison, goDuration, onFloats } from './values.ts';
+import { attributeValueOf, comparison, goDuration, onFloats, valueKey } from './values.ts';
+
+/** Runs a pipeline over every trace of a segment. */
+export function evaluateStages(pipeline: Pipeline, fields: SegmentFields): Spansets {
+  return runPipeline(pipeline, fields, { of: fields.traceOf, trace: Int32Array.from({ length: fields.segment.traceCount }, (_, trace) => trace), notes: [] });
+}
 
 /** Runs the stages of a pipeline over spansets. */
-export function runPipeline(pipeline: Pipeline, fields: SegmentFields, input: Spansets): Spansets {
+function runPipeline(pipeline: Pipeline, fields: SegmentFields, input: Spansets): Spansets {
   let sets = input;
   for (const stage of pipeline.stages) {
     if (stage.kind === 'scalar-filter') sets = scalarFilter(stage, fields, sets);
@@ -56,7 +61,7 @@ function within(result: Spansets, input: Spansets): Spansets {
 function groupBy({ expression }: GroupBy, fields: SegmentFields, sets: Spansets): Spansets {
   const column = evaluateColumn(expression, fields);
   // Within a set by code where there are codes, else by the value's text with its type.
-  const idOf = column.kind === 'codes' ? distinctIds(column.values.map(keyOf)) : undefined;
+  const idOf = column.kind === 'codes' ? distinctIds(column.values.map(valueKey)) : undefined;
   const made = new Map<string, number>();
   const trace: number[] = [];
   const from: number[] = [];
@@ -65,7 +70,7 @@ function groupBy({ expression }: GroupBy, fields: SegmentFields, sets: Spansets)
   for (let row = 0; row < of.length; row++) {
     const set = sets.of[row] ?? -1;
     if (set < 0) continue;
-    const id = column.kind === 'codes' && idOf !== undefined ? idOf[column.codes[row] ?? 0] : column.kind === 'numbers' ? column.values[row] : keyOf(valueAt(column, row));
+    const id = column.kind === 'codes' && idOf !== undefined ? idOf[column.codes[row] ?? 0] : column.kind === 'numbers' ? column.values[row] : valueKey(valueAt(column, row));
     const key = `${set} ${id}`;
     let group = made.get(key);
     if (group === undefined) {
@@ -81,10 +86,6 @@ function groupBy({ expression }: GroupBy, fields: SegmentFields, sets: Spansets)
     trace: Int32Array.from(trace),
     notes: [...sets.notes.map(({ name, values }) => ({ name, values: from.map((set) => values[set] ?? null) })), { name: `by(${printCondition(expression)})`, values: firstRow.map((row) => attributeValueOf(valueAt(column, row))) }],
   };
-}
-
-function keyOf(value: ReturnType<typeof valueAt>): string {
-  return `${value.type} ${JSON.stringify(attributeValueOf(value))}`;
 }
 
 function distinctIds(keys: readonly string[]): readonly number[] {

@@ -39,6 +39,11 @@ export function attributeValueOf(value: Value): AttributeValue {
   }
 }
 
+/** A text that equal values of one type have in common, and no others. */
+export function valueKey(value: Value): string {
+  return `${value.type} ${JSON.stringify(value.type === 'int' || value.type === 'duration' ? String(value.value) : attributeValueOf(value))}`;
+}
+
 /** A duration as Go's time.Duration prints it: `1h30m0s`, `1.5ms`, `0s`. */
 export function goDuration(nanos: bigint): string {
   const size = nanos < 0n ? -nanos : nanos;
