@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Command } from 'cmdk';
 import { Box, Clock, FileCode2, GitBranch, Moon, Pause, Play, Plus, Route, Search, Sun, Workflow } from 'lucide-react';
 import { useDeferredValue, useState, type ReactNode } from 'react';
-import { paths } from '#components/api/paths.ts';
+import { paths, withParams } from '#components/api/paths.ts';
 import { PRESETS } from '#components/time/time-window.ts';
 import { useTimeRange } from '#components/time/use-time-range.ts';
 import { scrimClass } from '#components/ui/dialog.tsx';
@@ -54,7 +54,7 @@ function PaletteBody({ onDone }: { readonly onDone: () => void }) {
   };
   const traceId = traceIdIn(text);
   // Hits arrive after the letters: what then stands first is what Enter opens.
-  const first = traceId === undefined ? (q === '' ? undefined : hits[0]?.href) : `trace ${traceId}`;
+  const first = traceId !== undefined ? `trace ${traceId}` : text.trim().startsWith('{') ? `search ${text}` : q === '' ? undefined : hits[0]?.href;
   if (first !== leader) {
     setLeader(first);
     if (first !== undefined) setChosen(first);
@@ -74,6 +74,11 @@ function PaletteBody({ onDone }: { readonly onDone: () => void }) {
             <Row forceMount value={`trace ${traceId}`} icon={<Route />} label={<>Open trace <span className="font-mono text-label">{traceId}</span></>} onSelect={run(() => navigate(paths.trace(traceId)))} />
           </Command.Group>
         )}
+        {text.trim().startsWith('{') && (
+          <Command.Group heading="Traces" className={groupClass} forceMount>
+            <Row forceMount value={`search ${text}`} icon={<Route />} label={<>Search traces for <span className="font-mono text-label">{text.trim()}</span></>} onSelect={run(() => navigate(paths.traces(text.trim())))} />
+          </Command.Group>
+        )}
         {q !== '' && hits.length > 0 && (
           <Command.Group heading="In the mesh" className={groupClass} forceMount>
             {hits.map((hit) => (
@@ -89,6 +94,9 @@ function PaletteBody({ onDone }: { readonly onDone: () => void }) {
         <Command.Group heading="Do" className={groupClass}>
           <Row value="New configuration object" keywords={['create', 'yaml']} icon={<Plus />} label="New configuration object" onSelect={run(() => navigate(paths.configNew()))} />
           <Row value="New rollout" keywords={['canary', 'create', 'wizard']} icon={<Plus />} label="New rollout" onSelect={run(() => navigate(paths.rolloutNew()))} />
+          <Row value="Traces with errors" keywords={['failed', 'spans', 'traceql']} icon={<Route />} label="Traces with errors" onSelect={run(() => navigate(paths.traces('{ status = error }')))} />
+          <Row value="Slow traces" keywords={['latency', 'duration', 'longest']} icon={<Route />} label="Slowest traces" onSelect={run(() => navigate(withParams(paths.traces(), { sort: 'longest' })))} />
+          <Row value="Live tail of traces" keywords={['stream', 'follow']} icon={<Route />} label="Live tail of traces" onSelect={run(() => navigate(withParams(paths.traces(), { tail: 'true' })))} />
           <Row value={range.live ? 'Pause' : 'Go live'} keywords={['time', 'live', 'stop']} icon={range.live ? <Pause /> : <Play />} label={range.live ? 'Pause at this moment' : 'Go live'} keys={['p']} onSelect={run(range.live ? range.pause : range.resume)} />
           <Row value="Theme" keywords={['dark', 'light', 'colour']} icon={dark ? <Sun /> : <Moon />} label={dark ? 'Use the light theme' : 'Use the dark theme'} onSelect={run(() => setPreference('theme', dark ? 'light' : 'dark'))} />
         </Command.Group>

@@ -46,7 +46,7 @@ export function FacetsPanel({ search }: { readonly search: Search }) {
         const facet = answers[at]?.data?.facets[asks[at]?.fields.indexOf(field) ?? -1];
         const added = search.state.facet.includes(field.text);
         // The usual ones are there when they have something to choose.
-        if (facet?.values.length === 0 && !added) return null;
+        if ((facet?.values.length === 0 && !added) || (facet === undefined && error != null)) return null;
         return (
           <Facet
             key={field.text}

@@ -40,10 +40,10 @@ export function ResultsHead({ columns, sort, onSort, all, some, onPickAll }: Res
             {column.replace(/^(?:span|resource|event|link|instrumentation)[.:]/, '')}
           </th>
         ))}
-        <th scope="col" className={cx(header, 'w-[30%] @max-[720px]:hidden')}>
+        <th scope="col" className={cx(header, 'w-[27%] @max-[720px]:hidden')}>
           Services
         </th>
-        <th scope="col" className={cx(header, 'w-20 !pr-3 text-right')} aria-sort={ariaSort(sort, 'oldest', 'newest')}>
+        <th scope="col" className={cx(header, 'w-[76px] !pr-3 text-right')} aria-sort={ariaSort(sort, 'oldest', 'newest')}>
           <Sorter label="Started" sort={sort} first="newest" second="oldest" onSort={onSort} />
         </th>
       </tr>

@@ -82,7 +82,7 @@ export function ResultsTable({ traces, rows: as, sort, onSort, columns, picked, 
                 onFocus={() => setStop(index)}
                 onClick={(event) => isPlainClick(event) && open(row)}
                 style={{ height: rowHeight }}
-                className={cx('focus-inset group cursor-pointer hover:bg-hover [&>td]:overflow-hidden [&>td]:border-b [&>td]:border-line-subtle [&>td]:px-2 [&>td]:text-ellipsis [&>td]:whitespace-nowrap', chosen && 'bg-selected', row.kind === 'trace' && fresh?.has(row.trace.traceId) === true && 'animate-appear bg-healthy-bg')}
+                className={cx('focus-inset group cursor-pointer hover:bg-hover [&>td]:overflow-hidden [&>td]:border-b [&>td]:border-line-subtle [&>td]:px-2 [&>td]:text-ellipsis [&>td]:whitespace-nowrap', chosen && 'bg-selected', row.kind === 'trace' && fresh?.has(row.trace.traceId) === true && 'animate-fresh')}
               >
                 <ResultCells row={row} columns={columns} longest={longest} picked={chosen} onPick={onPick} />
               </tr>

@@ -85,7 +85,8 @@ export function TraceDots({ traces, fromMs, toMs, width, height, region, onRegio
 }
 
 function placeDots(traces: readonly TraceSummary[], fromMs: number, toMs: number, shareOf: (nano: number) => number): readonly Dot[] {
-  const heaviest = Math.max(1, ...traces.map(({ spanCount }) => spanCount));
+  // Small traces are small dots, whatever the others are.
+  const heaviest = Math.max(20, ...traces.map(({ spanCount }) => spanCount));
   return traces
     .map((trace): Dot => {
       const startMs = Number(BigInt(trace.startUnixNano) / 1_000_000n);
