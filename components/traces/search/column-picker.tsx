@@ -19,8 +19,8 @@ export function ColumnPicker({ columns, onChange }: { readonly columns: readonly
       align="end"
       className="flex w-72 flex-col gap-2 p-3"
       trigger={
-        <Button variant="ghost" icon={<Columns3 />} aria-label={`Columns: ${columns.length}`}>
-          <span className="max-md:hidden">Columns</span>
+        <Button variant="ghost" icon={<Columns3 />}>
+          <span className="max-md:sr-only">Columns</span>
           {columns.length > 0 && <span className="text-fg-tertiary tabular-nums">{columns.length}</span>}
         </Button>
       }

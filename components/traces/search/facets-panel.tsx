@@ -93,9 +93,9 @@ function Facet({ field, facet, search, all, onMore, onRemove }: FacetProps) {
   return (
     <section aria-labelledby={id}>
       <header className="flex h-6 items-center gap-1">
-        <h3 id={id} className="min-w-0 flex-1 truncate text-label font-medium text-fg-secondary" title={field.text}>
+        <h2 id={id} className="min-w-0 flex-1 truncate text-label font-medium text-fg-secondary" title={field.text}>
           {field.label}
-        </h3>
+        </h2>
         {facet !== undefined && facet.distinct > 0 && <span className="text-axis text-fg-tertiary tabular-nums" title={`${facet.distinct} values; ${facet.absent} spans have none`}>{formatNumber(facet.distinct, 'count')}</span>}
         {onRemove !== undefined && <IconButton label={`Remove ${field.text}`} icon={<X />} onClick={onRemove} className="size-6 [&_svg]:size-3" />}
       </header>

@@ -10,7 +10,7 @@ const LANGUAGE: readonly (readonly [query: string, says: string])[] = [
   ['{ resource.service.name = "catalog.shop" && status = error }', 'one span is both'],
   ['{ name =~ "GET /stock.*" && duration > 100ms }', 'regular expression over the whole name; at least so slow'],
   ['{ span.http.status_code != nil && .region = nil }', 'has the one attribute, not the other'],
-  ['{ service.name = "a" } && { status = error }', 'a trace with a span of each'],
+  ['{ .service.name = "cart.shop" } && { status = error }', 'a trace with a span of each kind'],
   ['{ kind = server } >> { status = error }', 'below: > child, >> anywhere under, ~ sibling'],
   ['{ name = "SELECT" } | count() > 20', 'traces with more than 20 such spans; also avg, min, max, sum'],
   ['{ status = error } | by(resource.service.name)', 'matching spans in groups'],
@@ -25,7 +25,7 @@ export function QueryHelp({ onTake }: { readonly onTake: (q: string) => void }) 
   return (
     <Popover label="TraceQL by example" align="end" open={open} onOpenChange={setOpen} className="w-[min(640px,calc(100vw-32px))] p-0" trigger={<IconButton label="How to write a query" icon={<CircleHelp />} />}>
       <div className="border-b border-line px-3 py-2">
-        <h3 className="text-body font-semibold">TraceQL by example</h3>
+        <h2 className="text-body font-semibold">TraceQL by example</h2>
         <p className="text-label text-fg-secondary">A trace matches when ONE span meets everything between the braces. Press a line to search for it.</p>
       </div>
       <ul className="p-1">

@@ -11,7 +11,7 @@ import { cx } from '#components/ui/class-names.ts';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
 import type { SpanHit, TraceHit } from '#server/traces/trace-questions.ts';
 import { valueText } from './conditions.ts';
-import { columnValues, shortService, type ResultRow } from './result-rows.ts';
+import { columnValues, servicesShown, shortService, type ResultRow } from './result-rows.ts';
 
 export interface ResultCellsProps {
   readonly row: ResultRow;
@@ -98,7 +98,7 @@ function TraceCells({ trace, columns, longest, picked, onPick }: CellsProps) {
       {columns.map((column) => (
         <Values key={column} values={columnValues(trace, column).map(valueText)} />
       ))}
-      <td className="@max-[720px]:hidden">
+      <td className={servicesShown(columns)}>
         <span className="flex items-center gap-1 overflow-hidden" title={trace.services.map(({ name: service, spanCount, errorCount }) => `${service}: ${spanCount} spans${errorCount > 0 ? `, ${errorCount} with errors` : ''}`).join('\n')}>
           {trace.services.map(({ name: service, spanCount, errorCount }) => (
             <span key={service} className="inline-flex h-[18px] shrink-0 items-center gap-1 rounded-sm border border-line bg-sunken px-1 text-axis text-fg-secondary">
@@ -127,10 +127,10 @@ function SpanCells({ trace, span, columns, longest }: CellsProps & { readonly sp
         <span className="inline-block w-4 text-fg-tertiary" aria-hidden>
           └
         </span>
-        <AppLink href={withParams(paths.trace(trace.traceId), { span: span.spanId })} className="text-fg-secondary hover:underline">
-          {span.service}
+        <AppLink href={withParams(paths.trace(trace.traceId), { span: span.spanId })} className="font-medium hover:underline">
+          {shortService(span.service)}
         </AppLink>{' '}
-        {span.name} <span className="text-axis text-fg-tertiary">{span.kind}</span>
+        <span className="text-fg-secondary">{span.name}</span> <span className="text-axis text-fg-tertiary">{span.kind}</span>
         {extra.map(([name, value]) => (
           <span key={name} className="ml-2 font-mono text-axis">
             <span className="text-fg-tertiary">{name}=</span>
@@ -153,7 +153,7 @@ function SpanCells({ trace, span, columns, longest }: CellsProps & { readonly sp
       {columns.map((column) => (
         <Values key={column} values={span.attributes[column] === undefined ? [] : [valueText(span.attributes[column])]} />
       ))}
-      <td className="@max-[720px]:hidden" />
+      <td className={servicesShown(columns)} />
       <td className="!pr-3 text-right text-fg-tertiary tabular-nums">+{formatNumber(Number(BigInt(span.startUnixNano) - BigInt(trace.startUnixNano)) / 1e6, 'ms')}</td>
     </>
   );

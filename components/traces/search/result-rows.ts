@@ -45,7 +45,12 @@ function exact(value: number): string {
   return new Intl.NumberFormat('en-US').format(value);
 }
 
-/** The key under which a set of columns is the same. */
+/** The class of the services' column: columns that were chosen go first where there is no room for all. */
+export function servicesShown(columns: readonly string[]): string {
+  return columns.length === 0 ? '@max-[720px]:hidden' : '@max-[1000px]:hidden';
+}
+
+/** A service by the first part of its name: `catalog.shop` → `catalog`. */
 export function shortService(name: string): string {
   return name.split('.')[0] ?? name;
 }

@@ -3,6 +3,7 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { Checkbox } from '#components/ui/checkbox.tsx';
 import { cx } from '#components/ui/class-names.ts';
+import { servicesShown } from './result-rows.ts';
 import type { SearchState } from './search-params.ts';
 
 export interface ResultsHeadProps {
@@ -40,7 +41,7 @@ export function ResultsHead({ columns, sort, onSort, all, some, onPickAll }: Res
             {column.replace(/^(?:span|resource|event|link|instrumentation)[.:]/, '')}
           </th>
         ))}
-        <th scope="col" className={cx(header, 'w-[27%] @max-[720px]:hidden')}>
+        <th scope="col" className={cx(header, 'w-56', servicesShown(columns))}>
           Services
         </th>
         <th scope="col" className={cx(header, 'w-[76px] !pr-3 text-right')} aria-sort={ariaSort(sort, 'oldest', 'newest')}>

@@ -65,7 +65,7 @@ export function ResultsTable({ traces, rows: as, sort, onSort, columns, picked, 
   };
   return (
     <div ref={setScroller} onScroll={(event) => virtual && setScroll({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })} className={cx('@container min-w-0 overflow-auto', virtual && 'max-h-[70vh]')}>
-      <table className="w-full table-fixed border-separate border-spacing-0 text-label" style={{ minWidth: 560 + columns.length * 120 }} aria-label="Traces" aria-rowcount={rows.length + 1}>
+      <table className="w-full table-fixed border-separate border-spacing-0 text-label" style={{ minWidth: 600 + columns.length * 128 }} aria-label="Traces" aria-rowcount={rows.length + 1}>
         <ResultsHead columns={columns} sort={sort} onSort={onSort} all={traces.length > 0 && traces.every(({ traceId }) => picked.includes(traceId))} some={traces.some(({ traceId }) => picked.includes(traceId))} onPickAll={onPickAll} />
         <tbody onKeyDown={onKeyDown}>
           {window.first > 0 && <tr aria-hidden style={{ height: window.first * rowHeight }} />}
