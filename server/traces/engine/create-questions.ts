@@ -7,6 +7,7 @@ import { attributeInfos, attributeValuesAnswer } from './catalogue.ts';
 import { mergeFieldCounts, mergeSides, rankDeltas, sampleBound } from './deltas.ts';
 import { facetsAnswer, type FacetsPart, MAX_DISTINCT, mergeFacets } from './facets.ts';
 import { heatmapAnswer, mergeHeatmaps } from './heatmap.ts';
+import type { TimeRange } from './matched.ts';
 import { percentileAnswer } from './percentile.ts';
 import { RunningQuestions, type RunningOptions } from './running-questions.ts';
 import { compareCandidates } from './search.ts';
@@ -20,8 +21,6 @@ export interface Looked extends Completeness {
 /** What has the spans that a selection may need; a remote store fetches them for it. `undefined`: whatever there is. */
 export type LookAt = (selection: TraceSelection | PercentileRequest | undefined, signal: AbortSignal | undefined) => Promise<Looked>;
 
-/** A page that ends within so many traces comes with its rows at once; a later one takes a second look for them. */
-const ROWS_AT_ONCE = 100;
 const EVERYTHING: TraceQl = { pipeline: { kind: 'pipeline', stages: [{ kind: 'filter' }] } };
 /** Nanoseconds. */
 const MINUTE = 60_000_000_000n;
@@ -30,7 +29,8 @@ const ALL_TIME = { fromUnixNano: '0', toUnixNano: '18446744073709551615' };
 /** A question that takes longer than this is given up. */
 const TIMEOUT_MS = 30_000;
 
-type Ask = <V extends Task['verb']>(looked: Looked, task: Extract<Task, { verb: V }>) => Promise<PartOf<V>[]>;
+/** `window`: where to look, when that is less than the task's own range. */
+type Ask = <V extends Task['verb']>(looked: Looked, task: Extract<Task, { verb: V }>, window?: TimeRange) => Promise<PartOf<V>[]>;
 
 /**
  * Answers every question from segments, wherever they are: each part of the source is asked for its share, and the
@@ -42,7 +42,7 @@ export function createQuestions(lookAt: LookAt, { timeoutMs }: RunningOptions = 
   const question =
     <R extends TraceSelection | PercentileRequest, A>(name: string, answer: (request: R, looked: Looked, ask: Ask) => Promise<A>) =>
     (request: R, caller?: AbortSignal): Promise<A> =>
-      running.ask(name, request, caller, async (signal) => answer(request, await lookAt(request, signal), (looked, task) => askParts(looked, task, signal)));
+      running.ask(name, request, caller, async (signal) => answer(request, await lookAt(request, signal), (looked, task, window) => askParts(looked, task, window, signal)));
   const valuesOf = question<TraceSelection & Pick<AttributeValuesRequest, 'field'>, FacetsPart>('values', async (request, looked, ask) => {
     const fields = [request.field];
     return mergeFacets(await ask<'facets'>(looked, { verb: 'facets', ...selected(request), fields }), fields);
@@ -82,8 +82,8 @@ export function createQuestions(lookAt: LookAt, { timeoutMs }: RunningOptions = 
   };
 }
 
-async function askParts<V extends Task['verb']>({ source }: Looked, task: Extract<Task, { verb: V }>, signal: AbortSignal): Promise<PartOf<V>[]> {
-  const window = { fromUnixNano: BigInt(task.fromUnixNano), toUnixNano: BigInt(task.toUnixNano) };
+async function askParts<V extends Task['verb']>({ source }: Looked, task: Extract<Task, { verb: V }>, less: TimeRange | undefined, signal: AbortSignal): Promise<PartOf<V>[]> {
+  const window = less ?? { fromUnixNano: BigInt(task.fromUnixNano), toUnixNano: BigInt(task.toUnixNano) };
   // Safe because evaluatePart answers a task with the part of its verb.
   return (await source.fanOut(task, { window, signal })) as PartOf<V>[];
 }
@@ -101,18 +101,17 @@ async function deltas(request: DeltasRequest, looked: Looked, ask: Ask): Promise
   return { inside: inside.spans, outside: outside.spans, attributes, exact: looked.exact && sampling.length === 0, notes: [...looked.notes, ...sampling] };
 }
 
+/** First all is counted and the page is settled; then the rows of the page are read, where its traces lie. */
 async function search(request: SearchRequest, looked: Looked, ask: Ask): Promise<SearchAnswer> {
   const { sort, limit, offset, spansPerTrace, columns } = request;
-  const shown = { spansPerTrace, ...(columns === undefined ? {} : { columns }) };
-  const keep = offset + limit;
-  const hits = keep <= ROWS_AT_ONCE;
-  const shares = await ask<'search'>(looked, { verb: 'search', ...selected(request), ...shown, sort, keep, hits });
+  const keep = limit === 0 ? 0 : offset + limit;
+  const shares = await ask<'search'>(looked, { verb: 'search', ...selected(request), sort, keep });
   const page = firstOf(shares.flatMap((s) => s.best), keep, compareCandidates).slice(offset);
   const rows = new Map<string, TraceHit>();
-  for (const { traceId, hit } of page) if (hit !== undefined) rows.set(traceId, hit);
-  if (!hits && page.length > 0) {
+  if (page.length > 0) {
     const wanted = new Map(page.map(({ traceId, startUnixNano }) => [traceId, startUnixNano]));
-    for (const found of await ask<'hits'>(looked, { verb: 'hits', ...selected(request), ...shown, wanted })) for (const hit of found) rows.set(hit.traceId, hit);
+    const task = { verb: 'hits', ...selected(request), spansPerTrace, ...(columns === undefined ? {} : { columns }), wanted } as const;
+    for (const found of await ask<'hits'>(looked, task, boundsOf([...wanted.values()]))) for (const hit of found) rows.set(hit.traceId, hit);
   }
   return {
     // One that was swept away between the two looks is not there any more.
@@ -121,6 +120,11 @@ async function search(request: SearchRequest, looked: Looked, ask: Ask): Promise
     totalSpans: shares.reduce((sum, s) => sum + s.spans, 0),
     ...completeness(looked),
   };
+}
+
+function boundsOf(starts: readonly bigint[]): TimeRange {
+  const [first = 0n] = starts;
+  return { fromUnixNano: starts.reduce((a, b) => (b < a ? b : a), first), toUnixNano: starts.reduce((a, b) => (b > a ? b : a), first) };
 }
 
 function selected({ query, fromUnixNano, toUnixNano }: TraceSelection): Selected {

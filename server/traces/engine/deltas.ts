@@ -3,7 +3,7 @@ import type { DeltasAnswer, HeatmapRegion } from '#server/traces/trace-questions
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { timesAt, traceOfRow } from '#server/traces/segment/span-at.ts';
 import type { Intrinsic } from '#server/traces/traceql/ast.ts';
-import { fieldColumn } from './field-column.ts';
+import { type FieldColumn, fieldColumn } from './field-column.ts';
 import { printField } from '#server/traces/traceql/print.ts';
 import type { Matched } from './matched.ts';
 import { summaryOf } from './trace-table.ts';
@@ -77,47 +77,54 @@ function sampleSize(spans: number): number {
 /** Values of every field by how many of some spans have them. */
 export type FieldCounts = ReadonlyMap<string, { readonly key: string; readonly spans: number; readonly values: ReadonlyMap<unknown, { readonly value: AttributeValue; readonly spans: number }> }>;
 
-/** Counts the values of all attributes (and the intrinsics worth comparing) of some rows. */
-export function countFields(segment: Segment, rows: readonly number[]): FieldCounts {
-  const counts: FieldCountsBuilder = new Map();
-  const { source, sources } = segment;
-  const add = (field: string, key: string, value: AttributeValue, spans = 1): void => addCount(counts, field, key, value, spans);
-  for (const name of INTRINSICS) {
-    const column = fieldColumn(segment, { kind: 'intrinsic', name });
-    for (const row of rows) for (const code of column.codesAt(row)) add(name, name, column.values[code - 1] ?? null);
-  }
-  for (const scope of ['span', 'event'] as const) {
-    for (const key of segment.attributeKeys(scope)) {
-      const column = fieldColumn(segment, { kind: 'attribute', scope, key });
-      const field = printField({ kind: 'attribute', scope, key });
-      for (const row of rows) for (const code of column.codesAt(row)) add(field, key, column.values[code - 1] ?? null);
+/** Counts the values of all attributes (and the intrinsics worth comparing) of some rows, segment by segment. */
+export class FieldCounter {
+  readonly counts = new Map<string, { readonly key: string; spans: number; readonly values: Map<unknown, { readonly value: AttributeValue; spans: number }> }>();
+
+  addRows(segment: Segment, rows: readonly number[]): void {
+    if (rows.length === 0) return;
+    for (const name of INTRINSICS) this.#addColumn(name, name, fieldColumn(segment, { kind: 'intrinsic', name }), rows);
+    for (const scope of ['span', 'event'] as const) {
+      for (const key of segment.attributeKeys(scope)) {
+        const field = { kind: 'attribute', scope, key } as const;
+        this.#addColumn(printField(field), key, fieldColumn(segment, field), rows);
+      }
+    }
+    const { source, sources } = segment;
+    const ofSource = new Uint32Array(sources.length);
+    for (const row of rows) ofSource[source[row] ?? 0] = (ofSource[source[row] ?? 0] ?? 0) + 1;
+    for (const [i, { resource }] of sources.entries()) {
+      const spans = ofSource[i] ?? 0;
+      if (spans > 0) for (const [key, value] of Object.entries(resource)) this.#add(printField({ kind: 'attribute', scope: 'resource', key }), key, value, spans);
     }
   }
-  const ofSource = new Uint32Array(sources.length);
-  for (const row of rows) ofSource[source[row] ?? 0] = (ofSource[source[row] ?? 0] ?? 0) + 1;
-  for (const [i, { resource }] of sources.entries()) {
-    const spans = ofSource[i] ?? 0;
-    if (spans > 0) for (const [key, value] of Object.entries(resource)) add(printField({ kind: 'attribute', scope: 'resource', key }), key, value, spans);
+
+  addCounts(part: FieldCounts): void {
+    for (const [field, { key, values }] of part) for (const { value, spans } of values.values()) this.#add(field, key, value, spans);
   }
-  return counts;
-}
 
-type FieldCountsBuilder = Map<string, { key: string; spans: number; values: Map<unknown, { value: AttributeValue; spans: number }> }>;
+  /** Values are looked up once for each code, as a text has to be read from its column for that. */
+  #addColumn(field: string, key: string, column: FieldColumn, rows: readonly number[]): void {
+    const byCode = new Map<number, number>();
+    for (const row of rows) for (const code of column.codesAt(row)) byCode.set(code, (byCode.get(code) ?? 0) + 1);
+    for (const [code, spans] of byCode) this.#add(field, key, column.valueOf(code), spans);
+  }
 
-function addCount(counts: FieldCountsBuilder, field: string, key: string, value: AttributeValue, spans: number): void {
-  let known = counts.get(field);
-  if (known === undefined) counts.set(field, (known = { key, spans: 0, values: new Map() }));
-  known.spans += spans;
-  const count = known.values.get(valueKey(value));
-  if (count === undefined) known.values.set(valueKey(value), { value, spans });
-  else count.spans += spans;
+  #add(field: string, key: string, value: AttributeValue, spans: number): void {
+    let known = this.counts.get(field);
+    if (known === undefined) this.counts.set(field, (known = { key, spans: 0, values: new Map() }));
+    known.spans += spans;
+    const count = known.values.get(valueKey(value));
+    if (count === undefined) known.values.set(valueKey(value), { value, spans });
+    else count.spans += spans;
+  }
 }
 
 /** Adds counts up. */
 export function mergeFieldCounts(parts: readonly FieldCounts[]): FieldCounts {
-  const merged: FieldCountsBuilder = new Map();
-  for (const part of parts) for (const [field, { key, values }] of part) for (const { value, spans } of values.values()) addCount(merged, field, key, value, spans);
-  return merged;
+  const counter = new FieldCounter();
+  for (const part of parts) counter.addCounts(part);
+  return counter.counts;
 }
 
 /**

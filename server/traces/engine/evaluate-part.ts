@@ -3,7 +3,8 @@ import type { TraceHit, TraceSort } from '#server/traces/trace-questions.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { hexOf, timesAt } from '#server/traces/segment/span-at.ts';
 import { type EvaluatePart, type SegmentHandle, TaskCancelled } from '#server/traces/store/segment-source.ts';
-import { countFields, mergeFieldCounts, mergeSides, sampledRows, sidesOf } from './deltas.ts';
+import { mayMatch } from '#server/traces/traceql/prune.ts';
+import { FieldCounter, mergeSides, sampledRows, sidesOf } from './deltas.ts';
 import { evaluateQuery } from './evaluate-query.ts';
 import { FacetCounter } from './facets.ts';
 import { countInto, emptyHeatmap } from './heatmap.ts';
@@ -49,12 +50,13 @@ function run(share: Share, task: Task): PartOf<TaskVerb> {
       return sides;
     }
     case 'delta-counts': {
-      let counts = { inside: mergeFieldCounts([]), outside: mergeFieldCounts([]) };
+      const counters = { inside: new FieldCounter(), outside: new FieldCounter() };
       over(share, task, (matched) => {
         const rows = sampledRows(matched, task.region, task.bound);
-        counts = { inside: mergeFieldCounts([counts.inside, countFields(matched.segment, rows.inside)]), outside: mergeFieldCounts([counts.outside, countFields(matched.segment, rows.outside)]) };
+        counters.inside.addRows(matched.segment, rows.inside);
+        counters.outside.addRows(matched.segment, rows.outside);
       });
-      return counts;
+      return { inside: counters.inside.counts, outside: counters.outside.counts };
     }
     case 'percentile': {
       const parts: Float64Array[] = [];
@@ -87,7 +89,7 @@ function overlaps(handle: SegmentHandle, { fromUnixNano, toUnixNano }: TimeRange
 }
 
 function matchedIn(handle: SegmentHandle, selected: Selected): Matched | undefined {
-  if (!overlaps(handle, selected)) return undefined;
+  if (!overlaps(handle, selected) || !mayMatch(selected.query.pipeline, handle)) return undefined;
   const segment = handle.open();
   const whole = handle.minStartUnixNano >= selected.fromUnixNano && handle.maxStartUnixNano <= selected.toUnixNano;
   return evaluateQuery(selected.query, segment, { range: whole ? undefined : selected, skippedTraces: handle.skippedTraces });
@@ -96,7 +98,7 @@ function matchedIn(handle: SegmentHandle, selected: Selected): Matched | undefin
 function searchShare(share: Share, task: Extract<Task, { verb: 'search' }>): PartOf<'search'> {
   let traces = 0;
   let spans = 0;
-  let best: (Candidate & { readonly matched: Matched })[] = [];
+  let best: Candidate[] = [];
   // Newest first: then the page is soon full, and of older segments nothing but the mask is needed to count them.
   const segments = share.segments.toSorted((a, b) => (a.maxStartUnixNano > b.maxStartUnixNano ? -1 : 1));
   over({ ...share, segments }, task, (matched, handle) => {
@@ -104,9 +106,9 @@ function searchShare(share: Share, task: Extract<Task, { verb: 'search' }>): Par
     spans += matched.spans;
     const last = best.length === task.keep ? best.at(-1) : undefined;
     if (task.keep === 0 || (last !== undefined && allBehind(handle, last, task.sort))) return;
-    best = firstOf([...best, ...bestOf(matched, task.sort, task.keep).map((candidate) => ({ ...candidate, matched }))], task.keep, compareCandidates);
+    best = firstOf([...best, ...bestOf(matched, task.sort, task.keep)], task.keep, compareCandidates);
   });
-  return { traces, spans, best: best.map(({ matched, ...candidate }) => (task.hits ? { ...candidate, hit: hitOf(matched, candidate.trace, task) } : candidate)) };
+  return { traces, spans, best };
 }
 
 /** Do all traces of a segment come after the last of a full page? */

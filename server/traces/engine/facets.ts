@@ -53,11 +53,11 @@ class ValueCounter {
   #cut = false;
 
   addRows(column: FieldColumn, rows: Uint32Array, status: Uint8Array): void {
-    const counted = column.direct === undefined ? countAll(column, rows, status) : countDirect(column.direct, column.values.length, rows, status);
+    const counted = column.direct === undefined ? countAll(column, rows, status) : countDirect(column.direct, rows, status);
     this.#absent += counted.absent;
-    for (const [i, value] of column.values.entries()) {
-      const spans = counted.spans[i + 1] ?? 0;
-      if (spans > 0) this.#count(value, spans, counted.errors[i + 1] ?? 0);
+    for (let code = 1; code < counted.spans.length; code++) {
+      const spans = counted.spans[code] ?? 0;
+      if (spans > 0) this.#count(column.valueOf(code), spans, counted.errors[code] ?? 0);
     }
     this.#bound();
   }
@@ -101,9 +101,9 @@ interface CodeCounts {
   readonly absent: number;
 }
 
-function countDirect({ codes, table }: NonNullable<FieldColumn['direct']>, values: number, rows: Uint32Array, status: Uint8Array): CodeCounts {
-  const spans = new Uint32Array(values + 1);
-  const errors = new Uint32Array(values + 1);
+function countDirect({ codes, table, most }: NonNullable<FieldColumn['direct']>, rows: Uint32Array, status: Uint8Array): CodeCounts {
+  const spans = new Uint32Array(most + 1);
+  const errors = new Uint32Array(most + 1);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] ?? 0;
     const code = codes[row] ?? 0;

@@ -6,16 +6,16 @@ import type { Attribute, Intrinsic } from '#server/traces/traceql/ast.ts';
 import { traceTable } from './trace-table.ts';
 import { valueKey } from './value-key.ts';
 
-/** The values of one field over the rows of a segment. Code 0: the row has none; else `values[code - 1]`. */
+/** The values of one field over the rows of a segment, as codes: 0 where the row has none. */
 export interface FieldColumn {
-  /** Distinct. Of fields that are computed (durations, ids) it grows while rows are looked at. */
-  readonly values: readonly AttributeValue[];
+  /** The value of a code that is not 0. */
+  valueOf(code: number): AttributeValue;
   /** Of the first event or link that has it, where the field is theirs. */
   codeAt(row: number): number;
   /** All distinct ones of a row, in order: more than one only for events and links. */
   codesAt(row: number): readonly number[];
-  /** Where it is one lookup: `codes[row]`, or `table[codes[row]]` where there is a table. For loops over very many rows. */
-  readonly direct?: { readonly codes: Codes; readonly table?: Uint32Array };
+  /** Where it is one lookup: `codes[row]`, or `table[codes[row]]` where there is a table; up to `most`. For loops over very many rows. */
+  readonly direct?: { readonly codes: Codes; readonly table?: Uint32Array; readonly most: number };
 }
 
 /** Looks a field up in a segment; what it needs is made once, so use one for many rows. */
@@ -25,7 +25,7 @@ export function fieldColumn(segment: Segment, field: Attribute | Intrinsic): Fie
   const { parentRow } = segment;
   const parentOf = (row: number): number => parentRow[row] ?? -1;
   return {
-    values: own.values,
+    valueOf: own.valueOf,
     codeAt: (row) => (parentOf(row) < 0 ? 0 : own.codeAt(parentOf(row))),
     codesAt: (row) => (parentOf(row) < 0 ? [] : own.codesAt(parentOf(row))),
   };
@@ -41,7 +41,7 @@ function attributeColumn(segment: Segment, { scope, key }: Attribute): FieldColu
       return sourceColumn(segment, (source) => source.scope.attributes?.[key]);
     case 'event':
     case 'link':
-      return itemColumn(scope === 'event' ? segment.events.first : segment.links.first, segment.attribute(scope, key));
+      return itemsWith(scope === 'event' ? segment.events.first : segment.links.first, segment.attribute(scope, key));
     default:
       return either(dictionaryColumn(segment.attribute('span', key)), sourceColumn(segment, (source) => source.resource[key]));
   }
@@ -82,7 +82,7 @@ function intrinsicColumn(segment: Segment, { name }: Intrinsic): FieldColumn {
     case 'event:name': {
       const { first, name: names } = segment.events;
       const { codes, values } = names;
-      return itemColumn(first, { values: values.map((value) => ({ value })), codes: Uint32Array.from(codes, (code) => code + 1) });
+      return itemColumn(first, (item) => (codes[item] ?? 0) + 1, (code) => values[code - 1] ?? '');
     }
     case 'event:timeSinceStart': {
       const { first, time } = segment.events;
@@ -100,7 +100,7 @@ function intrinsicColumn(segment: Segment, { name }: Intrinsic): FieldColumn {
     case 'nestedSetRight':
     case 'nestedSetParent':
       // Numbers of Tempo's own storage: they mean nothing to a reader.
-      return { values: [], codeAt: () => 0, codesAt: () => [] };
+      return absent;
   }
 }
 
@@ -109,9 +109,9 @@ function rootOf<T>(segment: Segment, trace: number, read: (row: number) => T | u
   return root < 0 ? undefined : read(root);
 }
 
-function single(values: readonly AttributeValue[], codeAt: (row: number) => number): FieldColumn {
+function single(valueOf: (code: number) => AttributeValue, codeAt: (row: number) => number): FieldColumn {
   return {
-    values,
+    valueOf,
     codeAt,
     codesAt: (row) => {
       const code = codeAt(row);
@@ -119,71 +119,73 @@ function single(values: readonly AttributeValue[], codeAt: (row: number) => numb
     },
   };
 }
+const absent: FieldColumn = single(() => null, () => 0);
 
 /** A text column knows no absence but the empty text. */
 function textColumn(values: readonly string[], codes: Codes): FieldColumn {
-  const table = Uint32Array.from(values, (value, i) => (value === '' ? 0 : i + 1));
-  return tableColumn(values, codes, table);
+  const table = new Uint32Array(values.length);
+  for (const [i, value] of values.entries()) if (value !== '') table[i] = i + 1;
+  return tableColumn((code) => values[code - 1] ?? '', codes, table, values.length);
 }
 
-function tableColumn(values: readonly AttributeValue[], codes: Codes, table: Uint32Array): FieldColumn {
-  return { ...single(values, (row) => table[codes[row] ?? 0] ?? 0), direct: { codes, table } };
+function tableColumn(valueOf: (code: number) => AttributeValue, codes: Codes, table: Uint32Array, most: number): FieldColumn {
+  return { ...single(valueOf, (row) => table[codes[row] ?? 0] ?? 0), direct: { codes, table, most } };
 }
 
 function dictionaryColumn(column: AttributeColumn | undefined): FieldColumn {
-  if (column === undefined) return single([], () => 0);
-  const { codes } = column;
-  return { ...single(column.values.map((v) => v.value), (row) => codes[row] ?? 0), direct: { codes } };
+  if (column === undefined) return absent;
+  const { codes, values } = column;
+  return { ...single((code) => values[code - 1]?.value ?? null, (row) => codes[row] ?? 0), direct: { codes, most: values.length } };
 }
 
 function sourceColumn(segment: Segment, read: (source: Segment['sources'][number]) => AttributeValue | undefined): FieldColumn {
   const dictionary = new Dictionary();
   const table = Uint32Array.from(segment.sources, (source) => dictionary.codeOf(read(source)));
-  return tableColumn(dictionary.values, segment.source, table);
+  return dictionary.values.length === 0 ? absent : tableColumn(dictionary.valueOf, segment.source, table, dictionary.values.length);
 }
 
+/** The first where a row has it, else the second. */
 function either(first: FieldColumn, second: FieldColumn): FieldColumn {
-  if (first.values.length === 0) return second;
-  if (second.values.length === 0) return first;
-  const offset = first.values.length;
-  return single([...first.values, ...second.values], (row) => {
-    const code = first.codeAt(row);
-    if (code !== 0) return code;
-    const other = second.codeAt(row);
-    return other === 0 ? 0 : other + offset;
-  });
+  if (first === absent) return second;
+  if (second === absent) return first;
+  const offset = first.direct?.most ?? 0;
+  return single(
+    (code) => (code <= offset ? first.valueOf(code) : second.valueOf(code - offset)),
+    (row) => {
+      const code = first.codeAt(row);
+      if (code !== 0) return code;
+      const other = second.codeAt(row);
+      return other === 0 ? 0 : other + offset;
+    },
+  );
 }
 
-function itemColumn(first: Uint32Array, column: Pick<AttributeColumn, 'codes' | 'values'> | undefined): FieldColumn {
-  if (column === undefined) return single([], () => 0);
-  const { codes } = column;
+function itemsWith(first: Uint32Array, column: AttributeColumn | undefined): FieldColumn {
+  if (column === undefined) return absent;
+  const { codes, values } = column;
+  return itemColumn(first, (item) => codes[item] ?? 0, (code) => values[code - 1]?.value ?? null);
+}
+
+function itemColumn(first: Uint32Array, codeOf: (item: number) => number, valueOf: (code: number) => AttributeValue): FieldColumn {
   const codesAt = (row: number): number[] => {
     const found: number[] = [];
     for (let item = first[row] ?? 0; item < (first[row + 1] ?? 0); item++) {
-      const code = codes[item] ?? 0;
+      const code = codeOf(item);
       if (code !== 0 && !found.includes(code)) found.push(code);
     }
     return found;
   };
-  return { values: column.values.map((v) => v.value), codesAt, codeAt: (row) => codesAt(row)[0] ?? 0 };
+  return { valueOf, codesAt, codeAt: (row) => codesAt(row)[0] ?? 0 };
 }
 
 function computedItems(first: Uint32Array, read: (item: number) => AttributeValue): FieldColumn {
   const dictionary = new Dictionary();
-  const codesAt = (row: number): number[] => {
-    const found: number[] = [];
-    for (let item = first[row] ?? 0; item < (first[row + 1] ?? 0); item++) {
-      const code = dictionary.codeOf(read(item));
-      if (!found.includes(code)) found.push(code);
-    }
-    return found;
-  };
-  return { values: dictionary.values, codesAt, codeAt: (row) => codesAt(row)[0] ?? 0 };
+  return itemColumn(first, (item) => dictionary.codeOf(read(item)), dictionary.valueOf);
 }
 
 function computed(read: (row: number) => AttributeValue | undefined): FieldColumn {
   const dictionary = new Dictionary();
-  return single(dictionary.values, (row) => dictionary.codeOf(read(row)));
+  return single(dictionary.valueOf, (row) => dictionary.codeOf(read(row)));
 }
 
 /** Rows are usually asked in order, so the trace of the last one is tried first. */
@@ -192,7 +194,7 @@ function ofTrace(segment: Segment, read: (trace: number) => AttributeValue | und
   let trace = 0;
   let code = -1;
   const dictionary = new Dictionary();
-  return single(dictionary.values, (row) => {
+  return single(dictionary.valueOf, (row) => {
     if (code < 0 || row < (firstRow[trace] ?? 0) || row >= (firstRow[trace + 1] ?? 0)) {
       trace = traceOfRow(firstRow, row);
       code = dictionary.codeOf(read(trace));
@@ -207,9 +209,11 @@ function childCounts({ spanCount, parentRow }: Segment): Uint32Array {
   return counts;
 }
 
+/** Numbers distinct values from 1 on, in the order they come. */
 class Dictionary {
   readonly values: AttributeValue[] = [];
   readonly #codes = new Map<unknown, number>();
+  readonly valueOf = (code: number): AttributeValue => this.values[code - 1] ?? null;
 
   codeOf(value: AttributeValue | undefined): number {
     if (value === undefined) return 0;

@@ -77,7 +77,8 @@ export function matchedByMask(segment: Segment, mask: Uint8Array, { range, skipp
 
 /** From the result of a pipeline of several stages. */
 export function matchedBySets(segment: Segment, { spanset, attributesOf }: PipelineResult, allowed: Allowed): Matched {
-  const mask = Uint8Array.from(spanset, (set) => (set < 0 ? 0 : 1));
+  const mask = new Uint8Array(spanset.length);
+  for (let row = 0; row < mask.length; row++) mask[row] = (spanset[row] ?? -1) < 0 ? 0 : 1;
   const matched = matchedByMask(segment, mask, allowed);
   return {
     ...matched,

@@ -16,8 +16,6 @@ export interface Candidate {
   readonly key: number | string;
   readonly startUnixNano: bigint;
   readonly traceId: string;
-  /** Index in its segment. */
-  readonly trace: number;
 }
 
 /** The first `limit` of the matching traces in the order: enough for any page that ends there. */
@@ -29,7 +27,7 @@ export function bestOf({ segment, traces }: Matched, sort: TraceSort, limit: num
   const byStart = (a: number, b: number): number => (wideTimes.size === 0 ? startOf(b) - startOf(a) : Number(exactStart(b) - exactStart(a)));
   const inOrder = (a: number, b: number): number => compareKeys(keyOf(a), keyOf(b)) || byStart(a, b) || compareIds(traceIds, a, b);
   // Ids and exact starts are made only of what is left: texts and BigInts of every match would cost more than the search.
-  return firstOf(traces, limit, inOrder).map((trace) => ({ key: keyOf(trace), startUnixNano: exactStart(trace), traceId: hexOf(traceIds, trace * 16, 16), trace }));
+  return firstOf(traces, limit, inOrder).map((trace) => ({ key: keyOf(trace), startUnixNano: exactStart(trace), traceId: hexOf(traceIds, trace * 16, 16) }));
 }
 
 /** The order of candidates: by what the search is sorted by, ties by newest, then by trace id. */
@@ -126,7 +124,7 @@ function spanHits(segment: Segment, asked: readonly (readonly [text: string, fie
     const attributes: Record<string, AttributeValue> = {};
     for (const { text, column } of columns) {
       const code = column.codeAt(row);
-      if (code !== 0) attributes[text] = column.values[code - 1] ?? null;
+      if (code !== 0) attributes[text] = column.valueOf(code);
     }
     return {
       spanId: hexOf(segment.spanIds, row * 8, 8),

@@ -14,17 +14,15 @@ export interface Selected {
   readonly toUnixNano: bigint;
 }
 
-type Hits = Pick<SearchRequest, 'spansPerTrace' | 'columns'>;
-
 /**
  * The work that is done where the segments are, by verb: what is asked of a share of them, and what comes back. Parts of
  * any shares put together give the same answer as one share of all would.
  */
 export interface Tasks {
-  /** Counts all and gives the first `keep` of the order; with `hits`, the rows of those too. */
-  search: { readonly task: Selected & Hits & { readonly sort: SearchRequest['sort']; readonly keep: number; readonly hits: boolean }; readonly part: SearchShare };
-  /** The rows of traces that a search gave without. */
-  hits: { readonly task: Selected & Hits & { readonly wanted: ReadonlyMap<string, bigint> }; readonly part: readonly TraceHit[] };
+  /** Counts all and gives the first `keep` of the order. */
+  search: { readonly task: Selected & { readonly sort: SearchRequest['sort']; readonly keep: number }; readonly part: SearchShare };
+  /** The rows of some traces, by id, with their starts. */
+  hits: { readonly task: Selected & Pick<SearchRequest, 'spansPerTrace' | 'columns'> & { readonly wanted: ReadonlyMap<string, bigint> }; readonly part: readonly TraceHit[] };
   heatmap: { readonly task: Selected & Pick<HeatmapRequest, 'of' | 'timeBuckets'>; readonly part: HeatmapPart };
   facets: { readonly task: Selected & Pick<FacetsRequest, 'fields'>; readonly part: FacetsPart };
   /** How many spans are in the region and how many are not, with the least hashes of each side. */
@@ -41,5 +39,5 @@ export type PartOf<V extends TaskVerb> = Tasks[V]['part'];
 export interface SearchShare {
   readonly traces: number;
   readonly spans: number;
-  readonly best: readonly (Candidate & { readonly hit?: TraceHit })[];
+  readonly best: readonly Candidate[];
 }

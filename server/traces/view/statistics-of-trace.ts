@@ -29,11 +29,13 @@ function fieldGroups({ segment, segmentRows }: Pick<OpenTrace, 'segment' | 'segm
   // Values of different types may have one text; they are one group then.
   const values: string[] = [];
   const numbers = new Map<string, number>();
-  const merged = column.values.map((value) => {
+  const groupOf = (code: number): number => {
+    const value = column.valueOf(code);
     const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
     const number = numbers.get(text) ?? values.push(text);
     numbers.set(text, number);
     return number;
-  });
-  return { values, codes: codes.map((code) => (code === 0 ? 0 : (merged[code - 1] ?? 0))) };
+  };
+  const merged = new Map([...new Set(codes)].filter((code) => code !== 0).map((code) => [code, groupOf(code)]));
+  return { values, codes: codes.map((code) => merged.get(code) ?? 0) };
 }
