@@ -93,7 +93,7 @@ test('a server killed by kill -9 loses no more than one scrape', async () => {
   const last = await newest();
   const killedAt = Date.now() / 1000;
   await killPart('server');
-  await startAgain('server', ['server/main.ts', '--data-dir', dataDir(), '--port', portOf(consoleUrl), '--otlp-port', portOf(otlp), '--pages-url', pages, '--scrape-seconds', String(SCRAPE_SECONDS)]);
+  await startAgain('server', ['server/main.ts', '--data-dir', dataDir(), '--port', portOf(consoleUrl), '--otlp-port', portOf(otlp), '--otlp-grpc-port', '0', '--zipkin-port', '0', '--pages-url', pages, '--scrape-seconds', String(SCRAPE_SECONDS)]);
 
   const range = await api<{ data: { result: { metric: Record<string, string>; values: [number, string][] }[] } }>(`/prometheus/api/v1/query?query=${encodeURIComponent('up[2m]')}&time=${killedAt}`);
   const kept = range.data.result.map(({ values }) => Math.max(...values.map(([t]) => t)));

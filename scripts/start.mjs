@@ -98,7 +98,7 @@ async function startConsole(processes, dataDir, has, endpoints) {
   }
   if (has('server')) {
     say('Starting the console');
-    const args = ['server/main.ts', '--data-dir', dataDir, '--port', options.consolePort, '--otlp-port', options.otlpPort, '--retention-hours', options.retentionHours, '--scrape-seconds', options.scrapeSeconds];
+    const args = ['server/main.ts', '--data-dir', dataDir, '--port', options.consolePort, '--otlp-port', options.otlpPort, '--otlp-grpc-port', options.otlpGrpcPort, '--zipkin-port', options.zipkinPort, '--retention-hours', options.retentionHours, '--scrape-seconds', options.scrapeSeconds];
     if (endpoints.pages !== undefined) args.push('--pages-url', endpoints.pages);
     if (options.kubeconfig !== undefined) args.push('--kubeconfig', resolve(options.kubeconfig));
     if (options.scrapeConfig !== undefined) args.push('--scrape-config', resolve(options.scrapeConfig));
@@ -108,6 +108,7 @@ async function startConsole(processes, dataDir, has, endpoints) {
     for (const [name, file] of Object.entries({ 'password-file': options.prometheusPasswordFile, 'token-file': options.prometheusTokenFile, ca: options.prometheusCa })) if (file !== undefined) args.push(`--prometheus-${name}`, resolve(file));
     for (const [name, value] of Object.entries({ 'max-metrics-megabytes': options.maxMetricsMegabytes, 'max-series': options.maxSeries, 'out-of-order-minutes': options.outOfOrderMinutes })) if (value !== undefined) args.push(`--${name}`, value);
     if (options.corsOrigin !== undefined) args.push('--cors-origin', options.corsOrigin);
+    if (options.otlpCorsOrigin !== undefined) args.push('--otlp-cors-origin', options.otlpCorsOrigin);
     if (options.jaegerUrl !== undefined) args.push('--jaeger-url', options.jaegerUrl);
     Object.assign(endpoints, (await processes.start('server', args.map(String))).endpoints);
   }
@@ -138,6 +139,8 @@ function wantedPorts(has) {
       ? [
           { port: options.consolePort, flag: '--console-port', what: 'console' },
           { port: options.otlpPort, flag: '--otlp-port', what: 'spans' },
+          ...(options.otlpGrpcPort === 'off' ? [] : [{ port: options.otlpGrpcPort, flag: '--otlp-grpc-port', what: 'spans over gRPC' }]),
+          ...(options.zipkinPort === 'off' ? [] : [{ port: options.zipkinPort, flag: '--zipkin-port', what: 'spans of Zipkin' }]),
         ]
       : []),
     ...(has('gateway') ? [{ port: options.gatewayPort, flag: '--gateway-port', what: 'gateway' }] : []),
@@ -150,6 +153,8 @@ async function report(dataDir, has, endpoints) {
     ['Shop', endpoints.gateway, 'through the mesh gateway'],
     ['Kubernetes API', endpoints.kube, `kubectl --kubeconfig ${join(dataDir, 'kubeconfig')} get virtualservices -A`],
     ['Spans in', endpoints.otlp, 'OTLP over HTTP'],
+    ['', endpoints.otlpGrpc, 'OTLP over gRPC'],
+    ['', endpoints.zipkin, "Zipkin's JSON"],
     ['Proxy config', endpoints.xds, 'xDS and certificates, gRPC over TLS'],
     ['Control plane', endpoints.monitoring, '/metrics, /debug/syncz'],
     ['Data and logs', dataDir, 'logs/<part>.log'],

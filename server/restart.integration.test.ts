@@ -49,7 +49,7 @@ for (const [how, end] of [
 }
 
 test('a second server on the same data is refused, and the first goes on storing', async () => {
-  const { code, output } = await runServer(['--data-dir', it.dataDir, '--port', '0', '--otlp-port', '0']);
+  const { code, output } = await runServer(['--data-dir', it.dataDir, '--port', '0', '--otlp-port', '0', '--otlp-grpc-port', '0', '--zipkin-port', '0']);
   assert.equal(code, 1);
   assert.match(output, /Another server uses .*; end it, or choose another directory with --data-dir/);
   const before_ = await scraped();
@@ -61,9 +61,9 @@ test('a port that is taken is told in one sentence', async (t) => {
   t.after(() => rmSync(elsewhere, { recursive: true }));
   const { port } = new URL(it.consoleUrl);
   const options = ['--data-dir', elsewhere, '--kubeconfig', join(it.dataDir, 'kubeconfig')];
-  const console_ = await runServer([...options, '--port', port, '--otlp-port', '0']);
+  const console_ = await runServer([...options, '--port', port, '--otlp-port', '0', '--otlp-grpc-port', '0', '--zipkin-port', '0']);
   assert.deepEqual([console_.code, console_.output.match(/Port \d+ is taken; choose another with --port/)?.[0]], [1, `Port ${port} is taken; choose another with --port`]);
-  const otlp = await runServer([...options, '--port', '0', '--otlp-port', port]);
+  const otlp = await runServer([...options, '--port', '0', '--otlp-port', port, '--otlp-grpc-port', '0', '--zipkin-port', '0']);
   assert.equal(otlp.code, 1);
   assert.match(otlp.output, new RegExp(`${port}.*taken.*--otlp-port`));
 });
@@ -73,7 +73,7 @@ test('a damaged sign-in file is named with what to do, and is not overwritten', 
   const file = join(it.dataDir, 'server', 'auth.json');
   const whole = readFileSync(file);
   writeFileSync(file, whole.subarray(0, whole.length - 5));
-  const { code, output } = await runServer(['--data-dir', it.dataDir, '--port', '0', '--otlp-port', '0']);
+  const { code, output } = await runServer(['--data-dir', it.dataDir, '--port', '0', '--otlp-port', '0', '--otlp-grpc-port', '0', '--zipkin-port', '0']);
   assert.equal(code, 1);
   assert.match(output, /auth\.json is damaged.*Delete it/);
   assert.equal(statSync(file).size, whole.length - 5);
@@ -83,7 +83,7 @@ test('a damaged sign-in file is named with what to do, and is not overwritten', 
 });
 
 test('without a kubeconfig it does not start, and says which file it looked for', async () => {
-  const { code, output } = await runServer(['--data-dir', join(it.dataDir, 'elsewhere'), '--port', '0', '--otlp-port', '0']);
+  const { code, output } = await runServer(['--data-dir', join(it.dataDir, 'elsewhere'), '--port', '0', '--otlp-port', '0', '--otlp-grpc-port', '0', '--zipkin-port', '0']);
   assert.equal(code, 1);
   assert.match(output, /Cannot read kubeconfig .*elsewhere\/kubeconfig/);
 });

@@ -15,6 +15,11 @@ export interface ServerOptions {
   readonly controlPlaneUrl: string | undefined;
   readonly pagesUrl: string | undefined;
   readonly otlpPort: number;
+  /** undefined: not received; the same for Zipkin's. */
+  readonly otlpGrpcPort: number | undefined;
+  readonly zipkinPort: number | undefined;
+  /** Origins whose pages may send spans: an RE2 pattern. */
+  readonly otlpCorsOrigin: string | undefined;
   readonly retentionMs: number;
   readonly maxTraceBytes: number;
   readonly maxMetricsBytes: number;
@@ -37,7 +42,10 @@ export const SERVER_HELP = `Usage: node server/main.ts [options]
 
   --host ADDRESS              address to listen on (127.0.0.1)
   --port PORT                 the console (3000; 0 = any free port)
-  --otlp-port PORT            OTLP over HTTP (4318)
+  --otlp-port PORT            spans: OTLP over HTTP (4318)
+  --otlp-grpc-port PORT       spans: OTLP over gRPC (4317; off = none)
+  --zipkin-port PORT          spans: Zipkin's JSON over HTTP (9411; off = none)
+  --otlp-cors-origin PATTERN  pages of other origins that may send spans (none)
   --data-dir DIR              metrics, spans, audit, sign-in state (.binnacle)
   --kubeconfig FILE           the Kubernetes API to use (DIR/kubeconfig)
   --control-plane-url URL     the control plane's monitoring port (from DIR/control/endpoints.json)
@@ -72,6 +80,9 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
         host: { type: 'string', default: '127.0.0.1' },
         port: { type: 'string', default: '3000' },
         'otlp-port': { type: 'string', default: '4318' },
+        'otlp-grpc-port': { type: 'string', default: '4317' },
+        'zipkin-port': { type: 'string', default: '9411' },
+        'otlp-cors-origin': { type: 'string' },
         'data-dir': { type: 'string', default: '.binnacle' },
         kubeconfig: { type: 'string' },
         'control-plane-url': { type: 'string' },
@@ -108,6 +119,7 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     if (!Number.isFinite(value) || value < low || value > high) problems.push(`--${name} takes a number from ${low} to ${high}, not "${text(name) ?? ''}".`);
     return value;
   };
+  const portOrOff = (name: string): number | undefined => (text(name) === 'off' ? undefined : number(name, 0, 65535));
   const url = (name: string): string | undefined => {
     const value = text(name);
     const protocol = value === undefined ? 'http:' : URL.parse(value)?.protocol;
@@ -140,6 +152,9 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     controlPlaneUrl: url('control-plane-url'),
     pagesUrl: url('pages-url'),
     otlpPort: number('otlp-port', 0, 65535),
+    otlpGrpcPort: portOrOff('otlp-grpc-port'),
+    zipkinPort: portOrOff('zipkin-port'),
+    otlpCorsOrigin: pattern('otlp-cors-origin'),
     retentionMs: number('retention-hours', 0.01, 24 * 366) * 3600_000,
     maxTraceBytes: number('max-trace-megabytes', 16, 1_000_000) * 1024 * 1024,
     maxMetricsBytes: number('max-metrics-megabytes', 16, 10_000_000) * 1024 * 1024,

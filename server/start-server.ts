@@ -46,8 +46,12 @@ import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import { createEmbeddedBackend } from '#server/traces/engine/embedded-backend.ts';
 import { jaegerRoutes } from '#server/traces/jaeger-api/routes.ts';
-import { startOtlpReceiver } from '#server/traces/receiver/otlp-receiver.ts';
 import { trafficRoutes } from '#server/traces/derived/routes.ts';
+import { ingestMetrics } from '#server/traces/receiver/ingest-metrics.ts';
+import { ingestRoutes } from '#server/traces/receiver/ingest-routes.ts';
+import { IngestStatus } from '#server/traces/receiver/ingest-status.ts';
+import { createIntake } from '#server/traces/receiver/intake.ts';
+import { startReceivers } from '#server/traces/receiver/start-receivers.ts';
 import { traceRoutes } from '#server/traces/routes.ts';
 import { openTraceStore } from '#server/traces/store/open-trace-store.ts';
 import { tempoRoutes } from '#server/traces/tempo-api/tempo-routes.ts';
@@ -60,10 +64,10 @@ const clock = systemClock;
 
 /**
  * Opens the stores, starts scraping, receiving and the rollout controller, then listens. Registers how to end each with
- * `shutdown`. Gives the base URLs of the console and of the OTLP receiver. Throws ServerError with one sentence when
+ * `shutdown`. Gives the base URLs of the console and of what receives spans. Throws ServerError with one sentence when
  * something needed is missing (kubeconfig, port, directory).
  */
-export async function startServer(options: ServerOptions, shutdown: Shutdown, log: Logger): Promise<{ readonly console: string; readonly otlp?: string }> {
+export async function startServer(options: ServerOptions, shutdown: Shutdown, log: Logger): Promise<Readonly<Record<string, string>> & { readonly console: string }> {
   const directory = join(options.dataDir, 'server');
   makeDirectory(directory);
   shutdown.add('lock', lockDirectory(directory));
@@ -81,7 +85,7 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
   shutdown.add('watches', () => config.close());
   let origin = '';
   const metrics = await openMetrics({ options, directory, config, events, own, origin: () => origin }, shutdown, log);
-  const { traces, otlp } = await openTraces(options, directory, own, events, shutdown, log);
+  const { traces, endpoints, routes: ofTraces } = await openTraces(options, directory, own, events, shutdown, log);
 
   const controlPlaneUrl = options.controlPlaneUrl ?? bundledControlPlane(options.dataDir);
   const ctx: ServerContext = { clock, log, kube, config, metrics: metrics.backend, traces, events, audit, controlPlaneUrl, scrapeIntervalSeconds: options.scrapeSeconds };
@@ -104,6 +108,7 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
     ...trafficRoutes(ctx),
     ...jaegerRoutes(ctx),
     ...tempoRoutes(ctx),
+    ...ofTraces,
     ...prometheusRoutes({ experimental: options.features.has('promql-experimental-functions'), metrics: metrics.backend, ...metrics.scraping, clock, status: ownStatus(options, clock.now(), metrics.scraping.targets), corsOrigin: options.corsOrigin, remote: metrics.remote, ...(metrics.store === undefined ? {} : { tsdb: metrics.store.status }) }),
     ...exploreRoutes(metrics.backend),
     ...metrics.routes,
@@ -128,27 +133,41 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
   const address = door.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   origin = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
-  return { console: origin, ...(otlp === undefined ? {} : { otlp }) };
+  return { console: origin, ...endpoints };
 }
 
-/** The embedded store with its receiver, or the Jaeger that was named. */
-async function openTraces(options: ServerOptions, directory: string, own: OwnMetrics, events: ServerContext['events'], shutdown: Shutdown, log: Logger): Promise<{ readonly traces: TraceBackend; readonly otlp: string | undefined }> {
-  if (options.jaegerUrl !== undefined) return { traces: createJaegerTraceBackend({ url: options.jaegerUrl, clock }), otlp: undefined };
+interface TraceParts {
+  readonly traces: TraceBackend;
+  /** Base URLs of what receives spans. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly routes: readonly Route[];
+}
+
+/** The embedded store with its receivers, or the Jaeger that was named. */
+async function openTraces(options: ServerOptions, directory: string, own: OwnMetrics, events: ServerContext['events'], shutdown: Shutdown, log: Logger): Promise<TraceParts> {
+  if (options.jaegerUrl !== undefined) return { traces: createJaegerTraceBackend({ url: options.jaegerUrl, clock }), endpoints: {}, routes: [] };
   const store = await openTraceStore({ directory: join(directory, 'traces'), retentionMs: options.retentionMs, maxBytes: options.maxTraceBytes, clock, log });
   shutdown.add('spans', () => store.close());
-  const receiver = await startOtlpReceiver({
-    host: options.host,
-    port: options.otlpPort,
-    store,
-    clock,
-    log,
-    onSpans: (received) => {
-      own.countSpans(received);
-      events.publish({ kind: 'traces', received });
+  const status = new IngestStatus(clock);
+  ingestMetrics(status, own.registry);
+  const onSpans = (received: number): void => {
+    own.countSpans(received);
+    events.publish({ kind: 'traces', received });
+  };
+  const intake = createIntake({ store, status, log, onSpans });
+  const { host, otlpPort, otlpGrpcPort, zipkinPort, otlpCorsOrigin } = options;
+  const receivers = await startReceivers({ host, otlpPort, otlpGrpcPort, zipkinPort, corsOrigin: otlpCorsOrigin, intake, status, clock, log });
+  shutdown.add('receivers of spans', () => receivers.close());
+  const url = (port: number): string => `http://${host}:${port}`;
+  return {
+    traces: createEmbeddedBackend(store),
+    endpoints: {
+      otlp: url(receivers.otlpPort),
+      ...(receivers.otlpGrpcPort === undefined ? {} : { otlpGrpc: url(receivers.otlpGrpcPort) }),
+      ...(receivers.zipkinPort === undefined ? {} : { zipkin: url(receivers.zipkinPort) }),
     },
-  });
-  shutdown.add('OTLP receiver', () => receiver.close());
-  return { traces: createEmbeddedBackend(store), otlp: `http://${options.host}:${receiver.port}` };
+    routes: ingestRoutes(status),
+  };
 }
 
 interface MetricsParts {

@@ -48,7 +48,7 @@ export async function startBinnacle({ targetPort, scrapeSeconds = 2 }: SystemOpt
   const config = join(directory, 'scrape.yml');
   writeFileSync(config, scrapeConfig('/binnacle', targetPort, scrapeSeconds, ''));
   mkdirSync(join(directory, 'server'), { recursive: true });
-  const child = spawn(process.execPath, ['server/main.ts', '--data-dir', directory, '--port', String(port), '--otlp-port', String(otlp), '--kubeconfig', kubeconfig, '--scrape-config', config, '--retention-hours', '720'], { cwd: ROOT, env: { ...process.env, BINNACLE_LOG_LEVEL: 'error' }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, ['server/main.ts', '--data-dir', directory, '--port', String(port), '--otlp-port', String(otlp), '--otlp-grpc-port', '0', '--zipkin-port', '0', '--kubeconfig', kubeconfig, '--scrape-config', config, '--retention-hours', '720'], { cwd: ROOT, env: { ...process.env, BINNACLE_LOG_LEVEL: 'error' }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const base = `http://127.0.0.1:${port}`;
   await until(async () => (await fetch(`${base}/healthz`)).ok);
   const token = readFileSync(join(directory, 'server', 'admin-token'), 'utf8').trim();

@@ -6,6 +6,8 @@ export const DEFAULTS = {
   dataDir: '.binnacle',
   consolePort: 3000,
   otlpPort: 4318,
+  otlpGrpcPort: 4317,
+  zipkinPort: 9411,
   kubePort: 6443,
   xdsPort: 15012,
   monitoringPort: 15014,
@@ -19,6 +21,9 @@ const FLAGS = {
   '--data-dir': ['dataDir', 'text'],
   '--console-port': ['consolePort', 'port'],
   '--otlp-port': ['otlpPort', 'port'],
+  '--otlp-grpc-port': ['otlpGrpcPort', 'portOrOff'],
+  '--zipkin-port': ['zipkinPort', 'portOrOff'],
+  '--otlp-cors-origin': ['otlpCorsOrigin', 'text'],
   '--kube-port': ['kubePort', 'port'],
   '--xds-port': ['xdsPort', 'port'],
   '--monitoring-port': ['monitoringPort', 'port'],
@@ -78,6 +83,7 @@ function parseValue(word, type, value) {
     const unknown = parts.find((p) => !PARTS.includes(p));
     return unknown === undefined ? { value: parts } : { error: `${word}: there is no part "${unknown}"; the parts are ${PARTS.join(', ')}.` };
   }
+  if (type === 'portOrOff') return value === 'off' ? { value } : parseValue(word, 'port', value);
   const number = Number(value);
   if (type === 'port') return Number.isInteger(number) && number >= 0 && number <= 65535 ? { value: number } : { error: `${word} takes a port from 0 (any free one) to 65535, not "${value}".` };
   return Number.isFinite(number) && number > 0 ? { value: number } : { error: `${word} takes a number above 0, not "${value}".` };
@@ -91,6 +97,8 @@ export const HELP = `Binnacle: a console that sees and steers a service mesh, wi
 Where things listen (127.0.0.1; 0 = any free port)
   --console-port ${DEFAULTS.consolePort}       the console: pages, /api, /prometheus
   --otlp-port ${DEFAULTS.otlpPort}          spans in: OTLP over HTTP
+  --otlp-grpc-port ${DEFAULTS.otlpGrpcPort}     spans in: OTLP over gRPC; off = none
+  --zipkin-port ${DEFAULTS.zipkinPort}        spans in: Zipkin's JSON over HTTP; off = none
   --kube-port ${DEFAULTS.kubePort}          Kubernetes API (HTTPS)
   --xds-port ${DEFAULTS.xdsPort}          configuration and certificates for proxies (gRPC over TLS)
   --monitoring-port ${DEFAULTS.monitoringPort}   the control plane's /metrics and /debug/syncz

@@ -44,7 +44,7 @@ export class RunningConsole {
 
   /** Starts the server (again), on the ports it had. */
   async startServer(): Promise<void> {
-    const server = await this.#spawn(['server/main.ts', '--data-dir', this.dataDir, '--port', String(this.#ports.console), '--otlp-port', String(this.#ports.otlp), '--scrape-seconds', '1']);
+    const server = await this.#spawn(['server/main.ts', '--data-dir', this.dataDir, '--port', String(this.#ports.console), '--otlp-port', String(this.#ports.otlp), '--otlp-grpc-port', '0', '--zipkin-port', '0', '--scrape-seconds', '1']);
     this.#server = server.child;
     this.consoleUrl = server.endpoints['console'] ?? '';
     this.otlpUrl = server.endpoints['otlp'] ?? '';

@@ -185,7 +185,7 @@ test('a response with nothing to say is empty; a partial one counts as text in J
   assert.equal(encodeExportResponse('json').toString(), '{}');
   assert.equal(encodeExportResponse('json', { rejected: 3, message: 'why' }).toString(), '{"partialSuccess":{"rejectedSpans":"3","errorMessage":"why"}}');
   assert.equal(encodeExportResponse('protobuf', { rejected: 3, message: 'why' }).toString('hex'), '0a0708031203776879');
-  assert.equal(encodeRpcStatus('protobuf', 3, 'no').toString('hex'), '080312026e6f');
+  assert.equal(encodeRpcStatus('protobuf', { code: 3, message: 'no' }).toString('hex'), '080312026e6f');
 });
 
 function nested(depth: number): object {

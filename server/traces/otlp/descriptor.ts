@@ -5,7 +5,7 @@ type Field = readonly [type: string, id: number];
 
 /**
  * OTLP's trace messages by field number (opentelemetry-proto collector/trace/v1, trace/v1, common/v1, resource/v1) and
- * google.rpc.Status. Names are those of OTLP JSON, so that both encodings decode to the same shape.
+ * google.rpc.Status with its details. Names are those of OTLP JSON, so that both encodings decode to the same shape.
  */
 const MESSAGES: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
   ExportTraceServiceRequest: { resourceSpans: ['*ResourceSpans', 1] },
@@ -40,7 +40,12 @@ const MESSAGES: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
   AnyValue: { stringValue: ['string', 1], boolValue: ['bool', 2], intValue: ['int64', 3], doubleValue: ['double', 4], arrayValue: ['ArrayValue', 5], kvlistValue: ['KeyValueList', 6], bytesValue: ['bytes', 7] },
   ArrayValue: { values: ['*AnyValue', 1] },
   KeyValueList: { values: ['*KeyValue', 1] },
-  RpcStatus: { code: ['int32', 1], message: ['string', 2] },
+  RpcStatus: { code: ['int32', 1], message: ['string', 2], details: ['*Any', 3] },
+  Any: { typeUrl: ['string', 1], value: ['bytes', 2] },
+  RetryInfo: { retryDelay: ['Duration', 1] },
+  Duration: { seconds: ['int64', 1], nanos: ['int32', 2] },
+  BadRequest: { fieldViolations: ['*FieldViolation', 1] },
+  FieldViolation: { field: ['string', 1], description: ['string', 2] },
 };
 
 const root = protobuf.Root.fromJSON({

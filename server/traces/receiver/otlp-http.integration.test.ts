@@ -2,68 +2,32 @@ import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { compress } from 'snappyjs';
 import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { systemClock } from '#mesh-core/runtime/clock.ts';
 import { silentLogger } from '#mesh-core/runtime/logger.ts';
 import { otlpMessage } from '#server/traces/otlp/descriptor.ts';
-import type { Span } from '#server/traces/trace-backend.ts';
-import { startOtlpReceiver, type OtlpReceiverOptions } from './otlp-receiver.ts';
+import { originsLike } from './cross-origin.ts';
+import { IngestStatus } from './ingest-status.ts';
+import { createIntake, type IntakeLimits } from './intake.ts';
+import { startOtlpHttp } from './otlp-http.ts';
+import { memoryStore, type MemoryStore } from './testing/memory-store.ts';
 
-/** A store that keeps spans in memory, or does what a test wants instead. */
-function memoryStore(append?: (spans: readonly Span[]) => Promise<void>) {
-  const spans: Span[] = [];
-  return {
-    spans,
-    pending: 0,
-    async append(batch: readonly Span[]) {
-      await append?.(batch);
-      spans.push(...batch);
-      return { stored: batch.length, duplicates: 0 };
-    },
-  };
-}
+type Options = IntakeLimits & { readonly store?: MemoryStore; readonly corsOrigin?: string };
 
-async function start(t: TestContext, options: Partial<OtlpReceiverOptions> & { readonly store?: ReturnType<typeof memoryStore> } = {}) {
-  const store = options.store ?? memoryStore();
+async function start(t: TestContext, { store = memoryStore(), corsOrigin, ...limits }: Options = {}) {
   const counted: number[] = [];
-  const receiver = await startOtlpReceiver({ host: '127.0.0.1', port: 0, clock: systemClock, log: silentLogger, onSpans: (n) => counted.push(n), ...options, store });
+  const status = new IngestStatus(systemClock);
+  const intake = createIntake({ store, status, log: silentLogger, onSpans: (n) => counted.push(n), ...limits });
+  const receiver = await startOtlpHttp({ host: '127.0.0.1', port: 0, clock: systemClock, log: silentLogger, intake, allowsOrigin: originsLike(corsOrigin) });
   t.after(() => receiver.close());
   const url = `http://127.0.0.1:${receiver.port}/v1/traces`;
   const post = (body: string | Uint8Array, headers: Record<string, string> = {}): Promise<Response> => fetch(url, { method: 'POST', body: Buffer.from(body), headers: { 'content-type': 'application/json', ...headers } });
-  return { store, receiver, url, post, counted };
+  return { store, receiver, url, post, counted, intake, ofStatus: () => status.snapshot().protocols[0] };
 }
 
 const ONE = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', name: 'op', startTimeUnixNano: '1', endTimeUnixNano: '2' }] }] }] });
-
-test('the OpenTelemetry exporter for HTTP delivers its spans whole', async (t) => {
-  const { store, url, counted } = await start(t);
-  const exporter = new OTLPTraceExporter({ url });
-  const provider = new TracerProvider({ resource: resourceFromAttributes({ 'service.name': 'cart' }), spanProcessors: [new SimpleSpanProcessor({ exporter })] });
-  t.after(() => provider.shutdown());
-  const tracer = provider.getTracer('a test', '1.0');
-  const root = tracer.startSpan('GET /cart', { kind: SpanKind.SERVER, startTime: 1_795_000_000_000, attributes: { 'http.method': 'GET', code: 503, ratio: 0.5, list: ['a', 'b'] } }, ROOT_CONTEXT);
-  const child = tracer.startSpan('query', { startTime: 1_795_000_000_001 }, trace.setSpan(ROOT_CONTEXT, root));
-  child.addEvent('retried', { times: 2 });
-  child.setStatus({ code: SpanStatusCode.ERROR, message: 'gone' });
-  child.end(1_795_000_000_002);
-  root.end(1_795_000_000_005);
-  await provider.forceFlush();
-  const byName = new Map(store.spans.map((span) => [span.name, span]));
-  const [gotRoot, gotChild] = [byName.get('GET /cart'), byName.get('query')];
-  assert.equal(store.spans.length, 2);
-  assert.equal(gotRoot?.traceId, root.spanContext().traceId);
-  assert.deepEqual([gotRoot?.kind, gotRoot?.startUnixNano, gotRoot?.endUnixNano, gotRoot?.parentSpanId], ['server', '1795000000000000000', '1795000000005000000', undefined]);
-  assert.deepEqual(gotRoot?.attributes, { 'http.method': 'GET', code: 503, ratio: 0.5, list: ['a', 'b'] });
-  assert.equal(gotRoot?.resource['service.name'], 'cart');
-  assert.equal(gotRoot?.scope.name, 'a test');
-  assert.equal(gotChild?.parentSpanId, root.spanContext().spanId);
-  assert.deepEqual(gotChild?.status, { code: 'error', message: 'gone' });
-  assert.deepEqual(gotChild?.events.map((e) => [e.name, e.attributes]), [['retried', { times: 2 }]]);
-  assert.equal(counted.reduce((a, b) => a + b, 0), 2);
-});
 
 test('the exporter comes back with its spans when the receiver asks it to', async (t) => {
   let asked = 0;
@@ -86,7 +50,7 @@ test('a store that fails is a 503 with a time to come back, never a 500', async 
   assert.deepEqual(counted, []);
 });
 
-for (const [encoding, pack] of [['gzip', gzipSync], ['deflate', deflateSync], ['zstd', zstdCompressSync], ['identity', (b: Buffer) => b]] as const) {
+for (const [encoding, pack] of [['gzip', gzipSync], ['deflate', deflateSync], ['zstd', zstdCompressSync], ['snappy', (b: Buffer) => Buffer.from(compress(b))], ['identity', (b: Buffer) => b]] as const) {
   test(`a ${encoding} body is taken`, async (t) => {
     const { post, store } = await start(t);
     const response = await post(pack(Buffer.from(ONE)), { 'content-encoding': encoding });
@@ -123,10 +87,12 @@ const REFUSED: readonly [rule: string, body: string | Uint8Array, headers: Recor
   ['malformed JSON is a 400 with a Status', '{', {}, 400, /^\{"code":3,"message":"not JSON/],
   ['a wrong field is a 400 that says where', '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":1}]}]}]}', {}, 400, /resourceSpans\[0\]\.scopeSpans\[0\]\.spans\[0\]: traceId/],
   ['a body that is not gzip is a 400', 'no gzip', { 'content-encoding': 'gzip' }, 400, /the body is not gzip/],
+  ['a gzip body that is cut off is a 400', gzipSync(Buffer.from(ONE)).subarray(0, -12), { 'content-encoding': 'gzip' }, 400, /the body is not gzip: unexpected end of file/],
+  ['a damaged snappy body is a 400', 'x', { 'content-encoding': 'snappy' }, 400, /the body is not snappy/],
   ['a body over the limit is a 413', 'x'.repeat(2001), {}, 413, /larger than 2000 bytes/],
   ['a body over the limit once unpacked is a 413', gzipSync(Buffer.alloc(100_000)), { 'content-encoding': 'gzip' }, 413, /larger than 2000 bytes/],
   ['an unknown content type is a 415', ONE, { 'content-type': 'text/plain' }, 415, /application\/x-protobuf or application\/json/],
-  ['an unknown content encoding is a 415', ONE, { 'content-encoding': 'br' }, 415, /gzip, deflate, zstd, identity/],
+  ['an unknown content encoding is a 415', ONE, { 'content-encoding': 'br' }, 415, /gzip, deflate, zstd, snappy, identity/],
 ];
 for (const [rule, body, headers, status, text] of REFUSED) {
   test(rule, async (t) => {
@@ -153,8 +119,8 @@ test('when the store is behind, a request is asked to come back and not decoded'
   const { post } = await start(t, { store, maxPendingSpans: 10 });
   store.pending = 11;
   const response = await post(ONE);
-  assert.deepEqual([response.status, response.headers.get('retry-after')], [503, '1']);
-  assert.match(await response.text(), /"code":14/);
+  assert.deepEqual([response.status, response.headers.get('retry-after')], [429, '1']);
+  assert.match(await response.text(), /"code":8/);
   store.pending = 0;
   assert.equal((await post(ONE)).status, 200);
 });
@@ -169,14 +135,14 @@ test('bodies that are held count until they are answered', async (t) => {
   const { post } = await start(t, { store, maxHeldBytes: ONE.length * 1.5 });
   const first = post(ONE);
   await reached.promise;
-  assert.equal((await post(ONE)).status, 503);
+  assert.equal((await post(ONE)).status, 429);
   release.resolve();
   assert.equal((await first).status, 200);
   assert.equal((await post(ONE)).status, 200);
 });
 
 test('a client that goes away in the middle of its body leaves nothing behind', async (t) => {
-  const { url, post, receiver } = await start(t, { maxHeldBytes: 100_000 });
+  const { url, post, receiver } = await start(t, { maxBodyBytes: 100_000, maxHeldBytes: 100_000 });
   for (let i = 0; i < 3; i++) {
     const broken = httpRequest(url, { method: 'POST', headers: { 'content-type': 'application/json', 'content-length': 90_000 } });
     broken.on('error', () => undefined);
@@ -185,14 +151,15 @@ test('a client that goes away in the middle of its body leaves nothing behind', 
     await closed;
   }
   let response = await post(ONE);
-  while (response.status === 503) response = await post(ONE);
+  while (response.status === 429) response = await post(ONE);
   assert.equal(response.status, 200);
   await receiver.close();
 });
 
 test('a taken port is told in one sentence', async (t) => {
   const { receiver } = await start(t);
-  await assert.rejects(startOtlpReceiver({ host: '127.0.0.1', port: receiver.port, store: memoryStore(), clock: systemClock, log: silentLogger }), {
+  const { intake } = await start(t);
+  await assert.rejects(startOtlpHttp({ host: '127.0.0.1', port: receiver.port, intake, clock: systemClock, log: silentLogger }), {
     name: 'ServerError',
     message: `Port ${receiver.port} for OTLP is taken; choose another with --otlp-port.`,
   });
@@ -205,7 +172,7 @@ test('closing finishes the request under way and frees the port', async (t) => {
     reached.resolve();
     return release.promise;
   });
-  const { post, receiver } = await start(t, { store });
+  const { post, receiver, intake } = await start(t, { store });
   const running = post(ONE);
   await reached.promise;
   const closed = receiver.close();
@@ -213,6 +180,65 @@ test('closing finishes the request under way and frees the port', async (t) => {
   release.resolve();
   assert.equal((await running).status, 200);
   await closed;
-  const again = await startOtlpReceiver({ host: '127.0.0.1', port: receiver.port, store, clock: systemClock, log: silentLogger });
+  const again = await startOtlpHttp({ host: '127.0.0.1', port: receiver.port, intake, clock: systemClock, log: silentLogger });
   await again.close();
+});
+
+test('a gzip bomb stops at the limit, before it takes the memory it would unpack to', async (t) => {
+  const { post, ofStatus } = await start(t, { maxBodyBytes: 1_000_000, maxHeldBytes: 1_500_000 });
+  const bomb = gzipSync(Buffer.alloc(300_000_000));
+  const before = process.memoryUsage().arrayBuffers;
+  let most = 0;
+  const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers)), 1);
+  const response = await post(bomb, { 'content-encoding': 'gzip' });
+  clearInterval(watch);
+  assert.equal(response.status, 413);
+  assert.ok(most - before < 50_000_000, `${most - before} bytes more`);
+  assert.equal((await post(ONE)).status, 200);
+  assert.deepEqual(ofStatus()?.refused, { 'too-large': 1 });
+});
+
+test('a body that unpacks to more than is left for all requests is asked to come back', async (t) => {
+  const reached = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const store = memoryStore(() => (reached.resolve(), release.promise));
+  const { post } = await start(t, { store, maxHeldBytes: 150_000 });
+  const large = JSON.stringify({ ...JSON.parse(ONE), padding: 'x'.repeat(100_000) });
+  const first = post(large);
+  await reached.promise;
+  const second = await post(gzipSync(large), { 'content-encoding': 'gzip' });
+  assert.deepEqual([second.status, second.headers.get('retry-after')], [429, '1']);
+  release.resolve();
+  assert.equal((await first).status, 200);
+  assert.equal((await post(gzipSync(large), { 'content-encoding': 'gzip' })).status, 200);
+});
+
+test('an attribute of five megabytes is stored whole', async (t) => {
+  const { post, store } = await start(t);
+  const sent = JSON.parse(ONE) as { resourceSpans: [{ scopeSpans: [{ spans: [Record<string, unknown>] }] }] };
+  const value = 'x'.repeat(5_000_000);
+  sent.resourceSpans[0].scopeSpans[0].spans[0]['attributes'] = [{ key: 'big', value: { stringValue: value } }];
+  assert.equal((await post(JSON.stringify(sent))).status, 200);
+  assert.equal(store.spans[0]?.attributes['big'], value);
+});
+
+test('pages of an allowed origin may send spans, pages of others may not', async (t) => {
+  const { url, post } = await start(t, { corsOrigin: 'https://shop\\.example|http://localhost:\\d+' });
+  const preflight = (origin: string): Promise<Response> => fetch(url, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,x-team' } });
+  const allowed = await preflight('https://shop.example');
+  assert.deepEqual([allowed.status, ...['origin', 'methods', 'headers'].map((name) => allowed.headers.get(`access-control-allow-${name}`))], [204, 'https://shop.example', 'POST', 'content-type,x-team']);
+  const sent = await post(ONE, { origin: 'http://localhost:5173' });
+  assert.deepEqual([sent.status, sent.headers.get('access-control-allow-origin'), sent.headers.get('vary')], [200, 'http://localhost:5173', 'Origin']);
+  const other = await preflight('https://shop.example.evil');
+  assert.deepEqual([other.status, other.headers.get('access-control-allow-origin')], [405, null]);
+});
+
+test('what became of each request is told', async (t) => {
+  const { post, ofStatus } = await start(t);
+  await post(ONE);
+  await post('{');
+  await post(ONE.replace('b7ad6b7169203331', ''));
+  const status = ofStatus();
+  assert.deepEqual([status?.requests, status?.spans, status?.refused, status?.rejected], [2, 1, { malformed: 1 }, { 'span_id is not 8 bytes or is all zero': 1 }]);
+  assert.match(status?.lastRefusal?.message ?? '', /^not JSON/);
 });
