@@ -1,13 +1,11 @@
 import type { AttributeValue, Span, SpanKind } from '#server/traces/trace-backend.ts';
-import { REJECTIONS, type DecodedSpans } from '#server/traces/otlp/assemble-spans.ts';
+import { MAX_NANO, REJECTIONS, type DecodedSpans } from '#server/traces/otlp/assemble-spans.ts';
 import { OtlpDecodeError, orMalformed } from '#server/traces/otlp/decode-error.ts';
 import { rawId, rawList, rawMessage, rawText, type RawMessage } from '#server/traces/otlp/raw-fields.ts';
 
 const KINDS: Readonly<Record<string, SpanKind>> = { CLIENT: 'client', SERVER: 'server', PRODUCER: 'producer', CONSUMER: 'consumer' };
 /** Exporters put the resource among the tags; these are never a span's own (OpenTelemetry's resource conventions). */
 const OF_RESOURCE = /^(telemetry\.(sdk|distro)|host|k8s|container|cloud|os|process)\.|^service\.(name|version|namespace|instance\.id)$|^deployment\.environment(\.name)?$/;
-/** 2262, in microseconds. */
-const MAX_MICRO = 9_223_372_036_854_775;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Values = Record<string, AttributeValue>;
@@ -60,6 +58,8 @@ function readSpan(raw: RawMessage, nowMicro: number, sources: Map<string, Pick<S
   const given = readMicro(raw['timestamp'], 'timestamp');
   const duration = readMicro(raw['duration'], 'duration') ?? 0n;
   const start = given ?? earliest(events) ?? BigInt(Math.floor(nowMicro)) * 1000n;
+
+  if (start + duration > MAX_NANO) return REJECTIONS.time;
 
   const tags = readTags(raw['tags']);
   const attributes: Values = {};
@@ -167,7 +167,7 @@ function takeStatus(attributes: Values): Span['status'] {
 function readMicro(value: unknown, field: string): bigint | undefined {
   if (value === undefined || value === null) return undefined;
   const micro = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
-  if (typeof micro !== 'number' || !(micro >= 0 && micro <= MAX_MICRO)) throw new OtlpDecodeError(`${field} should be a number of microseconds`);
+  if (typeof micro !== 'number' || !(micro >= 0 && micro <= Number.MAX_SAFE_INTEGER)) throw new OtlpDecodeError(`${field} should be a number of microseconds`);
   const whole = Math.floor(micro);
   return BigInt(whole) * 1000n + BigInt(Math.round((micro - whole) * 1000));
 }
