@@ -1,9 +1,10 @@
 import type { Clock } from '#mesh-core/runtime/clock.ts';
+import type { LookedAtBackend } from '#server/adapters/remote-traces/combined-backend.ts';
 import { createFetchedQuestions, type Fetched } from '#server/adapters/remote-traces/fetched-questions.ts';
 import { isServerError } from '#server/http/respond.ts';
 import { traceWarnings } from '#server/traces/core/trace-warnings.ts';
 import { buildSegment } from '#server/traces/segment/build-segment.ts';
-import type { Span, TraceBackend } from '#server/traces/trace-backend.ts';
+import type { Span } from '#server/traces/trace-backend.ts';
 import type { AttributeValueInfo, AttributeValuesRequest } from '#server/traces/trace-questions.ts';
 import { createJaegerClient, type JaegerClient, type JaegerClientOptions, type JaegerFind } from './jaeger-client.ts';
 import { narrowSearch, type NarrowedSearch } from './narrow-search.ts';
@@ -23,7 +24,7 @@ const MOST_SERVICES = 50;
  * count. An answer is exact unless Jaeger gave as many traces as it was asked for at most. Rejects with ServerError
  * `upstream` or `timeout`.
  */
-export function createJaegerTraceBackend({ clock, searchDepth = 500, ...options }: JaegerOptions): TraceBackend {
+export function createJaegerTraceBackend({ clock, searchDepth = 500, ...options }: JaegerOptions): LookedAtBackend {
   const jaeger = createJaegerClient(options);
   const questions = createFetchedQuestions({
     clock,

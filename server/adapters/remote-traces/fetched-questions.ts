@@ -1,5 +1,5 @@
 import type { Clock } from '#mesh-core/runtime/clock.ts';
-import { createQuestions, type Looked } from '#server/traces/engine/create-questions.ts';
+import { createQuestions, type LookAt, type Looked } from '#server/traces/engine/create-questions.ts';
 import { memorySource } from '#server/traces/engine/memory-source.ts';
 import { compare, joined, serviceIs } from '#server/traces/jaeger-api/jaeger-search.ts';
 import { buildSegment } from '#server/traces/segment/build-segment.ts';
@@ -32,13 +32,13 @@ const EVERYTHING: TraceQl = { pipeline: { kind: 'pipeline', stages: [{ kind: 'fi
  * Questions about traces elsewhere, answered here from whole traces that are fetched for each: exact over these, with the
  * semantics of the embedded store, whatever the store elsewhere can evaluate itself.
  */
-export function createFetchedQuestions({ plan, clock }: { readonly plan: (query: TraceQl) => FetchPlan; readonly clock: Pick<Clock, 'now'> }): TraceQuestions {
+export function createFetchedQuestions({ plan, clock }: { readonly plan: (query: TraceQl) => FetchPlan; readonly clock: Pick<Clock, 'now'> }): TraceQuestions & { readonly lookAt: LookAt } {
   const recent = new RecentAnswers<Looked>({ clock, keepMs: KEEP_MS, limit: KEPT_ANSWERS });
   const lastHour = (): TraceSelection => {
     const now = BigInt(clock.now()) * 1_000_000n;
     return { query: EVERYTHING, fromUnixNano: String(now - HOUR), toUnixNano: String(now) };
   };
-  const lookAt = (asked: TraceSelection | PercentileRequest | undefined, signal: AbortSignal | undefined): Promise<Looked> => {
+  const lookAt: LookAt = (asked, signal) => {
     const selection = selectionOf(asked ?? lastHour());
     const { key, fetch } = plan(selection.query);
     const from = floor(clamped(BigInt(selection.fromUnixNano)));
@@ -52,6 +52,7 @@ export function createFetchedQuestions({ plan, clock }: { readonly plan: (query:
   const questions = createQuestions(lookAt);
   return {
     ...questions,
+    lookAt,
     // Without a selection it would be all time, which is more than a store elsewhere should be asked for.
     attributeValues: (request, signal) => questions.attributeValues({ ...request, selection: request.selection ?? lastHour() }, signal),
   };
