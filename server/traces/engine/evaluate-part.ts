@@ -3,6 +3,7 @@ import type { TraceHit, TraceSort } from '#server/traces/trace-questions.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { hexOf, timesAt } from '#server/traces/segment/span-at.ts';
 import { type EvaluatePart, type SegmentHandle, TaskCancelled } from '#server/traces/store/segment-source.ts';
+import { mayMatch } from '#server/traces/traceql/prune.ts';
 import { FieldCounter, mergeSides, sampledRows, sidesOf } from './deltas.ts';
 import { evaluateQuery } from './evaluate-query.ts';
 import { FacetCounter } from './facets.ts';
@@ -88,7 +89,7 @@ function overlaps(handle: SegmentHandle, { fromUnixNano, toUnixNano }: TimeRange
 }
 
 function matchedIn(handle: SegmentHandle, selected: Selected): Matched | undefined {
-  if (!overlaps(handle, selected)) return undefined;
+  if (!overlaps(handle, selected) || !mayMatch(selected.query.pipeline, handle)) return undefined;
   const segment = handle.open();
   const whole = handle.minStartUnixNano >= selected.fromUnixNano && handle.maxStartUnixNano <= selected.toUnixNano;
   return evaluateQuery(selected.query, segment, { range: whole ? undefined : selected, skippedTraces: handle.skippedTraces });
