@@ -7,7 +7,7 @@ import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
 import { questionsOver } from '#server/traces/testing/questions-over.ts';
 import { buildSegment } from '#server/traces/segment/build-segment.ts';
 import { traceQuestionRoutes } from './routes.ts';
-import { TraceAttributesResponse, TraceAttributeValuesResponse, TraceBackendResponse, TraceDeltasResponse, TraceFacetsResponse, TraceHeatmapResponse, TracePercentileResponse, TraceSearchResponse } from './schemas.ts';
+import { TraceAttributesResponse, TraceAttributeValuesResponse, TraceBackendResponse, TraceDeltasResponse, TraceFacetsResponse, TraceHeatmapResponse, TraceMetricsResponse, TracePercentileResponse, TraceSearchResponse } from './schemas.ts';
 
 const NOW_MS = 1_795_000_000_000;
 const NOW = BigInt(NOW_MS) * 1_000_000n;
@@ -59,6 +59,8 @@ test('heat map, deltas, values, catalogue and percentile come as their schemas s
   assert.ok(attributes.some((a) => a.scope === 'span' && a.key === 'http.route'));
   const { percentile } = await call('percentile', { service: 'cart', operation: 'GET /cart', kind: 'server', duration: '90000000' }, TracePercentileResponse);
   assert.deepEqual([percentile?.spans, percentile?.percentile], [1, 100]);
+  const { series, stepMs, timesUnixNano } = await call('metrics', { q: '{ } | count_over_time() by (resource.service.name)', from: 'now-10m' }, TraceMetricsResponse);
+  assert.deepEqual([stepMs, series.map((s) => s.values.reduce<number>((sum, v) => sum + (v ?? 0), 0)), timesUnixNano.length], [10_000, [1, 1], series[0]?.values.length]);
   assert.equal((await call('backend', {}, TraceBackendResponse)).name, 'a test');
 });
 

@@ -1,8 +1,8 @@
-import { ServerError } from '#server/server-error.ts';
 import { mergeTraffic, type TrafficSummary } from '#server/traces/derived/traffic-summary.ts';
 import type { SegmentSource } from '#server/traces/store/segment-source.ts';
 import type { TraceQl } from '#server/traces/traceql/ast.ts';
-import type { AttributeValuesRequest, Completeness, DeltasAnswer, DeltasRequest, FacetsRequest, HeatmapRequest, PercentileRequest, SearchAnswer, SearchRequest, TraceHit, TraceQuestions, TraceSelection, TrafficAnswer, TrafficRequest } from '#server/traces/trace-questions.ts';
+import { finishMetrics } from '#server/traces/traceql/metrics.ts';
+import type { AttributeValuesRequest, Completeness, DeltasAnswer, DeltasRequest, FacetsRequest, HeatmapRequest, PercentileRequest, SearchAnswer, SearchRequest, TraceHit, TraceMetricsRequest, TraceQuestions, TraceSelection, TrafficAnswer, TrafficRequest } from '#server/traces/trace-questions.ts';
 import { attributeInfos, attributeValuesAnswer } from './catalogue.ts';
 import { mergeFieldCounts, mergeSides, rankDeltas, sampleBound } from './deltas.ts';
 import { facetsAnswer, type FacetsPart, MAX_DISTINCT, mergeFacets } from './facets.ts';
@@ -67,9 +67,12 @@ export function createQuestions(lookAt: LookAt, { timeoutMs }: RunningOptions = 
       return { ...answer, exact: looked.exact && cut.length === 0, notes: [...looked.notes, ...notes] };
     }),
     deltas: question('deltas', deltas),
-    metrics: async () => {
-      throw new ServerError('bad-request', 'Metrics of spans are not evaluated here.');
-    },
+    metrics: question('metrics', async (request: TraceMetricsRequest, looked, ask) => {
+      const { query, fromUnixNano, toUnixNano } = selected(request);
+      const window = { fromUnixNano, toUnixNano, stepNano: BigInt(request.stepNano), exemplars: request.exemplars };
+      const answer = finishMetrics(query, await ask<'metrics'>(looked, { verb: 'metrics', query, ...window }), window);
+      return { ...answer, exact: looked.exact && answer.exact, notes: [...looked.notes, ...answer.notes] };
+    }),
     async attributes(signal) {
       return attributeInfos(await (await lookAt(undefined, signal)).source.catalogue());
     },

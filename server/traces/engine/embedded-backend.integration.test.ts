@@ -63,6 +63,7 @@ async function answers(questions: TraceQuestions): Promise<unknown> {
     deltas: await questions.deltas({ ...selecting('{ }', range), region: { of: 'spans', minDurationNano: '60000000' }, limit: 5 }),
     values: await questions.attributeValues({ field: user, selection: selecting('{ }', range), contains: '3', limit: 5 }),
     percentile: await questions.percentile({ service: 'cart', operation: 'op3', kind: 'client', durationNano: 5e7, fromUnixNano: '0', toUnixNano: '300000000000' }),
+    metrics: await questions.metrics({ ...selecting('{ .user != nil } | rate() by (resource.service.name)', range, 'metrics'), stepNano: '10000000000', exemplars: 0 }),
     attributes: await questions.attributes(),
   };
 }

@@ -3,6 +3,8 @@ import type { TraceHit, TraceSort } from '#server/traces/trace-questions.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { hexOf, timesAt } from '#server/traces/segment/span-at.ts';
 import { type EvaluatePart, type SegmentHandle, TaskCancelled } from '#server/traces/store/segment-source.ts';
+import type { TraceQl } from '#server/traces/traceql/ast.ts';
+import { measureMetrics, mergeMetrics } from '#server/traces/traceql/metrics.ts';
 import { mayMatch } from '#server/traces/traceql/prune.ts';
 import { FieldCounter, mergeSides, sampledRows, sidesOf } from './deltas.ts';
 import { evaluateQuery } from './evaluate-query.ts';
@@ -58,6 +60,8 @@ function run(share: Share, task: Task): PartOf<TaskVerb> {
       });
       return { inside: counters.inside.counts, outside: counters.outside.counts };
     }
+    case 'metrics':
+      return metricsShare(share, task);
     case 'percentile': {
       const parts: Float64Array[] = [];
       for (const handle of share.segments) {
@@ -69,6 +73,21 @@ function run(share: Share, task: Task): PartOf<TaskVerb> {
     case 'traffic':
       return trafficPart(share.segments, task, () => look(share));
   }
+}
+
+function metricsShare(share: Share, task: Extract<Task, { verb: 'metrics' }>): PartOf<'metrics'> {
+  let merged: PartOf<'metrics'> = mergeMetrics(task.query, []);
+  for (const handle of share.segments) {
+    look(share);
+    if (!overlaps(handle, task) || !mayMeasure(task.query, handle)) continue;
+    merged = mergeMetrics(task.query, [merged, measureMetrics(task.query, handle.open(), task, handle.skippedTraces)]);
+  }
+  return merged;
+}
+
+/** Arithmetic has its pipelines within it: those are not looked at here. */
+function mayMeasure({ pipeline, metrics }: TraceQl, handle: SegmentHandle): boolean {
+  return metrics?.kind === 'metrics-arithmetic' || mayMatch(pipeline, handle);
 }
 
 /** Hands on what matches in each segment that has any match. */

@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { buildSegment } from '#server/traces/segment/build-segment.ts';
 import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
+import { selecting } from '#server/traces/testing/questions-over.ts';
 import type { Span } from '#server/traces/trace-backend.ts';
 import type { TraceQuestions } from '#server/traces/trace-questions.ts';
-import { readTraceQl } from '#server/traces/traceql/check.ts';
 import { createQuestions } from './create-questions.ts';
 import { memorySource } from './memory-source.ts';
 
 const QUERIES = ['{ }', '{ status = error }', '{ span.k = "a" }', '{ resource.service.name = "cart" && duration > 5ns }', '{ .k =~ "a|b" }', '{ name = "x" || span.n >= 2 }', '{ } | count() > 2', '{ name = "x" } >> { status = error }', '{ } | by(.k) | avg(duration) > 5ns', '{ parent.span.k = "a" } || { event:name = "e1" }', '{ span:childCount > 0 } | select(span.n)'];
+const METRICS = ['rate() by (resource.service.name)', 'quantile_over_time(duration, .5, .9) by (.k)', 'max_over_time(span.n)'];
 const SORTS = ['newest', 'oldest', 'longest', 'shortest', 'most-spans', 'fewest-spans', 'most-errors', 'fewest-errors', 'name', 'sample'] as const;
 
 const arbitrarySpan = fc.record({
@@ -44,9 +45,7 @@ const arbitrarySpans: fc.Arbitrary<Span[]> = fc.array(arbitrarySpan, { maxLength
 
 /** Asks every verb the same of some spans. */
 async function answers(questions: TraceQuestions, { q, sort, from, to, limit, offset }: { readonly q: string; readonly sort: (typeof SORTS)[number]; readonly from: number; readonly to: number; readonly limit: number; readonly offset: number }): Promise<unknown> {
-  const read = readTraceQl(q, 'search');
-  assert.ok(read.ok);
-  const selection = { query: read.query, fromUnixNano: String(from), toUnixNano: String(to) };
+  const selection = selecting(q, { from: BigInt(from), to: BigInt(to) });
   const k = { kind: 'attribute', key: 'k' } as const;
   const eventName = { kind: 'intrinsic', name: 'event:name' } as const;
   return {
@@ -56,6 +55,7 @@ async function answers(questions: TraceQuestions, { q, sort, from, to, limit, of
     facets: await questions.facets({ ...selection, fields: [k, eventName, { kind: 'intrinsic', name: 'trace:rootName' }, { kind: 'attribute', key: 'k', parent: true }], limit: 5 }),
     deltas: await questions.deltas({ ...selection, region: { of: 'spans', minDurationNano: '10' }, limit: 10 }),
     deltasOfTraces: await questions.deltas({ ...selection, region: { of: 'traces', maxDurationNano: '20', fromUnixNano: '10' }, limit: 10 }),
+    metrics: await Promise.all(METRICS.map((m) => questions.metrics({ ...selection, query: selecting(`${q} | ${m}`, {}, 'metrics').query, stepNano: '9', exemplars: 0 }))),
     attributes: await questions.attributes(),
     values: await questions.attributeValues({ field: k, selection, limit: 10 }),
     percentile: await questions.percentile({ service: 'cart', operation: 'x', kind: 'internal', durationNano: 12, fromUnixNano: String(from), toUnixNano: String(to) }),

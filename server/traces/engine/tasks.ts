@@ -2,6 +2,7 @@ import type { FacetsRequest, HeatmapRegion, HeatmapRequest, PercentileRequest, S
 import type { TrafficTask } from '#server/traces/derived/traffic-part.ts';
 import type { TrafficSummary } from '#server/traces/derived/traffic-summary.ts';
 import type { TraceQl } from '#server/traces/traceql/ast.ts';
+import type { MetricsPart, MetricsWindow } from '#server/traces/traceql/metrics.ts';
 import type { FieldCounts, SideSample } from './deltas.ts';
 import type { FacetsPart } from './facets.ts';
 import type { HeatmapPart } from './heatmap.ts';
@@ -29,6 +30,7 @@ export interface Tasks {
   'delta-samples': { readonly task: Selected & { readonly region: HeatmapRegion }; readonly part: { readonly inside: SideSample; readonly outside: SideSample } };
   /** Counts the values of the spans whose hash is at most the bound of their side. */
   'delta-counts': { readonly task: Selected & { readonly region: HeatmapRegion; readonly bound: { readonly inside: number; readonly outside: number } }; readonly part: { readonly inside: FieldCounts; readonly outside: FieldCounts } };
+  metrics: { readonly task: { readonly query: TraceQl } & MetricsWindow; readonly part: MetricsPart };
   percentile: { readonly task: PercentileRequest; readonly part: Float64Array };
   traffic: { readonly task: TrafficTask & { readonly fromUnixNano: bigint; readonly toUnixNano: bigint }; readonly part: TrafficSummary };
 }
