@@ -19,7 +19,7 @@ const MAX_SERIES = 1_000;
  * What a metrics query finds in one segment: of spans that its pipeline leaves and that start in the window. The query
  * must have passed check.ts; every trace must be whole in its segment, `skippedTraces` (indexes, rising) do not count.
  */
-export function measureMetrics(query: TraceQl, segment: Segment, window: MetricsWindow, skippedTraces = new Uint32Array()): MetricsPart {
+export function measureMetrics(query: TraceQl, segment: Segment, window: MetricsWindow, skippedTraces: Uint32Array = new Uint32Array()): MetricsPart {
   return queriesOf(query).map(({ pipeline, stage }) => measureSegment(pipeline, stage, segment, window, skippedTraces));
 }
 
