@@ -23,11 +23,10 @@ export const paths = {
   /** The search for traces; with a query of TraceQL: for what it takes. */
   traces: (q?: string) => `/traces${searchOf(q === undefined ? [] : [['q', q]])}`,
   /** Two traces (`a`, `b`) or two sets of them (`qa`, `qb`) against each other. */
-  tracesCompare: () => '/traces/compare',
+  traceCompare: () => '/traces/compare',
   trace: (id: string) => `/traces/${seg(id)}`,
   traceServices: () => '/traces/services',
   traceDependencies: () => '/traces/dependencies',
-  traceCompare: () => '/traces/compare',
   alerts: () => '/alerts',
   config: () => '/config',
   configProblems: () => '/config/problems',

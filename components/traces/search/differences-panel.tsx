@@ -47,7 +47,7 @@ export function DifferencesPanel({ selection, of, region, onChoose, onNarrow, on
             Show these {of}
           </Button>
           {sets !== undefined && (
-            <AppLink href={withParams(paths.tracesCompare(), { qa: sets.inside, qb: sets.outside })} className={buttonClass()}>
+            <AppLink href={withParams(paths.traceCompare(), { qa: sets.inside, qb: sets.outside })} className={buttonClass()}>
               <GitCompareArrows aria-hidden />
               <span className="max-md:hidden">Compare with the rest</span>
             </AppLink>

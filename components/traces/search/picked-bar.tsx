@@ -25,7 +25,7 @@ export function PickedBar({ search }: { readonly search: Search }) {
     <div className="flex min-h-9 flex-wrap items-center gap-2 border-y border-line bg-selected px-3 py-1" role="region" aria-label="Chosen traces">
       <span className="text-label font-medium tabular-nums">{pick.length} chosen</span>
       {a !== undefined && b !== undefined && pick.length === 2 ? (
-        <AppLink href={withParams(paths.tracesCompare(), { a, b })} className={buttonClass()}>
+        <AppLink href={withParams(paths.traceCompare(), { a, b })} className={buttonClass()}>
           <GitCompareArrows aria-hidden />
           Compare the two
         </AppLink>

@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { getJson } from '#components/api/http-client.ts';
+import type { IngestSnapshot } from '#server/traces/receiver/ingest-status.ts';
 import type { AttributeInfo, AttributeValueInfo, DeltasAnswer, FacetsAnswer, HeatmapAnswer, SearchAnswer, TraceMetricsAnswer, TraceSort } from '#server/traces/trace-questions.ts';
 
 /** What every question about traces carries: TraceQL and a range in Unix ms. */
@@ -90,3 +91,11 @@ export function attributeValuesQuery(params: { readonly field: string; readonly 
 function columnList(fields: readonly string[]): string | null {
   return fields.length === 0 ? null : fields.join(',');
 }
+
+/** What came in since the server was started. A source elsewhere has no such count: nothing is shown then. */
+export const ingestQuery = queryOptions({
+  queryKey: ['traces', 'ingest'] as const,
+  queryFn: ({ signal }) => getJson<IngestSnapshot>('/api/traces/ingest', {}, signal),
+  refetchInterval: 5000,
+  retry: false,
+});

@@ -9,6 +9,7 @@ import { Drawer } from '#components/ui/drawer.tsx';
 import { FacetsPanel } from './facets-panel.tsx';
 import { HeatPanel } from './heat-panel.tsx';
 import { useImport } from './import-zone.tsx';
+import { IngestButton } from './ingest-panel.tsx';
 import { MetricsPanel } from './metrics-panel.tsx';
 import { QueryBar } from './query-bar.tsx';
 import { ResultsPanel } from './results-panel.tsx';
@@ -34,6 +35,7 @@ export function TraceSearchPage() {
               Filters
             </Button>
           )}
+          <IngestButton />
           {files.button}
         </>
       }
