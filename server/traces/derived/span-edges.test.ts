@@ -24,6 +24,7 @@ const cases: readonly (readonly [name: string, rows: readonly Row[], edges: read
   ['a proxy that could not reach its cluster', [[1, undefined, 'a.shop', 'client', { 'upstream_cluster.name': 'outbound|80|v1|b.shop.svc.cluster.local' }]], ['a.shop → b.shop (virtual_node)']],
   ['application and proxy spans of one hop are one edge', [[1, undefined, 'a', 'client'], [2, 1, 'a', 'client'], [3, 2, 'b', 'server'], [4, 3, 'b', 'server']], ['a → b']],
   ['a server below a local span of another service', [[1, undefined, 'a', 'internal'], [2, 1, 'b', 'server']], ['a → b']],
+  ['spans that do not tell their kind, below another service', [[1, undefined, 'y', 'unspecified'], [2, 1, 'x', 'unspecified'], [3, 1, 'x', 'internal'], [4, 3, 'x', 'internal']], ['y → x', 'y → x']],
   ['calls to oneself are left out', [[1, undefined, 'a', 'client'], [2, 1, 'a', 'server']], []],
   ['a server whose parent is missing is not paired', [[1, 9, 'b', 'server']], [], 1],
   ['a client that tells nobody is not paired', [[1, undefined, 'a', 'client']], [], 1],

@@ -19,7 +19,7 @@ export interface SpanEdges {
 }
 
 /** The name of whoever calls from outside, as OpenTelemetry's servicegraph has it. */
-const OUTSIDE = 'user';
+export const OUTSIDE = 'user';
 const CLIENT = SPAN_KINDS.indexOf('client');
 const SERVER = SPAN_KINDS.indexOf('server');
 const PRODUCER = SPAN_KINDS.indexOf('producer');
@@ -34,8 +34,8 @@ const DATABASE_KEYS = ['db.namespace', 'db.name', 'db.system', 'db.system.name']
  * server, producer and consumer are paired by parent id; a database is named by its client; a root server is called by
  * `user`; a client without a server is led to whom its peer attributes name. Where spans of mesh proxies lie between
  * those of applications, the client nearest to the server counts, and a server below a server of the same service is
- * not called again. A server below a local span of another service is called by that service. Calls of a service to itself
- * are left out.
+ * not called again. Whatever span stands below one of another service was called by that service, be its kind or that of its
+ * parent told or not. Calls of a service to itself are left out.
  */
 export function spanEdges(segment: Segment): SpanEdges {
   const { spanCount, kind, parentRow, source, sources } = segment;
@@ -56,13 +56,16 @@ export function spanEdges(segment: Segment): SpanEdges {
       if (parentKind === mine && serviceOf(parent) === serviceOf(row)) answered[parent] = 1;
       continue;
     }
-    if (mine !== SERVER && mine !== CONSUMER) continue;
-    if (parent === -1) add({ client: OUTSIDE, server: serviceOf(row), type: 'virtual_node', clientRow: -1, serverRow: row });
-    else if (parent === -2) unpaired.push(row);
-    else if (parentKind === CLIENT || parentKind === PRODUCER) {
-      answered[parent] = 1;
-      add({ client: serviceOf(parent), server: serviceOf(row), type: parentKind === PRODUCER && mine === CONSUMER ? 'messaging_system' : 'unset', clientRow: parent, serverRow: row });
-    } else add({ client: serviceOf(parent), server: serviceOf(row), type: 'unset', clientRow: -1, serverRow: row });
+    const entry = mine === SERVER || mine === CONSUMER;
+    if (parent < 0) {
+      if (!entry) continue;
+      if (parent === -1) add({ client: OUTSIDE, server: serviceOf(row), type: 'virtual_node', clientRow: -1, serverRow: row });
+      else unpaired.push(row);
+    } else if (entry || serviceOf(parent) !== serviceOf(row)) {
+      const calls = parentKind === CLIENT || parentKind === PRODUCER;
+      if (calls) answered[parent] = 1;
+      add({ client: serviceOf(parent), server: serviceOf(row), type: parentKind === PRODUCER && mine === CONSUMER ? 'messaging_system' : 'unset', clientRow: calls ? parent : -1, serverRow: row });
+    }
   }
   const namesOf = peerNames(segment);
   for (let row = 0; row < spanCount; row++) {

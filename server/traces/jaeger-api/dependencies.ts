@@ -1,5 +1,4 @@
-import { serviceOf } from '../core/span-service.ts';
-import type { Span } from '../trace-backend.ts';
+import { OUTSIDE } from '../derived/span-edges.ts';
 
 export interface DependencyLink {
   readonly parent: string;
@@ -8,28 +7,17 @@ export interface DependencyLink {
 }
 
 /**
- * Counts who calls whom: for every span whose parent is in its trace, one call from the parent's service to its own; calls
- * within one service do not count. Source: Jaeger's memory store (internal/storage/v2/memory), without its self-links.
+ * Calls between services as Jaeger lists them: one link for two services whatever the kind of their calls, without who
+ * calls from outside, which Jaeger has no word for. By parent, then child; with a `service`, the links it is an end of.
  */
-export class DependencyCounter {
-  readonly #calls = new Map<string, DependencyLink>();
-
-  /** Takes the spans of one trace. */
-  add(spans: readonly Span[]): void {
-    const services = new Map(spans.map((span) => [span.spanId, serviceOf(span)]));
-    for (const span of spans) {
-      const parent = span.parentSpanId === undefined ? undefined : services.get(span.parentSpanId);
-      const child = serviceOf(span);
-      if (parent === undefined || parent === child) continue;
-      const key = JSON.stringify([parent, child]);
-      this.#calls.set(key, { parent, child, callCount: (this.#calls.get(key)?.callCount ?? 0) + 1 });
-    }
+export function dependencyLinks(edges: readonly { readonly client: string; readonly server: string; readonly calls: number }[], service: string): DependencyLink[] {
+  const links = new Map<string, DependencyLink>();
+  for (const { client, server, calls } of edges) {
+    if (client === OUTSIDE || (service !== '' && client !== service && server !== service)) continue;
+    const key = JSON.stringify([client, server]);
+    links.set(key, { parent: client, child: server, callCount: (links.get(key)?.callCount ?? 0) + Math.round(calls) });
   }
-
-  /** By parent, then child. With `service`: the links it is an end of. */
-  links(service?: string): DependencyLink[] {
-    return [...this.#calls.values()].filter((l) => service === undefined || l.parent === service || l.child === service).sort((a, b) => order(a.parent, b.parent) || order(a.child, b.child));
-  }
+  return [...links.values()].sort((a, b) => order(a.parent, b.parent) || order(a.child, b.child));
 }
 
 function order(a: string, b: string): number {

@@ -3,7 +3,7 @@ import type { Trace, TraceBackend } from '../trace-backend.ts';
 import { jaegerTraceQl, type JaegerSearch } from './jaeger-search.ts';
 
 /** What Jaeger's APIs are answered from: any backend of traces. */
-export type JaegerApiTraces = Pick<TraceBackend, 'get' | 'services' | 'operations'> & Pick<TraceQuestions, 'search' | 'metrics'>;
+export type JaegerApiTraces = Pick<TraceBackend, 'get' | 'services' | 'operations'> & Pick<TraceQuestions, 'search' | 'metrics' | 'traffic'>;
 
 export interface TimedSearch extends JaegerSearch {
   readonly fromUnixNano: bigint;

@@ -1,11 +1,12 @@
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Route } from '#server/http/route.ts';
 import { ServerError } from '#server/server-error.ts';
+import { dependencies, minutesOf } from '../derived/read-traffic.ts';
 import { OtlpDecodeError } from '../otlp/decode-error.ts';
 import { decodeTraceRequest } from '../otlp/decode-request.ts';
 import type { Span, SpanKind, Trace } from '../trace-backend.ts';
 import { jsonAnswer, legacyRefusal, listAnswer } from './answers.ts';
-import { DependencyCounter } from './dependencies.ts';
+import { dependencyLinks } from './dependencies.ts';
 import { findTraces, readTraces, type JaegerApiTraces } from './jaeger-backend.ts';
 import { jaegerRoute, type JaegerRow } from './jaeger-route.ts';
 import { booleanIn, indentOf, readLegacySearch, timeIn } from './legacy-parameters.ts';
@@ -14,8 +15,6 @@ import { uiTrace } from './ui-model.ts';
 
 const MILLISECOND = 1_000_000n;
 const DAY = 24n * 3600n * 1000n * MILLISECOND;
-/** Newest traces that dependencies are counted from. */
-const DEPENDENCY_TRACES = 5000;
 const NOT_FOUND = 'trace not found';
 const SEARCH_NAMES = ['service', 'operation', 'start', 'end', 'limit', 'minDuration', 'maxDuration', 'tag', 'tags', 'traceID', 'raw', 'prettyPrint'];
 
@@ -73,19 +72,14 @@ export function jaegerLegacyRoutes(traces: JaegerApiTraces, clock: Pick<Clock, '
     }),
     row({
       path: '/dependencies',
-      summary: 'Which service calls which, counted from the spans of the newest traces.',
+      summary: 'Which service calls which, and how often, by all spans of the range.',
       names: ['endTs', 'lookback', 'service', 'prettyPrint'],
       handle: async ({ query, signal }) => {
-        const toUnixNano = timeIn(query, 'endTs', MILLISECOND) ?? BigInt(clock.now()) * MILLISECOND;
-        const lookback = timeIn(query, 'lookback', MILLISECOND) ?? DAY;
-        const found = await findTraces(traces, { fromUnixNano: toUnixNano - lookback, toUnixNano, limit: DEPENDENCY_TRACES }, signal);
-        const counter = new DependencyCounter();
-        for (const { traceId } of found.traces) {
-          signal.throwIfAborted();
-          counter.add((await traces.get(traceId))?.spans ?? []);
-        }
-        const service = query.get('service') ?? '';
-        return envelope(counter.links(service === '' ? undefined : service), query, 0);
+        const to = timeIn(query, 'endTs', MILLISECOND) ?? BigInt(clock.now()) * MILLISECOND;
+        const from = to - (timeIn(query, 'lookback', MILLISECOND) ?? DAY);
+        const range = minutesOf(Number(from / MILLISECOND), Number(to / MILLISECOND), clock.now());
+        const { summary } = await traces.traffic(range, signal);
+        return envelope(dependencyLinks(dependencies(summary, range).edges, query.get('service') ?? ''), query, 0);
       },
     }),
     row({ method: 'POST', path: '/transform', summary: 'OTLP JSON in the model of Jaeger before API v3; nothing is stored.', names: ['prettyPrint'], handle: async ({ query, body }) => tracesAnswer(transform(body).map((trace) => Buffer.from(JSON.stringify(uiTrace(trace, { raw: true }), null, indentOf(query)))), null) }),

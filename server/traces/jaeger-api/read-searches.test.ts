@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { traceId } from '../testing/a-span.ts';
-import { DependencyCounter } from './dependencies.ts';
+import { dependencyLinks } from './dependencies.ts';
 import { jaegerTraceQl } from './jaeger-search.ts';
 import { readLegacySearch } from './legacy-parameters.ts';
 import { readSearch } from './v3-routes.ts';
-import { aSpan, spanId } from '../testing/a-span.ts';
 
 const TIMES = { 'query.startTimeMin': '2026-01-01T00:00:00Z', 'query.startTimeMax': '2026-01-01T01:00:00Z' };
 const v3 = (query: Record<string, string>) => readSearch(new URLSearchParams(query));
@@ -50,10 +49,8 @@ test('spans without a service name are found by the name they are listed under',
   assert.deepEqual(jaegerTraceQl({}).pipeline.stages, [{ kind: 'filter' }]);
 });
 
-test('calls between services are counted over traces, not those within one', () => {
-  const counter = new DependencyCounter();
-  counter.add([aSpan({ spanId: spanId(1), service: 'y' }), aSpan({ spanId: spanId(2), parentSpanId: spanId(1), service: 'x' }), aSpan({ spanId: spanId(3), parentSpanId: spanId(1), service: 'x' }), aSpan({ spanId: spanId(4), parentSpanId: spanId(3), service: 'x' }), aSpan({ spanId: spanId(5), parentSpanId: spanId(99), service: 'x' })]);
-  counter.add([aSpan({ spanId: spanId(1), service: 'x' }), aSpan({ spanId: spanId(2), parentSpanId: spanId(1), service: 'a' })]);
-  assert.deepEqual(counter.links(), [{ parent: 'x', child: 'a', callCount: 1 }, { parent: 'y', child: 'x', callCount: 2 }]);
-  assert.deepEqual(counter.links('y'), [{ parent: 'y', child: 'x', callCount: 2 }]);
+test('calls between services are one link whatever their kind, without those from outside', () => {
+  const edges = [{ client: 'y', server: 'x', calls: 2 }, { client: 'user', server: 'y', calls: 9 }, { client: 'x', server: 'a', calls: 1 }, { client: 'y', server: 'x', calls: 1 }];
+  assert.deepEqual(dependencyLinks(edges, ''), [{ parent: 'x', child: 'a', callCount: 1 }, { parent: 'y', child: 'x', callCount: 3 }]);
+  assert.deepEqual(dependencyLinks(edges, 'y'), [{ parent: 'y', child: 'x', callCount: 3 }]);
 });
