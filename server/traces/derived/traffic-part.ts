@@ -12,8 +12,8 @@ const KEPT = 512;
 const kept = new Map<string, TrafficSummary>();
 
 /**
- * What a share of the segments says of the traffic in a range. The summary of each is made when it is first asked for and
- * kept as long as its handle has the same id and the same traces.
+ * What a share of the segments says of the traffic in a range. The summary of each was made when it was stored, or is made
+ * when it is first asked for; it is kept as long as its handle has the same id and the same traces.
  */
 export function trafficPart(segments: readonly SegmentHandle[], { fromMinute, toMinute }: TrafficTask, look: () => void): TrafficSummary {
   const total: TrafficSummary = new Map();
@@ -29,7 +29,7 @@ function summaryOf(handle: SegmentHandle): TrafficSummary {
   const known = kept.get(key);
   // Taken out and put in again: the one not asked for the longest goes first.
   kept.delete(key);
-  const summary = known ?? summarizeTraffic(handle.open(), handle.skippedTraces);
+  const summary = known ?? (handle.skippedTraces.length === 0 ? handle.traffic?.() : undefined) ?? summarizeTraffic(handle.open(), handle.skippedTraces);
   kept.set(key, summary);
   for (const oldest of kept.keys()) {
     if (kept.size <= KEPT) break;

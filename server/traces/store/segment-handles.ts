@@ -1,3 +1,4 @@
+import { decodeTraffic, type TrafficSummaryJson } from '#server/traces/derived/traffic-codec.ts';
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { timesAt } from '#server/traces/segment/span-at.ts';
@@ -30,6 +31,11 @@ export function blockHandles(block: BlockFile, skipped: ReadonlyMap<number, Uint
       numbersOf(owner, key) {
         const meta = columns[owner].get(key);
         return meta?.min === undefined || meta.max === undefined ? undefined : { min: meta.min, max: meta.max };
+      },
+      traffic() {
+        const place = group.pages.traffic;
+        // Safe because only encodeGroup writes the page, and its checksum fits.
+        return place === undefined ? undefined : decodeTraffic(JSON.parse(Buffer.from(block.page(place)).toString('utf8')) as TrafficSummaryJson);
       },
       open: segment,
     };

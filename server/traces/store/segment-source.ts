@@ -1,3 +1,4 @@
+import type { TrafficSummary } from '#server/traces/derived/traffic-summary.ts';
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 
@@ -37,6 +38,8 @@ export interface SegmentHandle {
   mayContain(owner: ColumnOwner, key: string, value?: AttributeValue): boolean;
   /** The range of the numbers among the values of a key; undefined when there are none. Lists and maps are not looked into. */
   numbersOf(owner: 'span' | 'event' | 'link', key: string): { readonly min: number; readonly max: number } | undefined;
+  /** What its traces, all of them, say of the traffic between services, where that was worked out when they were stored. */
+  traffic?(): TrafficSummary | undefined;
   /** The spans. Columns are read from disk when they are touched. Throws DamagedDataError when the file is damaged. */
   open(): Segment;
 }

@@ -1,3 +1,5 @@
+import { encodeTraffic } from '#server/traces/derived/traffic-codec.ts';
+import { summarizeTraffic } from '#server/traces/derived/traffic-summary.ts';
 import type { AttributeColumn, AttributeOwner, Segment } from '#server/traces/segment/segment.ts';
 import { timesAt } from '#server/traces/segment/span-at.ts';
 import { buildBloom, hashBytes } from './bloom.ts';
@@ -43,6 +45,9 @@ export function* encodeGroup(segment: Segment, sink: PageSink): Generator<undefi
   add('messages', encodeTexts(statusMessage.values));
   add('source', encodeCodes(segment.source, sources.length, 0));
   add('sources', json(sources));
+  yield;
+  // So that questions about rates and dependencies need not look at spans.
+  add('traffic', json(encodeTraffic(summarizeTraffic(segment))));
   yield;
   if (extras.size > 0) {
     const states = Array.from({ length: spanCount }, () => '');
