@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
+import type { Span } from '#server/traces/trace-backend.ts';
 import { aSpan } from '#server/traces/testing/a-span.ts';
 import { ingestMetrics } from './ingest-metrics.ts';
 import { IngestResponse } from './ingest-routes.ts';
 import { IngestStatus } from './ingest-status.ts';
+import { spansByHost } from './spans-by-host.ts';
 
 const START = 1_795_000_000_000;
 function statusAt() {
@@ -13,16 +15,17 @@ function statusAt() {
 }
 /** A span that ended so many milliseconds after the start, on a host. */
 const spanOf = (host: string, endMs: number) => aSpan({ service: 'cart', start: BigInt(START + endMs - 1) * 1_000_000n, duration: 1_000_000n, resource: { 'service.name': 'cart', 'host.name': host } });
+const of = (...spans: readonly Span[]) => ({ spans: spans.length, hosts: spansByHost(spans) });
 const NONE = new Map<string, number>();
 
 test('how late the latest span of a host comes is told, and the least of it', () => {
   const { status, pass } = statusAt();
   pass(5000);
-  status.accepted('otlp-http', { bytes: 1, spans: [spanOf('a', 3000), spanOf('a', 4000), spanOf('b', 9000)], reasons: NONE });
+  status.accepted('otlp-http', { bytes: 1, ...of(spanOf('a', 3000), spanOf('a', 4000), spanOf('b', 9000)), reasons: NONE });
   pass(1000);
-  status.accepted('otlp-grpc', { bytes: 1, spans: [spanOf('a', 5900)], reasons: NONE });
+  status.accepted('otlp-grpc', { bytes: 1, ...of(spanOf('a', 5900)), reasons: NONE });
   pass(1000);
-  status.accepted('otlp-grpc', { bytes: 1, spans: [spanOf('a', 6000)], reasons: NONE });
+  status.accepted('otlp-grpc', { bytes: 1, ...of(spanOf('a', 6000)), reasons: NONE });
   assert.deepEqual(status.snapshot().hosts, [
     { host: 'a', service: 'cart', spans: 4, lastSpanAtMs: START + 7000, delayMs: 1000, leastDelayMs: 100 },
     { host: 'b', service: 'cart', spans: 1, lastSpanAtMs: START + 5000, delayMs: -4000, leastDelayMs: -4000 },
@@ -31,14 +34,14 @@ test('how late the latest span of a host comes is told, and the least of it', ()
 
 test('of many hosts the ones heard of last are kept', () => {
   const { status } = statusAt();
-  for (let i = 0; i < 250; i++) status.accepted('zipkin', { bytes: 1, spans: [spanOf(`h${i}`, 0)], reasons: NONE });
+  for (let i = 0; i < 250; i++) status.accepted('zipkin', { bytes: 1, ...of(spanOf(`h${i}`, 0)), reasons: NONE });
   const { hosts } = status.snapshot();
   assert.deepEqual([hosts.length, hosts[0]?.host, hosts.at(-1)?.host], [200, 'h249', 'h50']);
 });
 
 test('what is imported tells nothing of clocks', () => {
   const { status } = statusAt();
-  status.accepted('import', { bytes: 1, spans: [spanOf('a', 0)], reasons: NONE });
+  status.accepted('import', { bytes: 1, ...of(spanOf('a', 0)), reasons: NONE });
   assert.deepEqual(status.snapshot().hosts, []);
 });
 
@@ -54,7 +57,7 @@ test('the counts are told to Prometheus and fit the schema of the API', async ()
   const registry = new Registry();
   ingestMetrics(status, registry);
   status.listens('otlp-http', '127.0.0.1:4318');
-  status.accepted('otlp-http', { bytes: 70, spans: [spanOf('a', 0)], reasons: new Map([['why', 2]]) });
+  status.accepted('otlp-http', { bytes: 70, ...of(spanOf('a', 0)), reasons: new Map([['why', 2]]) });
   status.refused('otlp-http', 'malformed', 'no JSON');
   const text = await registry.metrics();
   for (const line of [

@@ -1,6 +1,5 @@
 import type { Clock } from '#mesh-core/runtime/clock.ts';
-import type { Span } from '#server/traces/trace-backend.ts';
-import { serviceOfResource } from '#server/traces/core/span-service.ts';
+import type { HostSpans } from './spans-by-host.ts';
 
 /** The ways in that spans may take. */
 export const PROTOCOLS = ['otlp-http', 'otlp-grpc', 'zipkin', 'import'] as const;
@@ -42,6 +41,16 @@ export interface IngestSnapshot {
   readonly hosts: readonly HostStatus[];
 }
 
+/** A request that was taken. */
+export interface AcceptedRequest {
+  /** Of its body, unpacked. */
+  readonly bytes: number;
+  readonly spans: number;
+  /** Of the spans that were rejected. */
+  readonly reasons: ReadonlyMap<string, number>;
+  readonly hosts: readonly HostSpans[];
+}
+
 const MAX_HOSTS = 200;
 /** Reasons are sentences of ours, but they may hold what a sender chose. */
 const MAX_REASONS = 50;
@@ -80,17 +89,17 @@ export class IngestStatus {
     counts.lastRefusal = { atMs: this.#clock.now(), reason, message };
   }
 
-  accepted(protocol: Protocol, { bytes, spans, reasons }: { readonly bytes: number; readonly spans: readonly Span[]; readonly reasons: ReadonlyMap<string, number> }): void {
+  accepted(protocol: Protocol, { bytes, spans, reasons, hosts }: AcceptedRequest): void {
     const counts = this.#of(protocol);
     counts.requests += 1;
     counts.bytes += bytes;
-    counts.spans += spans.length;
+    counts.spans += spans;
     for (const [reason, count] of reasons) add(counts.rejected, reason, count);
-    if (spans.length === 0) return;
+    if (spans === 0) return;
     const now = this.#clock.now();
     counts.lastSpanAtMs = now;
     // What was stored in a file long ago tells nothing of clocks.
-    if (protocol !== 'import') this.#heardOf(spans, now);
+    if (protocol !== 'import') this.#heardOf(hosts, now);
   }
 
   snapshot(): IngestSnapshot {
@@ -107,44 +116,19 @@ export class IngestStatus {
     return counts;
   }
 
-  #heardOf(spans: readonly Span[], now: number): void {
-    const latest = new Map<string, { service: string; spans: number; endNano: string }>();
-    for (const { resource, endUnixNano } of spans) {
-      const service = serviceOfResource(resource);
-      const host = hostOf(resource) ?? service;
-      const known = latest.get(host);
-      if (known === undefined) latest.set(host, { service, spans: 1, endNano: endUnixNano });
-      else {
-        known.spans += 1;
-        if (isLater(endUnixNano, known.endNano)) known.endNano = endUnixNano;
-      }
-    }
-    for (const [host, { service, spans: count, endNano }] of latest) {
-      const delayMs = now - Number(BigInt(endNano) / 1000n) / 1000;
+  #heardOf(arrived: readonly HostSpans[], now: number): void {
+    for (const { host, service, spans, endUnixNano } of arrived) {
+      const delayMs = now - Number(BigInt(endUnixNano) / 1000n) / 1000;
       const before = this.#hosts.get(host);
       // Deleted first, so that it becomes the last.
       this.#hosts.delete(host);
-      this.#hosts.set(host, { host, service, spans: (before?.spans ?? 0) + count, lastSpanAtMs: now, delayMs, leastDelayMs: Math.min(before?.leastDelayMs ?? Infinity, delayMs) });
+      this.#hosts.set(host, { host, service, spans: (before?.spans ?? 0) + spans, lastSpanAtMs: now, delayMs, leastDelayMs: Math.min(before?.leastDelayMs ?? Infinity, delayMs) });
     }
     for (const host of this.#hosts.keys()) {
       if (this.#hosts.size <= MAX_HOSTS) break;
       this.#hosts.delete(host);
     }
   }
-}
-
-/** What shares a clock: the host; else the node or pod. */
-function hostOf(resource: Span['resource']): string | undefined {
-  for (const key of ['host.id', 'host.name', 'k8s.node.name', 'k8s.pod.name']) {
-    const value = resource[key];
-    if (typeof value === 'string' && value !== '') return value;
-  }
-  return undefined;
-}
-
-/** Of two decimal numbers without leading zeros. */
-function isLater(a: string, b: string): boolean {
-  return a.length === b.length ? a > b : a.length > b.length;
 }
 
 function add(counts: Map<string, number>, reason: string, count: number): void {

@@ -31,8 +31,8 @@ const ONE = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ traceId:
 
 test('the exporter comes back with its spans when the receiver asks it to', async (t) => {
   let asked = 0;
-  const store = Object.defineProperty(memoryStore(), 'pending', { get: () => (asked++ === 0 ? 11 : 0) });
-  const { url } = await start(t, { store, maxPendingSpans: 10 });
+  const store = Object.defineProperty(memoryStore(), 'pendingBytes', { get: () => (asked++ === 0 ? 11 : 0) });
+  const { url } = await start(t, { store, maxPendingBytes: 10 });
   const exporter = new OTLPTraceExporter({ url, timeoutMillis: 20_000 });
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
   t.after(() => provider.shutdown());
@@ -116,12 +116,12 @@ test('other methods and paths are refused with what would be right', async (t) =
 
 test('when the store is behind, a request is asked to come back and not decoded', async (t) => {
   const store = memoryStore();
-  const { post } = await start(t, { store, maxPendingSpans: 10 });
-  store.pending = 11;
+  const { post } = await start(t, { store, maxPendingBytes: 10 });
+  store.pendingBytes = 11;
   const response = await post(ONE);
   assert.deepEqual([response.status, response.headers.get('retry-after')], [429, '1']);
   assert.match(await response.text(), /"code":8/);
-  store.pending = 0;
+  store.pendingBytes = 0;
   assert.equal((await post(ONE)).status, 200);
 });
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
-import { decodeTraceRequest, type OtlpEncoding } from '#server/traces/otlp/decode-request.ts';
+import type { OtlpEncoding } from '#server/traces/otlp/decode-request.ts';
 import { encodeExportResponse, encodeRpcStatus, RPC_CODES } from '#server/traces/otlp/responses.ts';
 import { answerCrossOrigin, type AllowsOrigin } from './cross-origin.ts';
 import { send, sendText, startHttpListener, type Receiver, type ReceiverAddress } from './http-listener.ts';
@@ -49,7 +49,7 @@ export function startOtlpHttp({ intake, allowsOrigin = () => false, ...listener 
       try {
         const body = await readBody(request, admission, intake.maxBodyBytes);
         if (body === 'gone') return;
-        const result = Buffer.isBuffer(body) ? await admission.store(() => decodeTraceRequest(body, encoding)) : admission.refuse(body);
+        const result = Buffer.isBuffer(body) ? await admission.storeOtlp(body, encoding) : admission.refuse(body);
         if (result.kind === 'refused') refuse(request, response, encoding, result);
         else send(request, response, 200, mediaType(encoding), encodeExportResponse(encoding, result.rejected === 0 ? undefined : result));
       } finally {

@@ -68,8 +68,6 @@ export interface TraceStore extends SegmentSource {
   sweep(): Promise<number>;
   /** Writes what is in memory to blocks now. It is safe in the log anyway. */
   flush(): Promise<void>;
-  /** Spans handed over with `append`, and not on the disk yet. */
-  readonly pending: number;
   /** Bytes of requests handed over, and not on the disk yet. */
   readonly pendingBytes: number;
   stats(): Promise<TraceStoreStats>;
@@ -111,7 +109,6 @@ class ThreadedTraceStore implements TraceStore {
   readonly #readers: ReaderPool;
   readonly #stopTimers: () => void;
   readonly #totals = { appended: 0, duplicates: 0, deleted: 0 };
-  #pending = 0;
   #pendingBytes = 0;
   #closed = false;
 
@@ -132,21 +129,13 @@ class ThreadedTraceStore implements TraceStore {
     sweep();
   }
 
-  get pending(): number {
-    return this.#pending;
-  }
   get pendingBytes(): number {
     return this.#pendingBytes;
   }
 
   async append(spans: readonly Span[]): Promise<AppendOutcome> {
     if (spans.length === 0) return { stored: 0, duplicates: 0 };
-    this.#pending += spans.length;
-    try {
-      return await this.#write(spans.length * SPAN_BYTES, () => this.#writer.ask('append', [spans, this.#options.clock.now()]));
-    } finally {
-      this.#pending -= spans.length;
-    }
+    return this.#write(spans.length * SPAN_BYTES, () => this.#writer.ask('append', [spans, this.#options.clock.now()]));
   }
 
   async appendOtlp(body: Uint8Array, encoding: OtlpEncoding): Promise<OtlpOutcome> {

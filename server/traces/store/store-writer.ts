@@ -9,6 +9,7 @@ import type { Segment } from '#server/traces/segment/segment.ts';
 import { hexOf } from '#server/traces/segment/span-at.ts';
 import { OtlpDecodeError } from '#server/traces/otlp/decode-error.ts';
 import { decodeTraceRequest, type OtlpEncoding } from '#server/traces/otlp/decode-request.ts';
+import { spansByHost } from '#server/traces/receiver/spans-by-host.ts';
 import type { Span } from '#server/traces/trace-backend.ts';
 import type { AppendOutcome, OtlpOutcome } from './append-outcome.ts';
 import { openBlockBytes, openBlockFile, type BlockFile } from './block/block-file.ts';
@@ -124,9 +125,9 @@ export class StoreWriter {
       throw error;
     }
     const { spans, rejected, reasons } = decoded;
-    if (spans.length === 0) return { kind: 'stored', stored: 0, duplicates: 0, rejected, reasons };
+    if (spans.length === 0) return { kind: 'stored', stored: 0, duplicates: 0, rejected, reasons, hosts: [] };
     const payload = encodeLogRecord({ kind: 'request', storedMs: nowMs, encoding, body });
-    return { kind: 'stored', ...(await this.#store(payload, spans, nowMs, spans.length * 500 + body.length * 2)), rejected, reasons };
+    return { kind: 'stored', ...(await this.#store(payload, spans, nowMs, spans.length * 500 + body.length * 2)), rejected, reasons, hosts: spansByHost(spans) };
   }
 
   async #store(payload: Buffer, spans: readonly Span[], nowMs: number, bytes: number): Promise<AppendOutcome> {

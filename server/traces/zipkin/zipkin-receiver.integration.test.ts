@@ -14,7 +14,7 @@ const ONE = JSON.stringify([{ traceId: '0af7651916cd43dd8448eb211c80319c', id: '
 async function start(t: TestContext) {
   const store = memoryStore();
   const status = new IngestStatus(systemClock);
-  const intake = createIntake({ store, status, log: silentLogger, maxBodyBytes: 2000, maxPendingSpans: 10 });
+  const intake = createIntake({ store, status, log: silentLogger, maxBodyBytes: 2000, maxPendingBytes: 10 });
   const receiver = await startZipkinReceiver({ host: '127.0.0.1', port: 0, intake, allowsOrigin: originsLike('http://a'), clock: systemClock, log: silentLogger });
   t.after(() => receiver.close());
   const url = `http://127.0.0.1:${receiver.port}/api/v2/spans`;
@@ -50,7 +50,7 @@ test('the first version, other methods and a store that is behind are told so', 
   const { url, post, store } = await start(t);
   assert.match(await (await fetch(url.replace('v2', 'v1'), { method: 'POST' })).text(), /POST \/api\/v2\/spans/);
   assert.deepEqual([(await fetch(url)).status, (await fetch(url)).headers.get('allow')], [405, 'POST']);
-  store.pending = 11;
+  store.pendingBytes = 11;
   const behind = await post(ONE);
   assert.deepEqual([behind.status, behind.headers.get('retry-after')], [429, '1']);
 });

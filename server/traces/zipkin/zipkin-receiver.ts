@@ -39,7 +39,7 @@ export function startZipkinReceiver({ intake, allowsOrigin = () => false, ...lis
       try {
         const body = await readBody(request, admission, intake.maxBodyBytes);
         if (body === 'gone') return;
-        const result = Buffer.isBuffer(body) ? await admission.store(() => decodeZipkin(body, listener.clock.now() * 1000)) : admission.refuse(body);
+        const result = Buffer.isBuffer(body) ? await admission.storeSpans(() => decodeZipkin(body, listener.clock.now() * 1000)) : admission.refuse(body);
         if (result.kind === 'refused') refuse(result);
         // Zipkin has no partial success: what was rejected is told in words, to those who read them.
         else send(request, response, 202, 'text/plain; charset=utf-8', Buffer.from(result.message));

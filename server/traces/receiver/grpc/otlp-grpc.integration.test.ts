@@ -124,11 +124,11 @@ test('what is no gRPC is a 415', async (t) => {
 
 test('when the store is behind a call is asked to come back with RetryInfo; when it fails it is UNAVAILABLE', async (t) => {
   const store = memoryStore(() => Promise.reject(new Error('disk is full')));
-  const { session, ofStatus } = await start(t, { store, maxPendingSpans: 10 });
-  store.pending = 11;
+  const { session, ofStatus } = await start(t, { store, maxPendingBytes: 10 });
+  store.pendingBytes = 11;
   const behind = await call(session, frameMessage(ONE));
   assert.deepEqual([behind.status, behind.details?.code, behind.details?.details.map((d) => d.typeUrl)], ['8', 8, ['type.googleapis.com/google.rpc.RetryInfo']]);
-  store.pending = 0;
+  store.pendingBytes = 0;
   const failed = await call(session, frameMessage(ONE));
   assert.deepEqual([failed.status, failed.message], ['14', 'disk is full']);
   assert.deepEqual(ofStatus()?.refused, { overloaded: 1, unavailable: 1 });

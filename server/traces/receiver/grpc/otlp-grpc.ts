@@ -1,6 +1,5 @@
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
-import { decodeTraceRequest } from '#server/traces/otlp/decode-request.ts';
 import { encodeExportResponse, RPC_CODES, type RpcStatus } from '#server/traces/otlp/responses.ts';
 import type { Receiver, ReceiverAddress } from '../http-listener.ts';
 import type { Admission, Intake, Refusal } from '../intake.ts';
@@ -57,7 +56,7 @@ async function takeSpans(call: UnaryCall, intake: Intake): Promise<Buffer | RpcS
     if ('code' in message || admission === undefined) return 'code' in message ? message : { code: RPC_CODES.internal, message: 'the message is cut off' };
     if (message.packed && call.encoding === 'identity') return statusOf(admission.refuse({ kind: 'refused', reason: 'malformed', message: 'the message is packed, but grpc-encoding does not say how' }));
     const body = await unpackBytes(message.bytes, message.packed ? call.encoding : 'identity', admission);
-    const result = Buffer.isBuffer(body) ? await admission.store(() => decodeTraceRequest(body, 'protobuf')) : admission.refuse(body);
+    const result = Buffer.isBuffer(body) ? await admission.storeOtlp(body, 'protobuf') : admission.refuse(body);
     return result.kind === 'refused' ? statusOf(result) : encodeExportResponse('protobuf', result.rejected === 0 ? undefined : result);
   } finally {
     admission?.end();
