@@ -36,7 +36,8 @@ export function toPlainSegment(segment: Segment): PlainSegment {
     // Property by property: a getter would not be cloned as what it gives.
     events: { count: events.count, first: events.first, time: events.time, wideTimes: events.wideTimes, name: { values: events.name.values, codes: events.name.codes }, dropped: events.dropped },
     links: { count: links.count, first: links.first, traceIds: links.traceIds, spanIds: links.spanIds, extras: links.extras },
-    extras: segment.extras,
+    // It may be a view of columns.
+    extras: segment.extras instanceof Map ? segment.extras : new Map(segment.extras),
     columns: { span: columnsOf('span'), event: columnsOf('event'), link: columnsOf('link') },
   };
 }

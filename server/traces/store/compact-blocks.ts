@@ -6,8 +6,8 @@ import { openGroup } from './block/open-group.ts';
 import { ByteCache } from './block/page-cache.ts';
 import { writeBlock } from './block/write-block.ts';
 
-/** Spans of a row group: enough that columns pack well, few enough that one is read in a millisecond. */
-export const GROUP_SPANS = 50_000;
+/** Spans of a row group: enough that columns pack well, few enough that a single trace is read from one in some milliseconds. */
+export const GROUP_SPANS = 32_768;
 /** Of memory for columns of the blocks that are being merged. */
 const CACHE_BYTES = 64 * 1024 * 1024;
 export const ZSTD_LEVEL = 3;

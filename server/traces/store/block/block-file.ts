@@ -5,6 +5,8 @@ import { bloomMayHave, type ItemHash } from './bloom.ts';
 import { BLOCK_MAGIC, TRAILER_BYTES, type BlockMeta, type PagePlace } from './block-meta.ts';
 import type { ByteCache } from './page-cache.ts';
 
+const MIN_CHUNK = 64;
+
 /** Reads the bytes of a block from wherever they are. */
 export type ReadBytes = (offset: number, length: number) => Uint8Array;
 
@@ -55,7 +57,8 @@ function blockOver(read: ReadBytes, size: number, id: string, path: string, cach
     const bytes = read(offset, stored);
     if (crc32(bytes) !== crc) throw new DamagedDataError(`${path}: the page at ${offset} does not fit its checksum`);
     if (stored === raw) return bytes;
-    return zstdDecompressSync(bytes, { maxOutputLength: raw });
+    // In one piece: the default is many small ones, put together in the end.
+    return zstdDecompressSync(bytes, { maxOutputLength: raw, chunkSize: Math.max(MIN_CHUNK, raw) });
   };
   const meta = readMeta(read, size, path, unpack);
   const traceBloom = unpack(meta.traceBloom);

@@ -50,10 +50,13 @@ export function encodeNumbers(values: ArrayLike<number>): Uint8Array {
 export function decodeNumbers(bytes: Uint8Array, count: number): Float64Array {
   const { width, negative } = headOf(bytes, count);
   const out = new Float64Array(count);
-  let scale = 1;
-  for (let plane = 0; plane < width; plane++, scale *= 256) {
-    const from = 1 + plane * count;
-    for (let i = 0; i < count; i++) out[i] = (out[i] ?? 0) + (bytes[from + i] ?? 0) * scale;
+  const low = Math.min(width, 4);
+  for (let i = 0; i < count; i++) out[i] = lowBits(bytes, 1 + i, count, low);
+  for (let plane = 4, scale = 0x1_0000_0000; plane < width; plane++, scale *= 256) {
+    for (let i = 0, at = 1 + plane * count; i < count; i++, at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte !== 0) out[i] = (out[i] ?? 0) + byte * scale;
+    }
   }
   if (negative) for (let i = 0, at = 1 + width * count; i < count; i++, at++) if (bytes[at] === 1) out[i] = -(out[i] ?? 0);
   return out;
@@ -64,11 +67,19 @@ export function decodeUint32(bytes: Uint8Array, count: number): Uint32Array {
   const { width, negative } = headOf(bytes, count);
   if (width > 4 || negative) throw new DamagedDataError('numbers of more than 32 bits where counts should be');
   const out = new Uint32Array(count);
-  for (let plane = 0, shift = 0; plane < width; plane++, shift += 8) {
-    const from = 1 + plane * count;
-    for (let i = 0; i < count; i++) out[i] = (out[i] ?? 0) | ((bytes[from + i] ?? 0) << shift);
-  }
+  for (let i = 0; i < count; i++) out[i] = lowBits(bytes, 1 + i, count, width);
   return out;
+}
+
+/** Up to four planes of a number put together. */
+function lowBits(bytes: Uint8Array, at: number, count: number, width: number): number {
+  if (width === 0) return 0;
+  const first = bytes[at] ?? 0;
+  if (width === 1) return first;
+  const two = first | ((bytes[at + count] ?? 0) << 8);
+  if (width === 2) return two;
+  const three = two | ((bytes[at + 2 * count] ?? 0) << 16);
+  return width === 3 ? three : (three | ((bytes[at + 3 * count] ?? 0) << 24)) >>> 0;
 }
 
 function headOf(bytes: Uint8Array, count: number): { width: number; negative: boolean } {

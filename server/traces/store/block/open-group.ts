@@ -1,8 +1,9 @@
 import { DamagedDataError } from '#server/timeseries/byte-reader.ts';
-import type { AttributeColumn, AttributeOwner, Codes, EventTable, LinkTable, Segment, SegmentSource, SpanExtras, TextColumn, TypedValue } from '#server/traces/segment/segment.ts';
+import type { AttributeColumn, AttributeOwner, Codes, EventTable, LinkTable, Segment, SegmentSource, TextColumn, TypedValue } from '#server/traces/segment/segment.ts';
 import type { BlockFile } from './block-file.ts';
 import type { ColumnMeta, GroupMeta, PageName, PagePlace } from './block-meta.ts';
 import { decodeCodes } from './code-page.ts';
+import { ColumnExtras } from './column-extras.ts';
 import { decodeNumbers, decodeUint32 } from './number-planes.ts';
 import { decodeTexts, decodeValues, type LazyList } from './value-list.ts';
 
@@ -122,7 +123,7 @@ export function openGroup(block: BlockFile, index: number): GroupReader {
       return keep('links', (t: LinkTable) => t.count * 30, () => readLinks(group, page, optional));
     },
     get extras() {
-      return keep('extras', (map) => map.size * 60, () => readExtras(optional, spanCount));
+      return keep('extras', (extras) => extras.bytes, () => new ColumnExtras(optional('flags'), optional('traceStates'), optional('dropped'), spanCount));
     },
   };
   return {
@@ -184,35 +185,6 @@ function readParents(encoded: Float64Array, spanIds: Uint8Array, lost: Uint8Arra
     }
   }
   return { parentRow, parentSpanIds };
-}
-
-function readExtras(optional: (name: PageName) => Uint8Array | undefined, spanCount: number): ReadonlyMap<number, SpanExtras> {
-  const extras = new Map<number, SpanExtras>();
-  const flagsPage = optional('flags');
-  if (flagsPage !== undefined) {
-    // Few different ones: rows share their objects.
-    const shared = new Map<number, SpanExtras>();
-    for (const [row, flags] of decodeUint32(flagsPage, spanCount).entries()) {
-      if (flags === 0) continue;
-      const one = shared.get(flags) ?? { flags };
-      shared.set(flags, one);
-      extras.set(row, one);
-    }
-  }
-  const states = optional('traceStates');
-  if (states !== undefined) for (const [row, traceState] of decodeTexts(states, spanCount).all().entries()) if (traceState !== '') extras.set(row, { traceState, ...extras.get(row) });
-  const dropped = optional('dropped');
-  if (dropped === undefined) return extras;
-  // Safe because only encodeGroup writes it, and the page's checksum fits.
-  for (const [row, attributes, events, links] of parseJson(dropped) as readonly (readonly [number, number | null, number | null, number | null])[]) {
-    extras.set(row, {
-      ...extras.get(row),
-      ...(attributes === null ? {} : { droppedAttributesCount: attributes }),
-      ...(events === null ? {} : { droppedEventsCount: events }),
-      ...(links === null ? {} : { droppedLinksCount: links }),
-    });
-  }
-  return extras;
 }
 
 function readEvents({ eventCount, spanCount }: GroupMeta, page: (name: PageName) => Uint8Array, optional: (name: PageName) => Uint8Array | undefined, name: TextColumn): EventTable {

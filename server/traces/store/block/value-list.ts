@@ -1,7 +1,7 @@
 import { ByteReader, DamagedDataError } from '#server/timeseries/byte-reader.ts';
 import { ByteWriter } from '#server/timeseries/byte-writer.ts';
 import type { TypedValue } from '#server/traces/segment/segment.ts';
-import { decodeNumbers, encodeNumbers } from './number-planes.ts';
+import { decodeNumbers, decodeUint32, encodeNumbers } from './number-planes.ts';
 
 /** A list on the disk of which single items can be had without making all of them. */
 export interface LazyList<T> {
@@ -36,11 +36,10 @@ export function encodeTexts(texts: readonly string[]): Uint8Array {
 export function decodeTexts(page: Uint8Array, count: number): LazyList<string> {
   const reader = new ByteReader(page);
   if (reader.u8() === JSON_TEXTS) return listOf(parseJson(reader.string()), count);
-  const lengths = decodeNumbers(reader.bytes(reader.varint()), count);
+  const ends = decodeUint32(reader.bytes(reader.varint()), count);
   const bytes = reader.bytes(reader.remaining);
-  const ends = new Uint32Array(count);
   let end = 0;
-  for (let i = 0; i < count; i++) ends[i] = end += lengths[i] ?? 0;
+  for (let i = 0; i < count; i++) ends[i] = end += ends[i] ?? 0;
   if (end !== bytes.length) throw new DamagedDataError(`${bytes.length} bytes of text where ${end} should be`);
   const at = (i: number): string => bytes.toString('utf8', i === 0 ? 0 : ends[i - 1], ends[i]);
   return { count, at, all: () => allTexts(bytes, ends, count) };
@@ -115,8 +114,9 @@ export function decodeValues(page: Uint8Array, count: number): LazyList<TypedVal
   const restCount = reader.varint();
   const rest = decodeTexts(reader.bytes(reader.varint()), restCount);
   // Where among its own kind each value is.
-  const place = new Uint32Array(count);
   const seen = new Uint32Array(8);
+  if (textCount === count) return { count, at: (i) => ({ value: texts.at(i) }), all: () => texts.all().map((value) => ({ value })) };
+  const place = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
     const kind = tags[i] === TAGS.wholeDouble ? TAGS.double : (tags[i] ?? 0);
     place[i] = seen[kind] ?? 0;

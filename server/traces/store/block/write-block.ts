@@ -22,6 +22,9 @@ export interface BlockContent {
   readonly level: number;
 }
 
+/** Pages are small: written one by one they would take longer to write than to make. */
+const WRITE_BYTES = 256 * 1024;
+
 /** What a block needs of a file; tests give one on a disk that fails. */
 export type BlockSink = Pick<FileHandle, 'datasync' | 'close'> & { write(bytes: Uint8Array): Promise<{ readonly bytesWritten: number }> };
 
@@ -34,17 +37,29 @@ export async function writeBlock(path: string, content: BlockContent, createFile
   const file = await createFile(temporary);
   try {
     let turn = performance.now();
+    let waiting: Uint8Array[] = [];
+    let waitingBytes = 0;
+    const write = async (): Promise<void> => {
+      await writeAll(file, Buffer.concat(waiting));
+      waiting = [];
+      waitingBytes = 0;
+    };
     const steps = encodeBlock(content);
     for (;;) {
       const step = steps.next();
       if (step.done === true) {
+        await write();
         await file.datasync();
         await file.close();
         await rename(temporary, path);
         await syncDirectory(dirname(path));
         return step.value;
       }
-      for (const piece of step.value) await writeAll(file, piece);
+      for (const piece of step.value) {
+        waiting.push(piece);
+        waitingBytes += piece.length;
+      }
+      if (waitingBytes > WRITE_BYTES) await write();
       // A turn of at most some milliseconds at a time.
       if (performance.now() - turn > 4) {
         await setImmediate();
