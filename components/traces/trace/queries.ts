@@ -1,8 +1,8 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { getBytes, getJson } from '#components/api/http-client.ts';
 import type { AccessLogAnswer } from '#server/inventory/schemas.ts';
-import type { PercentileAnswer, SearchAnswer } from '#server/traces/trace-questions.ts';
-import type { TraceAttributesResponse } from '#server/traces/api/schemas.ts';
+import type { SearchAnswer } from '#server/traces/trace-questions.ts';
+import type { TraceAttributesResponse, TracePercentileResponse } from '#server/traces/api/schemas.ts';
 import { printField } from '#server/traces/traceql/print.ts';
 import { decodeTraceColumns } from '#server/traces/view/columns-codec.ts';
 import { MAX_DETAIL_ROWS, type TraceFindResponse, type TraceSpansResponse, type TraceStatisticsResponse } from '#server/traces/view/schemas.ts';
@@ -101,7 +101,7 @@ export interface PercentileParams {
 export function percentileQuery(params: PercentileParams) {
   return queryOptions({
     queryKey: ['traces', 'percentile', params] as const,
-    queryFn: ({ signal }) => getJson<PercentileAnswer>('/api/traces/percentile', { ...params }, signal),
+    queryFn: async ({ signal }) => (await getJson<TracePercentileResponse>('/api/traces/percentile', { ...params }, signal)).percentile ?? null,
     staleTime: 60_000,
     retry: false,
   });

@@ -82,7 +82,8 @@ export const TEXT_KEYS = {
   nodeId: ['node_id'],
   httpMethod: ['http.request.method', 'http.method'],
   httpStatus: ['http.response.status_code', 'http.status_code'],
-  httpPath: ['url.path', 'http.route', 'http.target'],
+  /** Of a proxy that tells only the whole URL, that. */
+  httpPath: ['url.path', 'http.route', 'http.target', 'http.url'],
   grpcStatus: ['rpc.grpc.status_code', 'grpc.status_code'],
   dbSystem: ['db.system.name', 'db.system'],
   messagingSystem: ['messaging.system'],

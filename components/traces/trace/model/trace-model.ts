@@ -90,8 +90,10 @@ const ROUTE_NAME = /^[\w.*-]+:\d+\/\*?$/;
 /** What a span did, for people: its name; of a proxy's span that is named after a route, the request. */
 export function operationText(columns: TraceColumns, row: number): string {
   const name = spanName(columns, row);
-  const path = ROUTE_NAME.test(name) ? spanText(columns, 'httpPath', row) : undefined;
-  return path === undefined ? name : `${spanText(columns, 'httpMethod', row) ?? ''} ${path}`.trim();
+  const url = ROUTE_NAME.test(name) ? spanText(columns, 'httpPath', row) : undefined;
+  if (url === undefined) return name;
+  const path = /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] ?? url.replace(/[?#].*/s, '');
+  return `${spanText(columns, 'httpMethod', row) ?? ''} ${path === '' ? '/' : path}`.trim();
 }
 
 /** Name of a row's operation. */

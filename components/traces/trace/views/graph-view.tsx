@@ -139,7 +139,7 @@ function nodeColumns(model: TraceModel): Column<GraphNode>[] {
     { id: 'errors', header: 'Errors', cell: (node) => (node.errors === 0 ? '—' : formatNumber(node.errors)), sortValue: (node) => node.errors, align: 'right', width: 80, from: 'md' },
     { id: 'total', header: 'Time', cell: (node) => ms(node.total), sortValue: (node) => node.total, align: 'right', width: 90 },
     { id: 'avg', header: 'Average', cell: (node) => ms(node.total / node.rows.length), sortValue: (node) => node.total / node.rows.length, align: 'right', width: 90, from: 'lg' },
-    { id: 'self', header: 'Own time', cell: (node) => ms(node.self), sortValue: (node) => node.self, align: 'right', width: 90, from: 'md' },
+    { id: 'self', header: 'Own time', cell: (node) => ms(node.self), sortValue: (node) => node.self, align: 'right', width: 105, from: 'md' },
     { id: 'critical', header: 'Critical', hint: 'Of the critical path', cell: (node) => ms(node.critical), sortValue: (node) => node.critical, align: 'right', width: 90, from: 'lg' },
   ];
 }

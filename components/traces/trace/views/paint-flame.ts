@@ -39,10 +39,12 @@ export function paintFlame(context: CanvasRenderingContext2D, input: FlameToPain
       const end = Math.min(width, (right - from) * scale);
       if (end <= reached + 0.4) continue;
       const wide = Math.max(1, end - x - (end - x > 3 ? 1 : 0));
-      context.globalAlpha = box === pointed ? 1 : 0.82;
+      // Pale, so that text reads on every colour in both themes; the edge has the colour itself.
+      context.globalAlpha = box === pointed ? 0.65 : 0.42;
       context.fillStyle = palette.services[boxes.serviceOf(box)] ?? palette.text;
       context.fillRect(x, y + 1, wide, FLAME_ROW - 2);
       context.globalAlpha = 1;
+      context.fillRect(x, y + 1, Math.min(wide, 2), FLAME_ROW - 2);
       if (boxes.failed(box)) {
         context.fillStyle = palette.failing;
         context.fillRect(x, y + FLAME_ROW - 4, wide, 3);
@@ -63,8 +65,7 @@ function paintLabel(context: CanvasRenderingContext2D, text: string, x: number, 
   context.beginPath();
   context.rect(x, y, wide - 3, FLAME_ROW);
   context.clip();
-  // On colours of middle lightness, the canvas' own colour reads best in both themes.
-  context.fillStyle = palette.panel;
+  context.fillStyle = palette.text;
   context.fillText(text, x + 4, y + FLAME_ROW / 2);
   context.restore();
 }

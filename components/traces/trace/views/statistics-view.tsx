@@ -88,7 +88,7 @@ function lineColumns(model: TraceModel, first: string, second: string | undefine
     { id: 'p95', header: 'p95', cell: (line) => ms(line.p95), sortValue: (line) => line.p95, align: 'right', width: 90, from: 'lg' },
     { id: 'max', header: 'Longest', cell: (line) => ms(line.max), sortValue: (line) => line.max, align: 'right', width: 90, from: 'lg' },
     { id: 'critical', header: 'Critical', hint: 'Of the critical path', cell: (line) => ms(line.critical), sortValue: (line) => line.critical, align: 'right', width: 90, from: 'xl' },
-    { id: 'self', header: 'Own time', hint: 'Time in which none of their calls ran', cell: (line) => ms(line.selfTotal), sortValue: (line) => line.selfTotal, align: 'right', width: 90 },
+    { id: 'self', header: 'Own time', hint: 'Time in which none of their calls ran', cell: (line) => ms(line.selfTotal), sortValue: (line) => line.selfTotal, align: 'right', width: 105 },
     { id: 'share', header: 'Of the trace', hint: 'Own time in the trace’s duration; more than all of it when they ran side by side', cell: (line) => <BarMeter label="Own time in the trace" value={line.selfShare} max={1} text={formatNumber(line.selfShare, 'ratio')} />, sortValue: (line) => line.selfShare, width: 150, from: 'md' },
   ];
 }
