@@ -25,14 +25,19 @@ export function TraceMenu({ model }: { readonly model: TraceModel }) {
         <Search aria-hidden />
         <span className="max-lg:hidden">Find similar</span>
       </AppLink>
-      <AppLink href={withParams(`${paths.traces()}/compare`, { a: traceId })} className={buttonClass('ghost')}>
+      <AppLink href={withParams(paths.traceCompare(), { a: traceId })} className={buttonClass('ghost')}>
         <GitCompare aria-hidden />
         <span className="max-lg:hidden">Compare with…</span>
       </AppLink>
       <Menu
         trigger={<Button icon={<Download />}>Export</Button>}
         entries={[
+          { kind: 'heading', label: 'As it was received' },
           { kind: 'action', label: 'OTLP JSON', onSelect: () => save() },
+          { kind: 'action', label: 'OTLP JSON lines', onSelect: () => save('jsonl') },
+          { kind: 'action', label: 'OTLP protobuf', onSelect: () => save('protobuf') },
+          { kind: 'heading', label: 'For other tools' },
+          { kind: 'action', label: 'Jaeger JSON', onSelect: () => save('jaeger') },
         ]}
       />
     </>

@@ -14,6 +14,7 @@ import { SpanRow } from './span-row.tsx';
 import { StickyRows } from './sticky-rows.tsx';
 import { useEventTimes } from './use-event-times.ts';
 import { useScrollWindow } from './use-scroll-window.ts';
+import { useZoomWheel } from './use-zoom-wheel.ts';
 
 export interface SpanListProps {
   readonly model: TraceModel;
@@ -37,6 +38,8 @@ export interface SpanListProps {
   readonly onToggle: (item: number) => void;
   readonly onChoose: (item: number) => void;
   readonly onKeyDown: (event: KeyboardEvent) => void;
+  /** Zooms by a factor about a share of the time shown. */
+  readonly onZoom: (factor: number, at: number) => void;
   readonly ref: Ref<SpanListHandle>;
 }
 export interface SpanListHandle {
@@ -51,7 +54,7 @@ const MOST_INDENT = 18;
 
 /** The rows in view as a tree grid. Names are in the document, bars on one canvas that moves with them: scrolling draws nothing until the window moves on. */
 export function SpanList(props: SpanListProps) {
-  const { model, version, rows, collapsed, openFolds, folds, hopOf, times, storedTimes, path, range, ticks, selected, cursor, matches, late, onToggle, onChoose, onKeyDown, ref } = props;
+  const { model, version, rows, collapsed, openFolds, folds, hopOf, times, storedTimes, path, range, ticks, selected, cursor, matches, late, onToggle, onChoose, onKeyDown, onZoom, ref } = props;
   const { density } = usePreferences();
   const rowHeight = density === 'compact' ? 24 : 28;
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
@@ -79,6 +82,7 @@ export function SpanList(props: SpanListProps) {
     paintBars(context, { model, rows, first, last, rowHeight, width, range, ticks, times, storedTimes, collapsed, folds, hopOf, path, events, lit: matches, palette });
   }, [model, rows, first, last, rowHeight, width, range, ticks, times, storedTimes, collapsed, folds, hopOf, path, events, matches, dark]);
 
+  useZoomWheel(scroller, canvas, onZoom);
   useImperativeHandle(ref, () => ({
     show: (place) => {
       if (scroller === null || place < 0) return;

@@ -82,7 +82,7 @@ export function Timeline({ model, analysis, version, stored }: TimelineProps) {
       <div ref={body} className="relative flex min-h-0 flex-1 flex-col">
         <div className="flex h-6 shrink-0 border-b border-line bg-sunken text-axis text-fg-tertiary tabular-nums">
           <div className="flex w-(--names) shrink-0 items-center px-3 font-medium">Service and operation</div>
-          <TimeRuler range={range} ticks={ticks} />
+          <TimeRuler range={range} ticks={ticks} onRange={timeline.setRange} />
         </div>
         <SpanList
           ref={list}
@@ -105,6 +105,7 @@ export function Timeline({ model, analysis, version, stored }: TimelineProps) {
           onToggle={timeline.toggle}
           onChoose={timeline.choose}
           onKeyDown={onKeyDown}
+          onZoom={timeline.zoom}
         />
         <span {...names.divider} className="absolute inset-y-0 z-20 -ml-1 flex w-2 cursor-col-resize touch-none justify-center after:w-px after:bg-line hover:after:w-0.5 hover:after:bg-accent focus-visible:after:bg-accent" style={{ left: 'var(--names)' }} />
       </div>
