@@ -42,7 +42,7 @@ export function AttributeTable({ attributes, label, types = {}, pointer = '/attr
   return (
     <div className="@container">
       <div className="flex items-center gap-1">
-        <button type="button" onClick={() => setDescending(!descending)} className="mr-auto flex h-6 items-center gap-1 text-axis font-medium text-fg-tertiary hover:text-fg" aria-label={`Sort ${label} ${descending ? 'from A' : 'from Z'}`}>
+        <button type="button" onClick={() => setDescending(!descending)} className="mr-auto flex h-6 items-center gap-1 text-axis font-medium text-fg-tertiary hover:text-fg" aria-label={`Key: sort ${label} ${descending ? 'from A' : 'from Z'}`}>
           Key <Arrow className="size-3" aria-hidden />
         </button>
         {total >= FILTER_FROM && <Input value={filter} onChange={(event) => setFilter(event.target.value)} placeholder={`Filter ${total}`} aria-label={`Filter ${label}`} className="max-w-36" />}

@@ -23,7 +23,7 @@ export function PercentileLine({ span, durationNano }: { readonly span: SpanDeta
     <div className="px-3 py-2 text-label">
       <p>
         Slower than <b>{`${significant(data.percentile)} %`}</b> of {formatNumber(data.spans)} spans of this operation{' '}
-        <AppLink href={queryHref(`{ ${words.join(' && ')} }`, range)} className="text-accent hover:underline">
+        <AppLink href={queryHref(`{ ${words.join(' && ')} }`, range)} className="text-accent underline">
           see them
         </AppLink>
       </p>

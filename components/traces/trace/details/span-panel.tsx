@@ -134,14 +134,18 @@ function Overview({ model, span, row, hop, movedNano, workload, onSelect }: Over
         <Fact name="Calls">{`${model.childCount[row] ?? 0} · ${columns.descendants[row] ?? 0} below`}</Fact>
         <div className="col-span-2 flex items-center gap-1">
           <dt className="text-fg-tertiary">Span id</dt>
-          <dd className="font-mono">{span.spanId}</dd>
-          <CopyButton text={span.spanId} label="Copy span id" />
+          <dd className="flex items-center gap-1 font-mono">
+            {span.spanId}
+            <CopyButton text={span.spanId} label="Copy span id" />
+          </dd>
         </div>
+      </dl>
+      <div className="flex flex-col gap-1 px-3 py-2 text-label empty:hidden">
         {hasMark(columns, row, 'backwards') && <Note>It ended before it began, so it is shown without a length.</Note>}
         {hasMark(columns, row, 'duplicateId') && <Note>Another span of this trace has the same id.</Note>}
         {hasMark(columns, row, 'cutCycle') && <Note>Its parents lead round in a circle, which was cut here.</Note>}
         {movedNano !== 0 && <Note>{`Its clock differs from its caller’s: shown ${formatNumber(Math.abs(movedNano) / 1e6, 'ms')} ${movedNano > 0 ? 'later' : 'earlier'} than stored.`}</Note>}
-      </dl>
+      </div>
       <PercentileLine span={span} durationNano={duration} />
       {hop !== undefined && <HopSection model={model} hop={hop} selected={row} atMs={ms} onSelect={onSelect} />}
       {workload !== undefined && (
@@ -164,7 +168,7 @@ function Overview({ model, span, row, hop, movedNano, workload, onSelect }: Over
 }
 
 function Note({ children }: { readonly children: ReactNode }) {
-  return <p className="col-span-2 text-fg-secondary">{children}</p>;
+  return <p className="text-fg-secondary">{children}</p>;
 }
 
 function Resource({ span }: { readonly span: SpanDetails }) {

@@ -15,6 +15,8 @@ export interface FindBoxProps {
   readonly at: number | undefined;
   readonly error: Error | null;
   readonly onStep: (step: 1 | -1) => void;
+  /** Enter, with what is typed: it may not have been searched for yet. */
+  readonly onEnter: (text: string, step: 1 | -1) => void;
   readonly onLeave: () => void;
   readonly ref: Ref<HTMLInputElement>;
 }
@@ -22,7 +24,7 @@ export interface FindBoxProps {
 const PAUSE_MS = 120;
 
 /** Find in this trace: words, or TraceQL in braces. Enter goes on to the next match. */
-export function FindBox({ text, onText, found, at, error, onStep, onLeave, ref }: FindBoxProps) {
+export function FindBox({ text, onText, found, at, error, onStep, onEnter, onLeave, ref }: FindBoxProps) {
   const [typed, setTyped] = useState(text);
   const [shown, setShown] = useState(text);
   // A link or the back button changed it.
@@ -43,7 +45,7 @@ export function FindBox({ text, onText, found, at, error, onStep, onLeave, ref }
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') onStep(event.shiftKey ? -1 : 1);
+          if (event.key === 'Enter') onEnter(typed, event.shiftKey ? -1 : 1);
           else if (event.key === 'Escape') {
             event.preventDefault();
             if (typed === '') onLeave();

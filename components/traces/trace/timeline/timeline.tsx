@@ -1,7 +1,7 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
-import { useCallback, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
 import { formatNumber } from '#components/charts/format-number.ts';
 import type { SiblingFold } from '#server/traces/core/sibling-folds.ts';
 import { KeyHelp } from '../key-help.tsx';
@@ -67,6 +67,16 @@ export function Timeline({ model, analysis, version, stored }: TimelineProps) {
     event.preventDefault();
     act();
   };
+  const client = useQueryClient();
+  const latest = useRef(timeline);
+  useEffect(() => {
+    latest.current = timeline;
+  });
+  const stepTo = (words: string, step: 1 | -1): void => {
+    text.set(words);
+    // What went wrong is shown by the query of the same words.
+    if (words.trim() !== '') client.fetchQuery(findInTraceQuery(columns.traceId, version, words)).then(({ rows: among }) => latest.current.step(among, step), () => undefined);
+  };
   const leave = useCallback(() => list.current?.focus(), []);
   return (
     <div className="flex h-full min-h-0 flex-col" style={{ '--names': `${names.percent}%` } as CSSProperties}>
@@ -77,7 +87,7 @@ export function Timeline({ model, analysis, version, stored }: TimelineProps) {
         timeline={timeline}
         matches={matches}
         onHelp={() => setHelp(true)}
-        find={<FindBox ref={findBox} text={text.value} onText={text.set} found={matches?.length} at={matchAt === -1 ? undefined : matchAt + 1} error={text.value === '' ? null : found.error} onStep={(step) => matches !== undefined && timeline.step(matches, step)} onLeave={leave} />}
+        find={<FindBox ref={findBox} text={text.value} onText={text.set} found={matches?.length} at={matchAt === -1 ? undefined : matchAt + 1} error={text.value === '' ? null : found.error} onStep={(step) => matches !== undefined && timeline.step(matches, step)} onEnter={stepTo} onLeave={leave} />}
       />
       <div ref={body} className="relative flex min-h-0 flex-1 flex-col">
         <div className="flex h-6 shrink-0 border-b border-line bg-sunken text-axis text-fg-tertiary tabular-nums">
