@@ -104,12 +104,15 @@ async function startConsole(processes, dataDir, has, endpoints) {
     if (options.scrapeConfig !== undefined) args.push('--scrape-config', resolve(options.scrapeConfig));
     if (options.enableFeature !== undefined) args.push('--enable-feature', options.enableFeature);
     if (options.prometheusUrl !== undefined) args.push('--prometheus-url', options.prometheusUrl);
-    for (const [name, value] of Object.entries({ user: options.prometheusUser, header: options.prometheusHeader })) if (value !== undefined) args.push(`--prometheus-${name}`, value);
-    for (const [name, file] of Object.entries({ 'password-file': options.prometheusPasswordFile, 'token-file': options.prometheusTokenFile, ca: options.prometheusCa })) if (file !== undefined) args.push(`--prometheus-${name}`, resolve(file));
+    for (const remote of ['prometheus', 'traces']) {
+      for (const [name, key] of Object.entries({ user: 'User', header: 'Header' })) if (options[remote + key] !== undefined) args.push(`--${remote}-${name}`, options[remote + key]);
+      for (const [name, key] of Object.entries({ 'password-file': 'PasswordFile', 'token-file': 'TokenFile', ca: 'Ca' })) if (options[remote + key] !== undefined) args.push(`--${remote}-${name}`, resolve(options[remote + key]));
+    }
     for (const [name, value] of Object.entries({ 'max-metrics-megabytes': options.maxMetricsMegabytes, 'max-series': options.maxSeries, 'out-of-order-minutes': options.outOfOrderMinutes })) if (value !== undefined) args.push(`--${name}`, value);
     if (options.corsOrigin !== undefined) args.push('--cors-origin', options.corsOrigin);
     if (options.otlpCorsOrigin !== undefined) args.push('--otlp-cors-origin', options.otlpCorsOrigin);
     if (options.jaegerUrl !== undefined) args.push('--jaeger-url', options.jaegerUrl);
+    if (options.tempoUrl !== undefined) args.push('--tempo-url', options.tempoUrl);
     Object.assign(endpoints, (await processes.start('server', args.map(String))).endpoints);
   }
 }

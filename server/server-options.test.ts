@@ -50,6 +50,14 @@ test('a remote Prometheus gets headers and one way to sign in', () => {
     assert.match(refused.message, message);
   }
 });
+test('stores of traces elsewhere share how they are got into', () => {
+  const parsed = parseServerOptions(['--jaeger-url', 'http://j:16686', '--tempo-url', 'http://t:3200', '--traces-header', 'X-Scope-OrgID: shop', '--traces-user', 'me', '--traces-password-file', 'p']);
+  assert.ok(parsed.kind === 'options');
+  assert.deepEqual([parsed.options.jaegerUrl, parsed.options.tempoUrl], ['http://j:16686', 'http://t:3200']);
+  assert.deepEqual(parsed.options.traces, { user: 'me', passwordFile: 'p', tokenFile: undefined, headers: { 'x-scope-orgid': 'shop' }, caFile: undefined, timeoutMs: 10_000 });
+  const refused = parseServerOptions(['--traces-user', 'me', '--traces-token-file', 'x']);
+  assert.match(refused.kind === 'error' ? refused.message : '', /--traces-token-file and --traces-user exclude each other/);
+});
 test('features are named as Prometheus names them', () => {
   const parsed = parseServerOptions(['--enable-feature', 'st-storage,use-start-timestamps', '--enable-feature=promql-experimental-functions']);
   assert.ok(parsed.kind === 'options');

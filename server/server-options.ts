@@ -33,6 +33,9 @@ export interface ServerOptions {
   /** How to get in at `prometheusUrl`. */
   readonly prometheus: RemotePrometheusFlags;
   readonly jaegerUrl: string | undefined;
+  readonly tempoUrl: string | undefined;
+  /** How to get in at `jaegerUrl` and `tempoUrl`. */
+  readonly traces: RemotePrometheusFlags;
   readonly allowedHosts: readonly string[];
   /** Origins whose pages may read the Prometheus API: an RE2 pattern. */
   readonly corsOrigin: string | undefined;
@@ -58,6 +61,9 @@ export const SERVER_HELP = `Usage: node server/main.ts [options]
   --prometheus-ca FILE        authorities (PEM) that may have signed its certificate
   --prometheus-timeout-seconds N  longest time it may take to answer (30)
   --jaeger-url URL            read traces from this Jaeger instead of receiving spans
+  --tempo-url URL             read traces from this Tempo instead of receiving spans; both may be given
+  --traces-user, --traces-password-file, --traces-token-file, --traces-header, --traces-ca, --traces-timeout-seconds
+                              how to get in there, as the options of Prometheus (10 s)
   --retention-hours N         how long metrics and spans are kept (6)
   --max-trace-megabytes N     most that spans may take on disk (2048)
   --max-metrics-megabytes N   most that metrics may take on disk (4096)
@@ -95,6 +101,13 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
         'prometheus-ca': { type: 'string' },
         'prometheus-timeout-seconds': { type: 'string', default: '30' },
         'jaeger-url': { type: 'string' },
+        'tempo-url': { type: 'string' },
+        'traces-user': { type: 'string' },
+        'traces-password-file': { type: 'string' },
+        'traces-token-file': { type: 'string' },
+        'traces-header': { type: 'string', multiple: true, default: [] },
+        'traces-ca': { type: 'string' },
+        'traces-timeout-seconds': { type: 'string', default: '10' },
         'retention-hours': { type: 'string', default: '6' },
         'max-trace-megabytes': { type: 'string', default: '2048' },
         'max-metrics-megabytes': { type: 'string', default: '4096' },
@@ -142,6 +155,12 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     }
     return value;
   };
+  const access = (prefix: 'prometheus' | 'traces'): RemotePrometheusFlags => {
+    const given = { user: text(`${prefix}-user`), passwordFile: text(`${prefix}-password-file`), tokenFile: text(`${prefix}-token-file`) };
+    if (given.passwordFile !== undefined && given.user === undefined) problems.push(`--${prefix}-password-file needs --${prefix}-user.`);
+    if (given.tokenFile !== undefined && given.user !== undefined) problems.push(`--${prefix}-token-file and --${prefix}-user exclude each other.`);
+    return { ...given, headers: headers(`${prefix}-header`), caFile: text(`${prefix}-ca`), timeoutMs: number(`${prefix}-timeout-seconds`, 0.1, 3600) * 1000 };
+  };
   const dataDir = text('data-dir') ?? '.binnacle';
   const host = text('host') ?? '127.0.0.1';
   const options: ServerOptions = {
@@ -164,22 +183,15 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     scrapeConfig: text('scrape-config'),
     features: new Set(features(values['enable-feature'], problems)),
     prometheusUrl: url('prometheus-url'),
-    prometheus: {
-      user: text('prometheus-user'),
-      passwordFile: text('prometheus-password-file'),
-      tokenFile: text('prometheus-token-file'),
-      headers: headers('prometheus-header'),
-      caFile: text('prometheus-ca'),
-      timeoutMs: number('prometheus-timeout-seconds', 0.1, 3600) * 1000,
-    },
+    prometheus: access('prometheus'),
     jaegerUrl: url('jaeger-url'),
+    tempoUrl: url('tempo-url'),
+    traces: access('traces'),
     corsOrigin: pattern('cors-origin'),
     // Browsers send names in lower case, and IPv6 addresses in brackets.
     allowedHosts: ['127.0.0.1', 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host, ...(Array.isArray(values['allowed-host']) ? values['allowed-host'] : [])].map((name) => String(name).toLowerCase()),
   };
   if (options.prometheusUrl !== undefined && options.scrapeConfig !== undefined) problems.push('--scrape-config has no use with --prometheus-url: that Prometheus scrapes by itself.');
-  if (options.prometheus.passwordFile !== undefined && options.prometheus.user === undefined) problems.push('--prometheus-password-file needs --prometheus-user.');
-  if (options.prometheus.tokenFile !== undefined && options.prometheus.user !== undefined) problems.push('--prometheus-token-file and --prometheus-user exclude each other.');
   const first = problems[0];
   return first === undefined ? { kind: 'options', options } : { kind: 'error', message: first };
 }

@@ -6,10 +6,10 @@ import type { Logger } from '#mesh-core/runtime/logger.ts';
 import type { Shutdown } from '#mesh-core/runtime/shutdown.ts';
 import { createKubeClient } from '#mesh-core/wire/kubernetes/http-kube-client.ts';
 import { readKubeconfig } from '#mesh-core/wire/kubernetes/kubeconfig.ts';
-import { createJaegerTraceBackend } from '#server/adapters/jaeger/jaeger-trace-backend.ts';
 import { createRemoteRulesBackend } from '#server/adapters/prometheus/remote-rules-backend.ts';
 import { createRemoteMetricsBackend } from '#server/adapters/prometheus/remote-metrics-backend.ts';
 import { remoteMetricsOptions } from '#server/adapters/prometheus/remote-options.ts';
+import { openRemoteTraces } from '#server/adapters/remote-traces/open-remote-traces.ts';
 import { openAuditLog } from '#server/audit/audit-log.ts';
 import { readAuthState, writeAuthState } from '#server/auth/auth-state-file.ts';
 import { authRoutes } from '#server/auth/routes.ts';
@@ -143,11 +143,12 @@ interface TraceParts {
   readonly routes: readonly Route[];
 }
 
-/** The embedded store with its receivers, or the Jaeger that was named. */
+/** The embedded store with its receivers; or the Jaeger and Tempo that were named, with the embedded store for what is imported. */
 async function openTraces(options: ServerOptions, directory: string, own: OwnMetrics, events: ServerContext['events'], shutdown: Shutdown, log: Logger): Promise<TraceParts> {
-  if (options.jaegerUrl !== undefined) return { traces: createJaegerTraceBackend({ url: options.jaegerUrl, clock }), endpoints: {}, routes: [] };
   const store = await openTraceStore({ directory: join(directory, 'traces'), retentionMs: options.retentionMs, maxBytes: options.maxTraceBytes, clock, log });
   shutdown.add('spans', () => store.close());
+  const remote = openRemoteTraces(options, store, clock);
+  if (remote !== undefined) return { traces: remote, endpoints: {}, routes: [] };
   const status = new IngestStatus(clock);
   ingestMetrics(status, own.registry);
   const onSpans = (received: number): void => {

@@ -45,6 +45,12 @@ const FLAGS = {
   '--prometheus-header': ['prometheusHeader', 'text'],
   '--prometheus-ca': ['prometheusCa', 'text'],
   '--jaeger-url': ['jaegerUrl', 'text'],
+  '--tempo-url': ['tempoUrl', 'text'],
+  '--traces-user': ['tracesUser', 'text'],
+  '--traces-password-file': ['tracesPasswordFile', 'text'],
+  '--traces-token-file': ['tracesTokenFile', 'text'],
+  '--traces-header': ['tracesHeader', 'text'],
+  '--traces-ca': ['tracesCa', 'text'],
   '--cors-origin': ['corsOrigin', 'text'],
 };
 const SWITCHES = { '--help': 'help', '-h': 'help', '--dev': 'dev', '--no-restart': 'noRestart', '--sign-in-link': 'signInLink' };
@@ -130,7 +136,9 @@ In front of another mesh (only the console is started then)
   --prometheus-url URL      read metrics there instead of scraping
   --prometheus-user NAME, --prometheus-password-file FILE, --prometheus-token-file FILE, --prometheus-header "NAME: VALUE",
   --prometheus-ca FILE      how to get in there
-  --jaeger-url URL          read traces there instead of receiving spans
+  --jaeger-url URL, --tempo-url URL  read traces there instead of receiving spans
+  --traces-user NAME, --traces-password-file FILE, --traces-token-file FILE, --traces-header "NAME: VALUE", --traces-ca FILE
+                            how to get in there
 
 Any program joins the mesh with:  npm run mesh -- run --service NAME --version V --port P -- COMMAND
 `;

@@ -4,7 +4,7 @@ import type { AttributeScope, FieldExpression, JaegerTag, SpansetExpression, Sta
 import { printPipeline } from '#server/traces/traceql/print.ts';
 import { stripPositions } from '#server/traces/traceql/strip-positions.ts';
 
-/** What a Tempo is asked in place of a query, best first: `first` finds exactly its traces, `simple` more, which any version can evaluate. */
+/** What a Tempo is asked in place of a query, best first: `first` finds its traces and few others, `simple` more, which any version can evaluate. */
 export interface TempoQueries {
   readonly first: string;
   readonly simple: string;
@@ -17,7 +17,8 @@ const NOTHING: FieldExpression = { kind: 'static', value: { type: 'bool', value:
 
 /**
  * A query as text for Tempo. Jaeger's tags, which TraceQL has no word for, become the same search at every scope and as
- * every type; `select` is left out, because traces are fetched whole. `simple` keeps service, name, status and duration.
+ * every type; `select` is left out, because traces are fetched whole, and so is what `!` negates, of which Tempo (3.0) finds
+ * nothing: `{ !(span.n < 5) }`. `simple` keeps service, name and duration.
  */
 export function tempoQueries(query: TraceQl): TempoQueries {
   const { pipeline } = stripPositions(query);
@@ -38,7 +39,7 @@ export function tempoQueries(query: TraceQl): TempoQueries {
 function withoutTags(expression: SpansetExpression): SpansetExpression {
   switch (expression.kind) {
     case 'filter':
-      return expression.condition === undefined ? expression : { ...expression, condition: conditionWithoutTags(expression.condition) };
+      return expression.condition === undefined ? expression : filterOf(relaxed(expression.condition));
     case 'spansets':
       return { ...expression, left: withoutTags(expression.left), right: withoutTags(expression.right) };
     case 'pipeline':
@@ -46,17 +47,19 @@ function withoutTags(expression: SpansetExpression): SpansetExpression {
   }
 }
 
-function conditionWithoutTags(e: FieldExpression): FieldExpression {
-  switch (e.kind) {
-    case 'jaeger-tag':
-      return tagCondition(e);
-    case 'binary':
-      return { ...e, left: conditionWithoutTags(e.left), right: conditionWithoutTags(e.right) };
-    case 'unary':
-      return { ...e, of: conditionWithoutTags(e.of) };
-    default:
-      return e;
-  }
+function filterOf(condition: FieldExpression | undefined): SpansetExpression {
+  return { kind: 'filter', ...(condition === undefined ? {} : { condition }) };
+}
+
+/** A condition that holds wherever the given one does, in Tempo's words; undefined when it holds everywhere. */
+function relaxed(e: FieldExpression): FieldExpression | undefined {
+  if (e.kind === 'jaeger-tag') return tagCondition(e);
+  if (e.kind === 'unary' && e.operator === '!') return undefined;
+  if (e.kind !== 'binary' || (e.operator !== '&&' && e.operator !== '||')) return e;
+  const left = relaxed(e.left);
+  const right = relaxed(e.right);
+  if (left !== undefined && right !== undefined) return { ...e, left, right };
+  return e.operator === '&&' ? (left ?? right) : undefined;
 }
 
 /** Some level has the key with the value, of whatever type it is; special keys as Jaeger has them. */

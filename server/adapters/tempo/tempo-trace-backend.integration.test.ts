@@ -75,6 +75,19 @@ test('Jaeger’s tags are looked for at every level and as every type', async (t
   assert.match(q, /resource\.pod = "p"/);
 });
 
+test('what is negated is evaluated here: Tempo is asked for more', async (t) => {
+  const { backend, asked } = await tempo(t, ({ pathname }) => (pathname === '/api/search' ? { body: '{}' } : undefined));
+  const cases = [
+    ['{ !(span.a < 5) && span.b = 1 }', '{ span.b = 1 }'],
+    ['{ !(span.a < 5) || span.b = 1 }', '{ }'],
+    ['{ !(span.a < 5) } >> { kind = server && !(span.b = 1) }', '{ } >> { span:kind = server }'],
+  ] as const;
+  for (const [text, sent] of cases) {
+    await backend.search(search(query(text)));
+    assert.equal(asked.at(-1)?.searchParams.get('q'), sent, text);
+  }
+});
+
 test('what is cut off, or only a part, is said', async (t) => {
   const part = Buffer.concat([traceByIdProtobuf(byId(traceId(0xab))), Buffer.from([0x18, 1])]);
   const { backend } = await tempo(t, ({ pathname }) => (pathname === '/api/search' ? FOUND : { body: part }), { searchLimit: 2 });
