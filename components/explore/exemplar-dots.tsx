@@ -36,7 +36,7 @@ export function ExemplarDots({ exemplars, scales, low, high, fromMs, toMs, unit 
     const dot = <span className="block size-1.5 rotate-45 border border-panel bg-fg" />;
     const place = 'absolute z-10 flex size-3 -translate-1/2 items-center justify-center rounded-sm hover:bg-active';
     return (
-      <Tooltip key={`${exemplar.t}${trace ?? JSON.stringify(exemplar.labels)}${exemplar.value}`} side="top" content={text}>
+      <Tooltip key={`${exemplar.t}${JSON.stringify(exemplar.labels)}${exemplar.value}`} side="top" content={text}>
         {trace === undefined ? (
           <span role="img" aria-label={text} tabIndex={0} className={place} style={style}>
             {dot}

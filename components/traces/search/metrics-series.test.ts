@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TraceMetricsAnswer } from '#server/traces/trace-questions.ts';
-import { comparisonOf, histogramMap, lineSeries } from './metrics-series.ts';
+import { comparisonOf, exemplarPoints, histogramMap, lineSeries } from './metrics-series.ts';
 
 const answer = (series: TraceMetricsAnswer['series']): TraceMetricsAnswer => ({ timesUnixNano: ['1000000000', '2000000000'], series, exact: true, notes: [] });
 
@@ -10,6 +10,11 @@ test('series are named by their labels, and a gap stays one', () => {
   assert.equal(one?.name, 'span:name = GET, p = 0.99');
   assert.deepEqual(one?.points, [{ t: 1000, v: 1 }, { t: 2000, v: null }]);
   assert.equal(all?.name, 'all matching spans');
+});
+
+test('a span that is an exemplar of several quantiles is one dot', () => {
+  const exemplars = [{ traceId: 't', spanId: 's', timeUnixNano: '1500000000', value: 0.2 }];
+  assert.deepEqual(exemplarPoints(answer([{ labels: { p: 0.5 }, values: [], exemplars }, { labels: { p: 0.99 }, values: [], exemplars }])).map(({ t, value, labels }) => [t, value, labels]), [[1500, 0.2, { trace_id: 't', span_id: 's' }]]);
 });
 
 test('buckets become rows in order, groups are added up', () => {

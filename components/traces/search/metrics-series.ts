@@ -27,9 +27,11 @@ export function lineSeries({ timesUnixNano, series }: TraceMetricsAnswer): reado
   });
 }
 
-/** Single spans among the lines; each leads to its trace. */
+/** Single spans among the lines, each once though several quantiles have it; each leads to its trace. */
 export function exemplarPoints({ series }: TraceMetricsAnswer): readonly ExemplarPoint[] {
-  return series.flatMap((one) => one.exemplars.map(({ traceId, timeUnixNano, value }) => ({ seriesLabels: textLabels(one), labels: { trace_id: traceId }, value, t: toMs(timeUnixNano) })));
+  const bySpan = new Map<string, ExemplarPoint>();
+  for (const one of series) for (const { traceId, spanId, timeUnixNano, value } of one.exemplars) bySpan.set(`${traceId} ${spanId}`, { seriesLabels: textLabels(one), labels: { trace_id: traceId, span_id: spanId }, value, t: toMs(timeUnixNano) });
+  return [...bySpan.values()];
 }
 
 /** Buckets over time as cells: rows are the buckets, groups are added up. Edges are as the buckets' bounds. */
