@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { aSpan, spanId } from '#server/traces/testing/a-span.ts';
 import { arbitraryTrace } from '#server/traces/testing/arbitrary-trace.ts';
 import { columnsOf } from '#server/traces/testing/columns-of.ts';
-import { shapedTrace } from '#server/traces/testing/shaped-trace.ts';
+import { bigColumns } from '#server/traces/testing/big-columns.ts';
 import type { Span, SpanKind } from '#server/traces/trace-backend.ts';
 import { criticalPath, criticalTimes } from './critical-path.ts';
 
@@ -83,7 +83,7 @@ test('the sections of each root are contiguous, disjoint and sum to its duration
 
 for (const shape of ['wide', 'deep', '8-ary'] as const) {
   test(`100,000 spans ${shape}: the path is all of the root's duration`, () => {
-    const columns = columnsOf(shapedTrace(shape, 100_000));
+    const columns = bigColumns(shape);
     const path = criticalPath(columns);
     assert.equal(criticalTimes(path, columns.count).reduce((sum, nano) => sum + nano, 0), columns.duration[0]);
     if (shape === 'wide') assert.equal(path.count > 190_000, true, 'every child is on it, and the gaps between them');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { arbitraryTrace } from '#server/traces/testing/arbitrary-trace.ts';
 import { columnsOf } from '#server/traces/testing/columns-of.ts';
-import { shapedTrace } from '#server/traces/testing/shaped-trace.ts';
+import { bigColumns } from '#server/traces/testing/big-columns.ts';
 import { traceOf } from '#server/traces/testing/trace-of.ts';
 import { mergedFlame, timeFlame } from './flame.ts';
 
@@ -61,7 +61,7 @@ test('for any trace children fit into their parents side by side, and the whole 
 
 for (const shape of ['wide', 'deep', '8-ary'] as const) {
   test(`100,000 spans ${shape} have both flame graphs`, () => {
-    const columns = columnsOf(shapedTrace(shape, 100_000));
+    const columns = bigColumns(shape);
     assert.equal(timeFlame(columns).levels, { wide: 2, deep: 100_000, '8-ary': 7 }[shape]);
     assert.equal(mergedFlame(columns).width[0], columns.self.reduce((sum, nano) => sum + nano, 0));
   });

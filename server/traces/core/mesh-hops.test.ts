@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { aSpan, spanId } from '#server/traces/testing/a-span.ts';
 import { columnsOf } from '#server/traces/testing/columns-of.ts';
-import { shapedTrace } from '#server/traces/testing/shaped-trace.ts';
+import { bigColumns } from '#server/traces/testing/big-columns.ts';
 import type { Span, SpanKind } from '#server/traces/trace-backend.ts';
+import { MARKS } from '#server/traces/view/trace-columns.ts';
 import { foldMeshHops, hopMembers } from './mesh-hops.ts';
 
 function proxySpan(id: number, parent: number | undefined, kind: SpanKind, service: string, start: number, duration: number, attributes: Record<string, string> = {}): Span {
@@ -78,7 +79,7 @@ test('the parts of every hop sum to its total', () => {
 
 for (const shape of ['wide', 'deep', '8-ary'] as const) {
   test(`100,000 proxy spans ${shape} are folded`, () => {
-    const columns = columnsOf(shapedTrace(shape, 100_000, () => ({ component: 'proxy' })));
+    const columns = bigColumns(shape, 100_000, { marks: MARKS.proxy });
     assert.ok(foldMeshHops(columns).length > 10_000);
   });
 }

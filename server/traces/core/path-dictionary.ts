@@ -1,4 +1,5 @@
 import type { TraceColumns } from '#server/traces/view/trace-columns.ts';
+import { denseOperations } from './dense-operations.ts';
 
 /** What is done at one place of a call tree. */
 export interface PathStep {
@@ -10,6 +11,8 @@ export interface PathStep {
 
 /** Operations that a dictionary can tell apart; more do not fit into memory. */
 const MAX_STEPS = 2 ** 21;
+/** Kinds of spans, or what else tells rows of one operation apart. */
+const MAX_VARIANTS = 8;
 
 /**
  * Numbers the places of call trees: a place is the operations from a root down to it. The same places of many traces have
@@ -54,17 +57,49 @@ export class PathDictionary {
 
   /** The place of every row of a trace. Linear. */
   placesOf(columns: TraceColumns): Uint32Array {
-    const { count, parent, source, sources, services, name, names, kind } = columns;
+    const { count, parent } = columns;
     const places = new Uint32Array(count);
-    const known = new Map<number, number>();
+    const stepAt = this.#stepReader(columns);
     for (let row = 0; row < count; row++) {
-      const service = sources[source[row] ?? 0]?.service ?? 0;
-      const key = (service * names.length + (name[row] ?? 0)) * 8 + (kind[row] ?? 0);
-      let step = known.get(key);
-      if (step === undefined) known.set(key, (step = this.stepOf(services[service] ?? '', names[name[row] ?? 0] ?? '', kind[row] ?? 0)));
       const above = parent[row] ?? -1;
-      places[row] = this.placeOf(above < 0 ? -1 : (places[above] ?? 0), step);
+      places[row] = this.placeOf(above < 0 ? -1 : (places[above] ?? 0), stepAt(row));
     }
     return places;
+  }
+
+  /**
+   * The place of every row of a trace when each call is said once (dense-operations.ts). A skipped row has the place of
+   * the row that stands in for it, and `skipped` 1: its time counts there, it does not count as a call. With `variantOf`
+   * rows of one step that differ in it are at places of their own; else their kind tells them apart. Linear.
+   */
+  densePlacesOf(columns: TraceColumns, variantOf?: (row: number) => number): { readonly places: Uint32Array; readonly skipped: Uint8Array } {
+    const { count, parent, kind } = columns;
+    const { service, name, renamed, skipped, standIn } = denseOperations(columns);
+    const places = new Uint32Array(count);
+    /** The place that the children of a row are below, -1 for none. */
+    const above = new Int32Array(count).fill(-1);
+    const stepAt = this.#stepReader(columns, variantOf);
+    for (let row = 0; row < count; row++) {
+      const up = parent[row] ?? -1;
+      above[row] = up < 0 ? -1 : (above[up] ?? -1);
+      if (skipped[row] === 1) continue;
+      const step = renamed[row] === 1 ? this.stepOf(service[row] ?? '', name[row] ?? '', variantOf?.(row) ?? kind[row] ?? 0) : stepAt(row);
+      above[row] = places[row] = this.placeOf(above[row] ?? -1, step);
+    }
+    for (let row = 0; row < count; row++) places[row] = places[standIn[row] ?? row] ?? 0;
+    return { places, skipped };
+  }
+
+  /** Gives the step of a row by its own service and name; asks for each distinct one once. */
+  #stepReader({ source, sources, services, name, names, kind }: TraceColumns, variantOf?: (row: number) => number): (row: number) => number {
+    const known = new Map<number, number>();
+    return (row) => {
+      const service = sources[source[row] ?? 0]?.service ?? 0;
+      const variant = variantOf?.(row) ?? kind[row] ?? 0;
+      const key = (service * names.length + (name[row] ?? 0)) * MAX_VARIANTS + variant;
+      let step = known.get(key);
+      if (step === undefined) known.set(key, (step = this.stepOf(services[service] ?? '', names[name[row] ?? 0] ?? '', variant)));
+      return step;
+    };
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columnsOf } from '#server/traces/testing/columns-of.ts';
-import { shapedTrace } from '#server/traces/testing/shaped-trace.ts';
+import { bigColumns } from '#server/traces/testing/big-columns.ts';
 import { traceOf } from '#server/traces/testing/trace-of.ts';
 import { criticalPath, criticalTimes } from './critical-path.ts';
 import { traceGraph, type GraphNode } from './trace-graph.ts';
@@ -66,7 +66,7 @@ test('a call that made calls and one that made none are one node, unless told as
 
 for (const shape of ['wide', 'deep', '8-ary'] as const) {
   test(`100,000 spans ${shape} make a graph that holds each once`, () => {
-    const columns = columnsOf(shapedTrace(shape, 100_000, () => ({ k: 'v' })));
+    const columns = bigColumns(shape);
     const critical = criticalTimes(criticalPath(columns), columns.count);
     const nodes = traceGraph(columns, { critical });
     assert.equal(nodes.reduce((sum, n) => sum + n.rows.length, 0), 100_000);

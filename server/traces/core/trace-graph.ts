@@ -1,6 +1,5 @@
 import { SPAN_KINDS, SPAN_STATUSES } from '#server/traces/segment/span-words.ts';
 import type { TraceColumns } from '#server/traces/view/trace-columns.ts';
-import { denseOperations } from './dense-operations.ts';
 import { PathDictionary } from './path-dictionary.ts';
 
 /** Calls of one operation along one path. Nanoseconds. */
@@ -28,24 +27,22 @@ const ERROR = SPAN_STATUSES.indexOf('error');
  * nodes, as Jaeger has it; without, they are one. Linear.
  */
 export function traceGraph(columns: TraceColumns, { splitLeaves = false, critical }: { readonly splitLeaves?: boolean; readonly critical?: Float64Array } = {}): GraphNode[] {
-  const { service, name, skipped } = denseOperations(columns);
   const paths = new PathDictionary();
-  const nodes: (Omit<GraphNode, 'rows'> & { rows: number[]; errors: number; total: number; self: number; critical: number; nonBlocking: boolean })[] = [];
-  const nodeOf = new Int32Array(columns.count);
+  const { places, skipped } = paths.densePlacesOf(columns, (row) => (splitLeaves && columns.descendants[row] === 0 ? 1 : 0));
+  const nodes = paths.parent.map((parent, place) => {
+    const step = paths.steps[paths.step[place] ?? 0];
+    const rows: number[] = [];
+    return { parent, service: step?.service ?? '', name: step?.name ?? '', rows, errors: 0, total: 0, self: 0, critical: 0, nonBlocking: false };
+  });
   for (let row = 0; row < columns.count; row++) {
-    const above = columns.parent[row] ?? -1;
-    const parent = above < 0 ? -1 : (nodeOf[above] ?? -1);
-    if (skipped[row] === 1) {
-      nodeOf[row] = parent;
-      continue;
-    }
-    const place = paths.placeOf(parent, paths.stepOf(service[row] ?? '', name[row] ?? '', splitLeaves && columns.descendants[row] === 0 ? 1 : 0));
-    nodeOf[row] = place;
-    const node = (nodes[place] ??= { parent, service: service[row] ?? '', name: name[row] ?? '', rows: [], errors: 0, total: 0, self: 0, critical: 0, nonBlocking: false });
-    node.rows.push(row);
-    node.total += columns.duration[row] ?? 0;
+    const node = nodes[places[row] ?? 0];
+    if (node === undefined) continue;
+    // Own time of a skipped row, such as a client's wait for the network, counts where its place was taken.
     node.self += columns.self[row] ?? 0;
     node.critical += critical?.[row] ?? 0;
+    if (skipped[row] === 1) continue;
+    node.rows.push(row);
+    node.total += columns.duration[row] ?? 0;
     if (columns.status[row] === ERROR) node.errors += 1;
     if (columns.kind[row] === CONSUMER) node.nonBlocking = true;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columnsOf } from '#server/traces/testing/columns-of.ts';
-import { shapedTrace } from '#server/traces/testing/shaped-trace.ts';
+import { bigColumns } from '#server/traces/testing/big-columns.ts';
 import { traceOf } from '#server/traces/testing/trace-of.ts';
 import type { TraceColumns } from '#server/traces/view/trace-columns.ts';
 import { criticalPath, criticalTimes } from './critical-path.ts';
@@ -12,11 +12,11 @@ import { builtInGroups, traceStatistics, type GroupStatistics, type RowGroups } 
 /** testTraceNormal.json; microseconds. */
 const NORMAL = columnsOf(
   traceOf(`
-    api-gateway        GET /api/customer 0+4902
-    api-gateway         GET /owners 820+2499
-    customers-service    GET /owners 1200+1739
-    customers-service     executeQuery 2059+21 database=h2 sql=test
-    customers-service     executeQuery 2840+52 database=h2 sql=pet`),
+    api-gateway GET /api/customer 0+4902
+    api-gateway  GET /owners 820+2499
+    customers-service   GET /owners 1200+1739
+    customers-service    executeQuery 2059+21 database=h2 sql=test
+    customers-service    executeQuery 2840+52 database=h2 sql=pet`),
 );
 
 const TABLES: readonly [by: string, within: string | undefined, rows: string][] = [
@@ -43,12 +43,12 @@ for (const [by, within, expected] of TABLES) {
   });
 }
 
-const TOGETHER = 'customers-service    GET /owners 1016+1696';
+const TOGETHER = 'customers-service GET /owners 1016+1696';
 const SELF: readonly [rule: string, trace: string, operation: string, selfMs: number][] = [
   ['children at the same time count once', `${TOGETHER}\n${queries('1855+19 1857+14 1854+20 1857+15 1857+15 1857+15 1857+14 1856+17 1849+31')}`, 'GET /owners', 1.67],
   ['and so do groups of them that touch', `${TOGETHER}\n${queries('1855+19 1857+14 1854+20 1857+15 1857+15 1857+15 1857+14 1897+40 1897+40 1897+40 1856+17 1849+31')}`, 'GET /owners', 1.63],
   ['beside two others', `${TOGETHER}\n${queries('2522+46 2658+19 1855+19 1857+14 1854+20 1857+15 1857+15 1857+15 1857+14 1897+40 1897+40 1897+40 1856+17 1849+31')}`, 'GET /owners', 1.56],
-  ['children longer than their parent are cut to it', 'api-gateway        client 1636+9521\ncustomers-service    a 2782+7229\ncustomers-service    b 2782+7229\ncustomers-service    c 10080+1500\ncustomers-service    d 10440+3500', 'client', 1.22],
+  ['children longer than their parent are cut to it', 'api-gateway client 1636+9521\ncustomers-service  a 2782+7229\ncustomers-service  b 2782+7229\ncustomers-service  c 10080+1500\ncustomers-service  d 10440+3500', 'client', 1.22],
 ];
 for (const [rule, trace, operation, selfMs] of SELF) {
   test(`own time: ${rule}`, () => {
@@ -88,14 +88,14 @@ test('errors, percentiles and time on the critical path are told of each group',
 
 for (const shape of ['wide', 'deep', '8-ary'] as const) {
   test(`100,000 spans ${shape} have their statistics`, () => {
-    const columns = columnsOf(shapedTrace(shape, 100_000));
+    const columns = bigColumns(shape);
     const rows = traceStatistics(columns, builtInGroups(columns, 'service'), { within: builtInGroups(columns, 'operation') });
     assert.equal(rows.reduce((sum, row) => sum + row.count, 0), 100_000);
   });
 }
 
 function queries(times: string): string {
-  return times.split(' ').map((time) => `customers-service     query ${time}`).join('\n');
+  return times.split(' ').map((time) => `customers-service  query ${time}`).join('\n');
 }
 
 function groupsOf(columns: TraceColumns, by: string): RowGroups {

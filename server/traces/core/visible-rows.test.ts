@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { aSpan, spanId } from '#server/traces/testing/a-span.ts';
 import { arbitraryTrace } from '#server/traces/testing/arbitrary-trace.ts';
 import { columnsOf } from '#server/traces/testing/columns-of.ts';
-import { shapedTrace } from '#server/traces/testing/shaped-trace.ts';
+import { bigColumns } from '#server/traces/testing/big-columns.ts';
 import type { TraceColumns } from '#server/traces/view/trace-columns.ts';
 import { withAncestors } from './child-rows.ts';
 import { collapseFromLevel, collapseToPaths, errorMask, maskOf, slowMask, withoutServices } from './row-masks.ts';
@@ -126,7 +126,7 @@ function plainLines(columns: TraceColumns, { collapsed, shown, omitted, folds, e
 
 for (const shape of ['wide', 'deep', '8-ary'] as const) {
   test(`100,000 spans ${shape}: every choice ends`, () => {
-    const columns = columnsOf(shapedTrace(shape, 100_000));
+    const columns = bigColumns(shape);
     const folds = foldSiblings(columns);
     assert.equal(visibleRows(columns).count, 100_000);
     assert.equal(visibleRows(columns, { collapsed: collapseFromLevel(columns, 0) }).count, 1);

@@ -18,6 +18,10 @@ const LEAST_SEEN = 5;
 const UNIQUE_SHARE = 0.9;
 const UNIQUE_FROM = 20;
 const WELL_KNOWN = /^(service\.(name|version)|deployment\.environment(\.name)?|error\.type|(http|db|rpc|messaging)\..+)$/;
+/** Is this the key of an id or a time, which differs on every span and explains nothing? */
+export function isIdOrTime(key: string): boolean {
+  return HIDDEN.test(key);
+}
 const HIDDEN = /(^|[._-])((trace|span|request|correlation)[._-]?id|traceparent|timestamp|date|time)$/i;
 const INTRINSICS: readonly Intrinsic['name'][] = ['span:name', 'span:kind', 'span:status', 'span:statusMessage', 'instrumentation:name', 'event:name'];
 

@@ -16,8 +16,7 @@ export function traceOf(text: string, overrides: Partial<Span> = {}): Span[] {
     .filter((line) => line !== '')
     .map((line, i) => {
       const [, service = '', spaces = '', name = '', start = '0', duration = '0', rest = ''] = LINE.exec(line) ?? assert.fail(line);
-      const indent = service.length + spaces.length;
-      const depth = spaces.length === 0 && i === 0 ? -1 : indent;
+      const depth = spaces.length;
       while (branch.length > 0 && (branch.at(-1)?.indent ?? 0) >= depth) branch.pop();
       const parent = branch.at(-1)?.id;
       const id = spanId(i + 1);
