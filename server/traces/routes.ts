@@ -2,6 +2,7 @@ import { defineRoute, type Route } from '#server/http/route.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import { traceQuestionRoutes } from './api/routes.ts';
+import { compareRoutes } from './compare/routes.ts';
 import { toOtlpJson } from './otlp/encode-json.ts';
 import { readTraceId } from './read-trace-id.ts';
 import { GetTraceResponse, TraceAttributeKeysResponse, TraceOperationsQuery, TraceOperationsResponse, TraceServicesResponse } from './schemas.ts';
@@ -25,6 +26,7 @@ export function traceRoutes({ traces, clock }: Pick<ServerContext, 'traces' | 'c
   const open = createOpenTraces((traceId) => traces.segment(traceId), { maxBytes: MAX_OPEN_BYTES });
   return [
     ...traceViewRoutes(open),
+    ...compareRoutes({ traces, clock, open }),
     ...traceQuestionRoutes({ traces, clock }),
     defineRoute({ method: 'GET', path: '/api/traces/services', scope: 'view', summary: 'Services that sent spans.', response: TraceServicesResponse, handle: async () => ({ services: await traces.services() }) }),
     defineRoute({

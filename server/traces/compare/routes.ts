@@ -1,0 +1,109 @@
+import { defineRoute, type Route } from '#server/http/route.ts';
+import type { ServerContext } from '#server/server-context.ts';
+import { ServerError } from '#server/server-error.ts';
+import { type ReadRange, RequestReader } from '#server/traces/api/read-request.ts';
+import { PathDictionary } from '#server/traces/core/path-dictionary.ts';
+import { readTraceId } from '#server/traces/read-trace-id.ts';
+import { SPAN_STATUSES } from '#server/traces/segment/span-words.ts';
+import type { TraceSelection } from '#server/traces/trace-questions.ts';
+import { buildTraceColumns } from '#server/traces/view/build-columns.ts';
+import type { OpenTrace, OpenTraces } from '#server/traces/view/open-traces.ts';
+import { comparePopulations } from './compare-populations.ts';
+import { compareTraces } from './compare-traces.ts';
+import { CriticalPathCollector } from './critical-path-totals.ts';
+import { keepPlaces } from './keep-places.ts';
+import { PopulationBuilder, type Population } from './population.ts';
+import { sampleTraces, type SampleReach } from './sample-traces.ts';
+import { CompareSetsQuery, CompareSetsResponse, CompareTracesQuery, CompareTracesResponse, CriticalPathQuery, CriticalPathResponse } from './schemas.ts';
+
+/** Spans that one question goes through; what of it takes longer than a page waits. */
+const MAX_SPANS = 400_000;
+/** Spans of a population whose attributes are counted. */
+const SAMPLED_SPANS = 5000;
+const ERROR = SPAN_STATUSES.indexOf('error');
+
+/** Comparing traces and sets of traces, and what many traces spend their time on. */
+export function compareRoutes({ traces, clock, open }: Pick<ServerContext, 'traces' | 'clock'> & { readonly open: OpenTraces }): Route[] {
+  const gather = async (selection: TraceSelection, paths: PathDictionary, limit: number, signal: AbortSignal): Promise<{ population: Population; reach: SampleReach }> => {
+    const builder = new PopulationBuilder(paths, { spansSampled: Math.max(1, Math.ceil(SAMPLED_SPANS / limit)) });
+    const reach = await sampleTraces(traces, selection, { limit, maxSpans: MAX_SPANS }, (segment) => builder.add(segment), signal);
+    return { population: builder.finish(), reach };
+  };
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/api/traces/compare',
+      scope: 'view',
+      summary: 'Two traces place by place: calls, durations, own times, errors, critical path, attributes.',
+      query: CompareTracesQuery,
+      response: CompareTracesResponse,
+      handle: async ({ query }) => {
+        const [a, b] = await Promise.all([open.latest(readTraceId(query.a)), open.latest(readTraceId(query.b))]);
+        const places = compareTraces(a, b);
+        return { a: headOf(a), b: headOf(b), places: keepPlaces(places, query.limit, (p) => Math.abs(p.difference.total) + Math.abs(p.difference.self)), totalPlaces: places.length };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/traces/compare-sets',
+      scope: 'view',
+      summary: 'Two sets of traces place by place, with how sure each difference is, and the attributes that tell them apart.',
+      query: CompareSetsQuery,
+      response: CompareSetsResponse,
+      handle: async ({ query, signal }) => {
+        const started = clock.now();
+        const { qa, qb, from, to, fromA = from, toA = to, fromB = from, toB = to, limit } = query;
+        const a = readSelection({ q: qa, from: fromA, to: toA }, started, { q: 'qa', from: query.fromA === undefined ? 'from' : 'fromA', to: query.toA === undefined ? 'to' : 'toA' });
+        const b = readSelection({ q: qb, from: fromB, to: toB }, started, { q: 'qb', from: query.fromB === undefined ? 'from' : 'fromB', to: query.toB === undefined ? 'to' : 'toB' });
+        const paths = new PathDictionary();
+        const inA = await gather(a.selection, paths, limit, signal);
+        const inB = await gather(b.selection, paths, limit, signal);
+        const { places, ...rest } = comparePopulations(paths, inA.population, inB.population);
+        return {
+          selections: { a: { q: qa, fromMs: a.range.fromMs, toMs: a.range.toMs, reach: inA.reach }, b: { q: qb, fromMs: b.range.fromMs, toMs: b.range.toMs, reach: inB.reach } },
+          ...rest,
+          places: keepPlaces(places, query.places, (p) => Math.abs(p.difference.meanDuration) * Math.max(p.a.presence, p.b.presence)),
+          totalPlaces: places.length,
+          tookMs: clock.now() - started,
+        };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/traces/critical-path',
+      scope: 'view',
+      summary: 'What the critical paths of many traces are spent on: by service, operation and place; usual traces beside slow ones.',
+      query: CriticalPathQuery,
+      response: CriticalPathResponse,
+      handle: async ({ query, signal }) => {
+        const started = clock.now();
+        const { selection, range } = readSelection(query, started, { q: 'q', from: 'from', to: 'to' });
+        const collector = new CriticalPathCollector();
+        const reach = await sampleTraces(traces, selection, { limit: query.limit, maxSpans: MAX_SPANS }, (segment) => collector.add(buildTraceColumns(segment).columns), signal);
+        const { places, ...totals } = collector.totals();
+        return { fromMs: range.fromMs, toMs: range.toMs, reach, ...totals, places: keepPlaces(places, query.places, (p) => p.share), totalPlaces: places.length, tookMs: clock.now() - started };
+      },
+    }),
+  ];
+}
+
+function headOf({ columns, version }: OpenTrace): CompareTracesResponse['a'] {
+  const { traceId, startUnixNano, durationNano, count, status, services, sources, source, names, name } = columns;
+  return { traceId, startUnixNano, durationNano, spans: count, errors: status.reduce((sum, s) => sum + (s === ERROR ? 1 : 0), 0), rootService: services[sources[source[0] ?? 0]?.service ?? 0] ?? '', rootName: names[name[0] ?? 0] ?? '', version };
+}
+
+/** Reads one selection; `names` are its parameters' names, for telling faults. */
+function readSelection(texts: { readonly q: string; readonly from: string; readonly to: string }, nowMs: number, names: Readonly<Record<'q' | 'from' | 'to', string>>): { readonly selection: TraceSelection; readonly range: ReadRange } {
+  const reader = new RequestReader(nowMs);
+  const range = reader.range(texts);
+  const query = reader.query(texts.q, 'search');
+  try {
+    reader.finish();
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    const nameOf = (field: string | undefined): string => (field === 'q' || field === 'from' || field === 'to' ? names[field] : (field ?? ''));
+    const [first] = error.causes;
+    throw new ServerError('bad-request', `The selection is not right: ${nameOf(first?.field)}: ${first?.message ?? error.message}.`, { causes: error.causes.map((cause) => ({ ...cause, field: nameOf(cause.field) })) });
+  }
+  return { selection: { query, fromUnixNano: range.fromUnixNano, toUnixNano: range.toUnixNano }, range };
+}
