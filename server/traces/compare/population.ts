@@ -1,6 +1,6 @@
 import { criticalPath, criticalTimes } from '#server/traces/core/critical-path.ts';
 import type { PathDictionary } from '#server/traces/core/path-dictionary.ts';
-import { countFields, mergeFieldCounts, type FieldCounts } from '#server/traces/engine/deltas.ts';
+import { FieldCounter, type FieldCounts } from '#server/traces/engine/deltas.ts';
 import { SPAN_STATUSES } from '#server/traces/segment/span-words.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { buildTraceColumns } from '#server/traces/view/build-columns.ts';
@@ -43,7 +43,7 @@ export class PopulationBuilder {
   readonly #spansSampled: number;
   readonly #durations: number[] = [];
   readonly #places: (PlaceSample | undefined)[] = [];
-  readonly #fields: FieldCounts[] = [];
+  readonly #fields = new FieldCounter();
   #spans = 0;
   #errors = 0;
   #sampledSpans = 0;
@@ -89,14 +89,14 @@ export class PopulationBuilder {
     }
     const step = Math.max(1, Math.ceil(columns.count / this.#spansSampled));
     const rows = segmentRows.filter((_, i) => i % step === 0);
-    this.#fields.push(countFields(segment, [...rows]));
+    this.#fields.addRows(segment, [...rows]);
     this.#sampledSpans += rows.length;
     this.#durations.push(columns.durationNano);
     this.#spans += columns.count;
   }
 
   finish(): Population {
-    return { traces: this.#durations.length, spans: this.#spans, errors: this.#errors, durations: this.#durations, places: this.#places, fields: mergeFieldCounts(this.#fields), sampledSpans: this.#sampledSpans };
+    return { traces: this.#durations.length, spans: this.#spans, errors: this.#errors, durations: this.#durations, places: this.#places, fields: this.#fields.counts, sampledSpans: this.#sampledSpans };
   }
 
   #sample(place: number): PlaceSample {
