@@ -25,6 +25,7 @@ export function buildSegment(spans: readonly Span[]): Segment {
   const sourceCodes = new Uint32Array(count);
   const attributes = new AttributeColumns();
   const extras = new Map<number, SpanExtras>();
+  const sharedFlags = new Map<number, SpanExtras>();
   for (const [row, span] of ordered.entries()) {
     const from = BigInt(span.startUnixNano);
     const to = BigInt(span.endUnixNano);
@@ -35,7 +36,7 @@ export function buildSegment(spans: readonly Span[]): Segment {
     if (span.parentSpanId !== undefined) writeHex(parentSpanIds, row * 8, span.parentSpanId);
     sourceCodes[row] = sources.codeOf(span);
     addAttributes(attributes, row, span.attributes, '/attributes', span.valueTypes);
-    const extra = extrasOf(span);
+    const extra = extrasOf(span, sharedFlags);
     if (extra !== undefined) extras.set(row, extra);
   }
   const columns = attributes.finish(count);
@@ -133,7 +134,8 @@ class SourceDictionary {
     if (ofResource === undefined) this.#byObjects.set(span.resource, (ofResource = new WeakMap()));
     let ofScope = ofResource.get(span.scope);
     if (ofScope === undefined) ofResource.set(span.scope, (ofScope = new Map()));
-    const rest = JSON.stringify([types, span.resourceSchemaUrl, span.resourceDroppedAttributesCount]);
+    const plain = types === undefined && span.resourceSchemaUrl === undefined && span.resourceDroppedAttributesCount === undefined;
+    const rest = plain ? '' : JSON.stringify([types, span.resourceSchemaUrl, span.resourceDroppedAttributesCount]);
     const known = ofScope.get(rest);
     if (known !== undefined) return known;
     const content = JSON.stringify([span.resource, span.scope, rest]);
@@ -155,7 +157,14 @@ function sourceOf({ resource, scope, resourceSchemaUrl, resourceDroppedAttribute
   };
 }
 
-function extrasOf({ traceState, flags, droppedAttributesCount, droppedEventsCount, droppedLinksCount }: Span): SpanExtras | undefined {
+function extrasOf({ traceState, flags, droppedAttributesCount, droppedEventsCount, droppedLinksCount }: Span, sharedFlags: Map<number, SpanExtras>): SpanExtras | undefined {
+  if (traceState === undefined && droppedAttributesCount === undefined && droppedEventsCount === undefined && droppedLinksCount === undefined) {
+    if (flags === undefined) return undefined;
+    // Nearly all spans have the same few: they share one object.
+    const known = sharedFlags.get(flags) ?? { flags };
+    sharedFlags.set(flags, known);
+    return known;
+  }
   const extras: SpanExtras = {
     ...(traceState === undefined ? {} : { traceState }),
     ...(flags === undefined ? {} : { flags }),
@@ -163,7 +172,7 @@ function extrasOf({ traceState, flags, droppedAttributesCount, droppedEventsCoun
     ...(droppedEventsCount === undefined ? {} : { droppedEventsCount }),
     ...(droppedLinksCount === undefined ? {} : { droppedLinksCount }),
   };
-  return Object.keys(extras).length === 0 ? undefined : extras;
+  return extras;
 }
 
 function eventTable(ordered: readonly Span[]): { table: EventTable; columns: ReturnType<AttributeColumns['finish']> } {
@@ -223,13 +232,15 @@ function typesAt(valueTypes: Readonly<Record<string, ValueType>>, pointer: strin
 }
 
 function valueTypesUnder(valueTypes: Span['valueTypes'], prefixes: readonly string[]): Record<string, ValueType> | undefined {
-  const found = Object.entries(valueTypes ?? {}).filter(([at]) => prefixes.some((p) => at.startsWith(p)));
+  if (valueTypes === undefined) return undefined;
+  const found = Object.entries(valueTypes).filter(([at]) => prefixes.some((p) => at.startsWith(p)));
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
 function writeHex(out: Uint8Array, at: number, hex: string): void {
-  for (let i = 0; i < hex.length; i += 2) out[at + i / 2] = Number.parseInt(hex.slice(i, i + 2), 16);
+  for (let i = 0; i + 1 < hex.length; i += 2) out[at + i / 2] = ((DIGITS[hex.charCodeAt(i)] ?? 0) << 4) | (DIGITS[hex.charCodeAt(i + 1)] ?? 0);
 }
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0);
 
 function beyond(nano: bigint): boolean {
   return nano > MAX_EXACT || nano < -MAX_EXACT;

@@ -19,15 +19,22 @@ export class TextDictionary {
 /** Numbers distinct values from 1 on; 0 stands for "no value". */
 export class ValueDictionary {
   readonly values: TypedValue[] = [];
-  readonly #codes = new Map<unknown, number>();
+  /** Texts apart from all others, whose keys are texts as well: a text needs not be changed to be looked for. */
+  readonly #texts = new Map<string, number>();
+  readonly #others = new Map<unknown, number>();
 
   codeOf(value: AttributeValue, types: Readonly<Record<string, ValueType>> | undefined): number {
-    // A primitive that tells its own type is its own key; an object is none, so the others cannot meet it.
-    const key = types === undefined && (typeof value !== 'object' || value === null) ? (typeof value === 'string' ? `"${value}` : value) : JSON.stringify([value, types]);
-    const known = this.#codes.get(key);
+    if (types === undefined && typeof value === 'string') return this.#numbered(this.#texts, value, value, types);
+    // A primitive that tells its own type is its own key.
+    const key = types === undefined && (typeof value !== 'object' || value === null) ? value : JSON.stringify([value, types]);
+    return this.#numbered(this.#others, key, value, types);
+  }
+
+  #numbered<K>(codes: Map<K, number>, key: K, value: AttributeValue, types: Readonly<Record<string, ValueType>> | undefined): number {
+    const known = codes.get(key);
     if (known !== undefined) return known;
     this.values.push(types === undefined ? { value } : { value, types });
-    this.#codes.set(key, this.values.length);
+    codes.set(key, this.values.length);
     return this.values.length;
   }
 }
