@@ -76,7 +76,7 @@ test('API v3 refuses as Jaeger does', async (t) => {
   assert.equal((await fetch(`${url}/jaeger/api/v3/services`)).status, 401);
 });
 
-test('structured filters of API v3: or, numbers, presence', async (t) => {
+test('structured filters of API v3: or, not, numbers, absence', async (t) => {
   const { ask } = await serve(t);
   const ids = async (filter: object): Promise<string[]> => {
     const answer = await ask(`/jaeger/api/v3/trace-summaries?${RANGE}&query.filter=${encodeURIComponent(JSON.stringify(filter))}`);
@@ -89,6 +89,8 @@ test('structured filters of API v3: or, numbers, presence', async (t) => {
   assert.deepEqual(await ids({ op: 'gte', args: [code, { scalar: { value: '500' } }] }), [traceId(1)]);
   assert.deepEqual(await ids({ op: 'in', args: [code, { list: { values: ['200', '500'], type: 'int' } }] }), [traceId(1), traceId(2)]);
   assert.deepEqual(await ids({ op: 'and', args: [cart, has] }), [traceId(1), traceId(2)]);
+  assert.deepEqual(await ids({ op: 'and', args: [cart, { call: { op: 'not', args: [has] } }] }), ['fb'.repeat(16)]);
+  assert.deepEqual(await ids({ op: 'ne', args: [code, { scalar: { value: '500', type: 'int' } }] }), [traceId(2)]);
   assert.deepEqual(await ids({ op: 'or', args: [{ call: { op: 'gt', args: [{ field: { name: 'duration', level: 'span' } }, { scalar: { value: '1s' } }] } }, { call: { op: 'regex', args: [{ field: { name: 'name', level: 'span' } }, { scalar: { value: 'dd' } }] } }] }), [traceId(1), 'fb'.repeat(16)]);
 });
 
@@ -111,6 +113,24 @@ test('the API before v3 gives what Kiali and old Jaeger UIs ask for', async (t) 
   const otlp = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: traceId(3), spanId: spanId(1), name: 'x' }] }] }] });
   const transformed = (await (await ask('/jaeger/api/transform', { method: 'POST', body: otlp })).json()) as { data: { spans: { operationName: string }[] }[] };
   assert.equal(transformed.data[0]?.spans[0]?.operationName, 'x');
+});
+
+test('the Monitor page: calls, failures and latencies over time', async (t) => {
+  const spans = Array.from({ length: 120 }, (_, n) => aSpan({ traceId: traceId(1000 + n), spanId: spanId(1000 + n), service: 'cart', name: n % 2 === 0 ? 'list' : 'add', kind: 'server', start: NOW - BigInt(600 - n * 5) * 1_000_000_000n, duration: 3_000_000n, ...(n % 4 === 0 ? { status: { code: 'error' } } : {}) }));
+  const { ask } = await serve(t, spans);
+  type Family = { name: string; type: string; metrics: { labels: { name: string; value: string }[]; metricPoints: { gaugeValue: { doubleValue: number | string }; timestamp: string }[] }[] };
+  const get = async (path: string): Promise<Family> => (await (await ask(`/jaeger/api/metrics/${path}`)).json()) as Family;
+  const last = ({ metrics }: Family) => metrics.map((m) => [m.labels.find((l) => l.name === 'operation')?.value, m.metricPoints.at(-2)?.gaugeValue.doubleValue] as const).toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  const query = `service=cart&endTs=${NOW_MS}&lookback=300000&step=60000&ratePer=120000&spanKind=server`;
+  const calls = await get(`calls?${query}`);
+  assert.deepEqual([calls.name, calls.type, calls.metrics[0]?.labels], ['service_call_rate', 'GAUGE', [{ name: 'service_name', value: 'cart' }]]);
+  assert.equal(calls.metrics[0]?.metricPoints.at(-2)?.gaugeValue.doubleValue, 0.2);
+  assert.ok(Date.parse(calls.metrics[0]?.metricPoints[0]?.timestamp ?? '') >= NOW_MS - 300_000);
+  const byOperation = await get(`errors?${query}&groupByOperation=true`);
+  assert.deepEqual([byOperation.name, last(byOperation)], ['service_operation_error_rate', [['add', 0], ['list', 0.5]]]);
+  const [latency] = last(await get(`latencies?${query}&quantile=0.95`))[0]?.slice(1) ?? [];
+  assert.ok(Number(latency) > 2 && Number(latency) <= 4.2, String(latency));
+  for (const path of ['calls?', 'latencies?service=cart', 'calls?service=cart&spanKind=other', 'calls?service=cart&step=0', 'calls?service=cart&step=1']) assert.equal((await ask(`/jaeger/api/metrics/${path}`)).status, 400, path);
 });
 
 test('the API before v3 refuses as Jaeger did', async (t) => {

@@ -6,6 +6,7 @@ import { ServerError } from '#server/server-error.ts';
 import { answered, jsonAnswer } from '../jaeger-api/answers.ts';
 import type { TraceBackend } from '../trace-backend.ts';
 import type { TraceQuestions, TraceSelection } from '../trace-questions.ts';
+import { instantQuery } from './instant-query.ts';
 import { instantSeries, rangeSeries, searchHit, tagScopes, tagValue } from './search-json.ts';
 import { fieldsAskedFor, readCount, readQuery, readRange, readSearchQuery, readStep, readTag } from './tempo-parameters.ts';
 import { tempoResourceSpans, traceByIdProtobuf, traceProtobuf } from './trace-json.ts';
@@ -55,8 +56,11 @@ export function tempoRoutes({ traces, clock }: { readonly traces: TempoApiTraces
   const metricsOf = async ({ query, signal }: Call, instant: boolean) => {
     const range = readRange(query, clock.now());
     const q = query.get('q') ?? query.get('query') ?? '';
-    const stepNano = instant ? range.to - range.from + 1n : readStep(query, range);
-    return traces.metrics({ query: readQuery(q, 'metrics'), fromUnixNano: String(range.from), toUnixNano: String(range.to), stepNano: String(stepNano), exemplars: instant ? 0 : readCount(query, 'exemplars', 0, 0, 1000) }, signal);
+    const asked = readQuery(q, 'metrics');
+    const window = { fromUnixNano: String(range.from), toUnixNano: String(range.to) };
+    // One step that ends with the range, and begins before anything was: one value for all of it.
+    if (instant) return traces.metrics({ query: instantQuery(asked, Number(range.to - range.from + 1n) / 1e9), ...window, stepNano: String(range.to), exemplars: 0 }, signal);
+    return traces.metrics({ query: asked, ...window, stepNano: String(readStep(query, range)), exemplars: readCount(query, 'exemplars', 0, 0, 1000) }, signal);
   };
   return [
     row('/api/echo', 'Says that Tempo’s API is served.', [], async () => text('echo')),
