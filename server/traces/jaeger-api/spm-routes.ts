@@ -120,12 +120,13 @@ async function measured(traces: JaegerApiTraces, request: SpmRequest, signal: Ab
 
 function windowsOf({ timesUnixNano, series }: TraceMetricsAnswer, { endNano, lookbackNano, stepNano, windowNano }: SpmRequest): { readonly times: readonly number[]; readonly windows: readonly Windows[] } {
   const points = Math.max(1, Number((windowNano + stepNano - 1n) / stepNano));
-  // Before the lookback there is only what the first windows look back to.
-  const from = timesUnixNano.findIndex((time) => BigInt(time) >= endNano - lookbackNano);
-  const first = from < 0 ? timesUnixNano.length : from;
+  // Before the lookback there is only what the first windows look back to; a window that ends later is not full yet.
+  const within = (time: string): boolean => BigInt(time) >= endNano - lookbackNano && BigInt(time) <= endNano;
+  const first = timesUnixNano.findIndex(within);
+  const last = timesUnixNano.findLastIndex(within) + 1;
   return {
-    times: timesUnixNano.slice(first).map((time) => Number(BigInt(time) / MILLISECOND)),
-    windows: series.map(({ labels, values }) => ({ labels, sums: slidingSums(values, points).slice(first) })),
+    times: timesUnixNano.slice(Math.max(0, first), last).map((time) => Number(BigInt(time) / MILLISECOND)),
+    windows: series.map(({ labels, values }) => ({ labels, sums: slidingSums(values, points).slice(Math.max(0, first), last) })),
   };
 }
 
