@@ -67,6 +67,22 @@ export interface TextColumn {
 export interface AttributeColumn {
   readonly values: readonly TypedValue[];
   readonly codes: Codes;
+  /** Where the values need not all be made to look for some of them. */
+  readonly lookup?: ValueLookup;
+}
+
+/** The values of a column by what they are. */
+export interface ValueLookup {
+  readonly count: number;
+  valueOf(code: number): TypedValue;
+  /** 0 when no value is this text. */
+  codeOfText(text: string): number;
+  /** All that are texts. */
+  texts(): { readonly values: readonly string[]; readonly codes: Uint32Array };
+  /** All that are numbers which a Float64 holds exactly. */
+  numbers(): { readonly values: Float64Array; readonly codes: Uint32Array };
+  /** Codes of the rest: true, false, null, lists, maps, bytes, other numbers. */
+  others(): Uint32Array;
 }
 
 /** An attribute's value with the OTLP types that its JavaScript form does not tell, by JSON pointer from the value: '' is itself, `/0` the first of a list (see Span.valueTypes). */

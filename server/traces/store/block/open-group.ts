@@ -5,7 +5,7 @@ import type { ColumnMeta, GroupMeta, PageName, PagePlace } from './block-meta.ts
 import { decodeCodes } from './code-page.ts';
 import { ColumnExtras } from './column-extras.ts';
 import { decodeNumbers, decodeUint32 } from './number-planes.ts';
-import { decodeTexts, decodeValues, type LazyList } from './value-list.ts';
+import { decodeTexts, decodeValues, type LazyList, type ValueList } from './value-list.ts';
 
 /** Bytes that an item of a list of texts takes beside its letters. */
 const TEXT_BYTES = 40;
@@ -38,30 +38,47 @@ export function openGroup(block: BlockFile, index: number): GroupReader {
   };
   const page = (name: PageName): Uint8Array => block.page(place(name));
   const optional = (name: PageName): Uint8Array | undefined => (group.pages[name] === undefined ? undefined : page(name));
-  const raw = (name: PageName): Uint8Array => keep(name, bytesOf, () => page(name));
-  const text = (codes: PageName, values: PageName, distinct: number, rows: number): TextColumn => ({
-    get codes() {
-      return keep(codes, bytesOf, () => decodeCodes(page(codes), rows, distinct, 0));
-    },
-    get values() {
-      return keep(values, listBytes, () => decodeTexts(page(values), distinct).all());
-    },
-  });
+  const raw = (name: PageName): (() => Uint8Array) => once(() => keep(name, bytesOf, () => page(name)));
+  const [traceIds, spanIds, kind, status] = [raw('traceIds'), raw('spanIds'), raw('kind'), raw('status')];
+  const text = (codes: PageName, values: PageName, distinct: number, rows: number): TextColumn => {
+    const codesOnce = once(() => keep(codes, bytesOf, () => decodeCodes(page(codes), rows, distinct, 0)));
+    const valuesOnce = once(() => keep(values, listBytes, () => decodeTexts(page(values), distinct).all()));
+    return {
+      get codes() {
+        return codesOnce();
+      },
+      get values() {
+        return valuesOnce();
+      },
+    };
+  };
   const columnMeta = { span: byKey(group.columns.span), event: byKey(group.columns.event), link: byKey(group.columns.link) };
   const rowsOf = { span: spanCount, event: group.eventCount, link: group.linkCount };
   const codesOf = (owner: AttributeOwner, meta: ColumnMeta): Codes => keep(`c${owner}/${meta.key}`, bytesOf, () => decodeCodes(block.page(meta.codes), rowsOf[owner], meta.distinct, 1));
-  const firstRow = (): Uint32Array => keep('firstRow', bytesOf, () => firstOf(decodeUint32(page('traceSizes'), traceCount)));
-  const wideTimes = (): Segment['wideTimes'] => keep('wide', (map) => map.size * 100, () => readWide(optional('wideTimes')));
-  const start = (): Float64Array => keep('start', bytesOf, () => readStarts(decodeNumbers(page('start'), spanCount), firstRow(), wideTimes(), BigInt(group.base)));
-  const parents = (): { parentRow: Int32Array; parentSpanIds: Uint8Array } =>
-    keep('parents', (p) => p.parentRow.byteLength + p.parentSpanIds.length, () => readParents(decodeNumbers(page('parents'), spanCount), raw('spanIds'), optional('lostParents') ?? new Uint8Array(0)));
+  const firstRow = once(() => keep('firstRow', bytesOf, () => firstOf(decodeUint32(page('traceSizes'), traceCount))));
+  const wideTimes = once(() => keep('wide', (map) => map.size * 100, () => readWide(optional('wideTimes'))));
+  const start = once(() => keep('start', bytesOf, () => readStarts(decodeNumbers(page('start'), spanCount), firstRow(), wideTimes(), BigInt(group.base))));
+  const parents = once(() => keep('parents', (p) => p.parentRow.byteLength + p.parentSpanIds.length, () => readParents(decodeNumbers(page('parents'), spanCount), spanIds(), optional('lostParents') ?? new Uint8Array(0))));
+  const duration = once(() =>
+    keep('duration', bytesOf, () => {
+      const durations = decodeNumbers(page('duration'), spanCount);
+      for (const [row, t] of wideTimes()) durations[row] = Number(t.endUnixNano - t.startUnixNano);
+      return durations;
+    }),
+  );
+  const source = once(() => keep('source', bytesOf, () => decodeCodes(page('source'), spanCount, group.sources, 0)));
+  // Safe because only encodeGroup writes it, and the page's checksum fits.
+  const sources = once(() => keep('sources', (all) => place('sources')[2] * 4 + all.length * 100, () => parseJson(page('sources')) as readonly SegmentSource[]));
+  const lookupOf = (owner: AttributeOwner, meta: ColumnMeta): ValueList => keep(`l${owner}/${meta.key}`, (l) => meta.values[2] + l.count * 6, () => decodeValues(block.page(meta.values), meta.distinct));
+  const events = once(() => keep('events', (t: EventTable) => t.count * 20, () => readEvents(group, page, optional, text('eventName', 'eventNames', group.eventNames, group.eventCount))));
+  const links = once(() => keep('links', (t: LinkTable) => t.count * 30, () => readLinks(group, page, optional)));
 
   const segment: Segment = {
     spanCount,
     traceCount,
     baseUnixNano: BigInt(group.base),
     get traceIds() {
-      return raw('traceIds');
+      return traceIds();
     },
     get firstRow() {
       return firstRow();
@@ -70,17 +87,13 @@ export function openGroup(block: BlockFile, index: number): GroupReader {
       return start();
     },
     get duration() {
-      return keep('duration', bytesOf, () => {
-        const durations = decodeNumbers(page('duration'), spanCount);
-        for (const [row, t] of wideTimes()) durations[row] = Number(t.endUnixNano - t.startUnixNano);
-        return durations;
-      });
+      return duration();
     },
     get wideTimes() {
       return wideTimes();
     },
     get spanIds() {
-      return raw('spanIds');
+      return spanIds();
     },
     get parentSpanIds() {
       return parents().parentSpanIds;
@@ -89,38 +102,43 @@ export function openGroup(block: BlockFile, index: number): GroupReader {
       return parents().parentRow;
     },
     get kind() {
-      return raw('kind');
+      return kind();
     },
     get status() {
-      return raw('status');
+      return status();
     },
     name: text('name', 'names', group.names, spanCount),
     statusMessage: text('message', 'messages', group.messages, spanCount),
     get source() {
-      return keep('source', bytesOf, () => decodeCodes(page('source'), spanCount, group.sources, 0));
+      return source();
     },
     get sources() {
-      // Safe because only encodeGroup writes it, and the page's checksum fits.
-      return keep('sources', (all) => place('sources')[2] * 4 + all.length * 100, () => parseJson(page('sources')) as readonly SegmentSource[]);
+      return sources();
     },
     attributeKeys: (owner) => [...columnMeta[owner].keys()],
     attribute(owner, key): AttributeColumn | undefined {
       const meta = columnMeta[owner].get(key);
       if (meta === undefined) return undefined;
+      const codes = once(() => codesOf(owner, meta));
+      const values = once(() => keep(`v${owner}/${key}`, (all) => meta.values[2] + all.length * VALUE_BYTES, () => decodeValues(block.page(meta.values), meta.distinct).all()));
+      const lookup = once(() => lookupOf(owner, meta));
       return {
         get codes() {
-          return codesOf(owner, meta);
+          return codes();
         },
         get values() {
-          return keep(`v${owner}/${key}`, (all) => meta.values[2] + all.length * VALUE_BYTES, () => decodeValues(block.page(meta.values), meta.distinct).all());
+          return values();
+        },
+        get lookup() {
+          return lookup();
         },
       };
     },
     get events() {
-      return keep('events', (t: EventTable) => t.count * 20, () => readEvents(group, page, optional, text('eventName', 'eventNames', group.eventNames, group.eventCount)));
+      return events();
     },
     get links() {
-      return keep('links', (t: LinkTable) => t.count * 30, () => readLinks(group, page, optional));
+      return links();
     },
     get extras() {
       return keep('extras', (extras) => extras.bytes, () => new ColumnExtras(optional('flags'), optional('traceStates'), optional('dropped'), spanCount));
@@ -130,10 +148,16 @@ export function openGroup(block: BlockFile, index: number): GroupReader {
     segment,
     lazyValues(owner, key) {
       const meta = columnMeta[owner].get(key);
-      return meta === undefined ? undefined : { codes: codesOf(owner, meta), values: keep(`l${owner}/${key}`, (l) => meta.values[2] + l.count * 6, () => decodeValues(block.page(meta.values), meta.distinct)) };
+      return meta === undefined ? undefined : { codes: codesOf(owner, meta), values: lookupOf(owner, meta) };
     },
     lazyNames: () => ({ codes: segment.name.codes, values: keep('lnames', (l) => place('names')[2] + l.count * 4, () => decodeTexts(page('names'), group.names)) }),
   };
+}
+
+/** What was made at the first call, at every further one without looking for it in the cache: loops read columns row by row. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function byKey(columns: readonly ColumnMeta[]): ReadonlyMap<string, ColumnMeta> {

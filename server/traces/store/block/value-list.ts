@@ -1,6 +1,6 @@
 import { ByteReader, DamagedDataError } from '#server/timeseries/byte-reader.ts';
 import { ByteWriter } from '#server/timeseries/byte-writer.ts';
-import type { TypedValue } from '#server/traces/segment/segment.ts';
+import type { TypedValue, ValueLookup } from '#server/traces/segment/segment.ts';
 import { decodeNumbers, decodeUint32, encodeNumbers } from './number-planes.ts';
 
 /** A list on the disk of which single items can be had without making all of them. */
@@ -10,6 +10,15 @@ export interface LazyList<T> {
   /** All of them; made anew at each call. */
   all(): T[];
 }
+
+/** Texts of which one can be looked for without making any. */
+export interface TextList extends LazyList<string> {
+  /** Where a text is, -1 where it is not. Texts are distinct. */
+  indexOf(text: string): number;
+}
+
+/** Values of any type. Codes are one more than places, as columns have them. */
+export type ValueList = LazyList<TypedValue> & ValueLookup;
 
 const UTF8 = 0;
 const JSON_TEXTS = 1;
@@ -33,7 +42,7 @@ export function encodeTexts(texts: readonly string[]): Uint8Array {
 }
 
 /** The reverse of `encodeTexts`, for that many texts. Throws DamagedDataError. */
-export function decodeTexts(page: Uint8Array, count: number): LazyList<string> {
+export function decodeTexts(page: Uint8Array, count: number): TextList {
   const reader = new ByteReader(page);
   if (reader.u8() === JSON_TEXTS) return listOf(parseJson(reader.string()), count);
   const ends = decodeUint32(reader.bytes(reader.varint()), count);
@@ -42,7 +51,31 @@ export function decodeTexts(page: Uint8Array, count: number): LazyList<string> {
   for (let i = 0; i < count; i++) ends[i] = end += ends[i] ?? 0;
   if (end !== bytes.length) throw new DamagedDataError(`${bytes.length} bytes of text where ${end} should be`);
   const at = (i: number): string => bytes.toString('utf8', i === 0 ? 0 : ends[i - 1], ends[i]);
-  return { count, at, all: () => allTexts(bytes, ends, count) };
+  return { count, at, all: () => allTexts(bytes, ends, count), indexOf: (text) => indexOfText(bytes, ends, text) };
+}
+
+/** Looks for the bytes, and takes what begins and ends where a text does. */
+function indexOfText(bytes: Buffer, ends: Uint32Array, text: string): number {
+  if (!text.isWellFormed()) return -1;
+  const wanted = Buffer.from(text, 'utf8');
+  if (wanted.length === 0) return ends.findIndex((end, i) => end === (i === 0 ? 0 : ends[i - 1]));
+  for (let from = bytes.indexOf(wanted); from >= 0; from = bytes.indexOf(wanted, from + 1)) {
+    const place = placeEndingAt(ends, from + wanted.length);
+    if (place >= 0 && (place === 0 ? 0 : ends[place - 1]) === from) return place;
+  }
+  return -1;
+}
+
+/** The first text that is not empty and ends there, -1 for none. */
+function placeEndingAt(ends: Uint32Array, end: number): number {
+  let low = 0;
+  let high = ends.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ends[middle] ?? 0) < end) low = middle + 1;
+    else high = middle;
+  }
+  return ends[low] === end ? low : -1;
 }
 
 /** One conversion for all when they are ASCII: many times faster than one for each. */
@@ -102,7 +135,7 @@ export function encodeValues(values: readonly TypedValue[]): Uint8Array {
 }
 
 /** The reverse of `encodeValues`, for that many values. Throws DamagedDataError. */
-export function decodeValues(page: Uint8Array, count: number): LazyList<TypedValue> {
+export function decodeValues(page: Uint8Array, count: number): ValueList {
   const reader = new ByteReader(page);
   const tags = readTags(new ByteReader(reader.bytes(reader.varint())), count);
   const intCount = reader.varint();
@@ -115,7 +148,7 @@ export function decodeValues(page: Uint8Array, count: number): LazyList<TypedVal
   const rest = decodeTexts(reader.bytes(reader.varint()), restCount);
   // Where among its own kind each value is.
   const seen = new Uint32Array(8);
-  if (textCount === count) return { count, at: (i) => ({ value: texts.at(i) }), all: () => texts.all().map((value) => ({ value })) };
+  if (textCount === count) return onlyTexts(texts);
   const place = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
     const kind = tags[i] === TAGS.wholeDouble ? TAGS.double : (tags[i] ?? 0);
@@ -145,14 +178,54 @@ export function decodeValues(page: Uint8Array, count: number): LazyList<TypedVal
         return parseJson(rest.at(at)) as TypedValue;
     }
   };
+  const codesOf = (...kinds: readonly number[]): Uint32Array => {
+    const codes = new Uint32Array(count);
+    let found = 0;
+    for (let i = 0; i < count; i++) if (kinds.includes(tags[i] ?? 0)) codes[found++] = i + 1;
+    return codes.slice(0, found);
+  };
   return {
     count,
     at: (i) => valueAt(i, texts.at),
+    valueOf: (code) => valueAt(code - 1, texts.at),
+    codeOfText(text) {
+      const at = texts.indexOf(text);
+      return at < 0 ? 0 : (codesOf(TAGS.string)[at] ?? 0);
+    },
+    texts: () => ({ values: texts.all(), codes: codesOf(TAGS.string) }),
+    numbers() {
+      if (intCount === count) return { values: ints, codes: everyCode(count) };
+      const codes = codesOf(TAGS.int, TAGS.double, TAGS.wholeDouble);
+      return { codes, values: Float64Array.from(codes, (code) => (tags[code - 1] === TAGS.int ? ints : doubles)[place[code - 1] ?? 0] ?? 0) };
+    },
+    others: () => (intCount + doubleCount + textCount === count ? new Uint32Array() : codesOf(TAGS.yes, TAGS.no, TAGS.none, TAGS.json)),
     all() {
       const all = texts.all();
       return Array.from({ length: count }, (_, i) => valueAt(i, (at) => all[at] ?? ''));
     },
   };
+}
+
+/** What most columns have. */
+function onlyTexts(texts: TextList): ValueList {
+  const { count } = texts;
+  const none = { values: new Float64Array(), codes: new Uint32Array() };
+  return {
+    count,
+    at: (i) => ({ value: texts.at(i) }),
+    all: () => texts.all().map((value) => ({ value })),
+    valueOf: (code) => ({ value: texts.at(code - 1) }),
+    codeOfText: (text) => texts.indexOf(text) + 1,
+    texts: () => ({ values: texts.all(), codes: everyCode(count) }),
+    numbers: () => none,
+    others: () => none.codes,
+  };
+}
+
+function everyCode(count: number): Uint32Array {
+  const codes = new Uint32Array(count);
+  for (let i = 0; i < count; i++) codes[i] = i + 1;
+  return codes;
 }
 
 function tagOf({ value, types }: TypedValue): number {
@@ -180,10 +253,10 @@ function section(out: ByteWriter, bytes: Uint8Array): void {
   out.bytes(bytes);
 }
 
-function listOf(all: unknown, count: number): LazyList<string> {
+function listOf(all: unknown, count: number): TextList {
   if (!Array.isArray(all) || all.length !== count || !all.every((text) => typeof text === 'string')) throw new DamagedDataError(`no list of ${count} texts`);
   const texts: readonly string[] = all;
-  return { count, at: (i) => texts[i] ?? '', all: () => [...texts] };
+  return { count, at: (i) => texts[i] ?? '', all: () => [...texts], indexOf: (text) => texts.indexOf(text) };
 }
 
 function parseJson(text: string): unknown {

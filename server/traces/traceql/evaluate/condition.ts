@@ -3,6 +3,7 @@ import type { ArithmeticOperator, BinaryExpression, ComparisonOperator, FieldExp
 import { fieldsOf, itemOwnerOf } from '../check.ts';
 import { type Column, combine, type Mask, maskOf, maskOfCodes, valueAt } from './column.ts';
 import type { Domain, SegmentFields } from './fields.ts';
+import { compareByLookup, presentByLookup } from './lookup.ts';
 import { arithmetic, comparison, FALSE, isNumber, NIL, onFloats, TRUE, type Value } from './values.ts';
 
 /**
@@ -102,11 +103,16 @@ function compare({ operator, left, right }: BinaryExpression, fields: SegmentFie
   const rows = fields.rows(domain);
   const op = operator as ComparisonOperator;
   for (const [nil, other] of [[left, right], [right, left]] as const) {
-    if (nil.kind === 'static' && nil.value.type === 'nil') return nilMask(evaluateColumn(other, fields, domain), rows, op === '=');
+    if (nil.kind !== 'static' || nil.value.type !== 'nil') continue;
+    const stored = other.kind === 'attribute' ? fields.lookup(other, domain) : undefined;
+    if (stored !== undefined && op === '!=') return presentByLookup(stored, rows);
+    return nilMask(evaluateColumn(other, fields, domain), rows, op === '=');
   }
+  const matches = comparison(op, right.kind === 'static' && right.value.type === 'string' ? regexOf(right.value.value, op) : () => false);
+  const stored = left.kind === 'attribute' && right.kind === 'static' ? fields.lookup(left, domain) : undefined;
+  if (stored !== undefined && right.kind === 'static') return compareByLookup(stored, op, right.value, matches, rows);
   const leftColumn = evaluateColumn(left, fields, domain);
   const rightColumn = evaluateColumn(right, fields, domain);
-  const matches = comparison(op, right.kind === 'static' && right.value.type === 'string' ? regexOf(right.value.value, op) : () => false);
   if (rightColumn.kind === 'constant') return compareWith(leftColumn, rightColumn.value, op, matches, rows);
   if (leftColumn.kind === 'constant') return compareWith(rightColumn, leftColumn.value, MIRRORED[op], (a, b) => matches(b, a), rows);
   return maskOf(combine(leftColumn, rightColumn, rows, (a, b) => (matches(a, b) ? TRUE : FALSE)), rows);

@@ -1,11 +1,12 @@
 import { attributeText, termOfTag } from '#server/traces/core/search-terms.ts';
-import type { AttributeOwner, Codes, Segment, SegmentSource } from '#server/traces/segment/segment.ts';
+import type { AttributeColumn, AttributeOwner, Codes, Segment, SegmentSource } from '#server/traces/segment/segment.ts';
 import { timesAt } from '#server/traces/segment/span-at.ts';
 import { SPAN_KINDS, SPAN_STATUSES } from '#server/traces/segment/span-words.ts';
 import type { Attribute, Intrinsic, IntrinsicName, JaegerTag } from '../ast.ts';
 import { itemOwnerOf } from '../check.ts';
 import { printField } from '../print.ts';
 import { type Column, combine, gather, type Mask, maskOfCodes } from './column.ts';
+import { type LookupColumn, tagByLookup } from './lookup.ts';
 import { childCounts, nestedSets, type SpanTree, spanTree } from './tree.ts';
 import { NIL, type Value, valueOf } from './values.ts';
 
@@ -38,8 +39,10 @@ export class SegmentFields {
   get traceOf(): Int32Array {
     if (this.#traceOf === undefined) {
       const { firstRow, spanCount } = this.segment;
-      this.#traceOf = new Int32Array(spanCount);
-      for (let trace = 0; trace + 1 < firstRow.length; trace++) this.#traceOf.fill(trace, firstRow[trace], firstRow[trace + 1]);
+      const traceOf = new Int32Array(spanCount);
+      // Not fill(): traces are small, and each call costs more than their rows.
+      for (let trace = 0, row = 0; trace + 1 < firstRow.length; trace++) for (const to = firstRow[trace + 1] ?? 0; row < to; row++) traceOf[row] = trace;
+      this.#traceOf = traceOf;
     }
     return this.#traceOf;
   }
@@ -67,6 +70,14 @@ export class SegmentFields {
     }
     if (domain !== 'span') return gather(this.column(field, 'span'), this.spanRows(domain));
     return field.kind === 'attribute' ? this.#spanAttribute(field) : this.#intrinsic(field.name);
+  }
+
+  /** The column of a stored attribute whose values need not be made; undefined where there is more than one place to look, or none. */
+  lookup(field: Attribute, domain: Domain): LookupColumn | undefined {
+    if (field.parent === true || (domain === 'span' ? field.scope !== 'span' && field.scope !== undefined : field.scope !== domain)) return undefined;
+    if (field.scope === undefined && this.column({ kind: 'attribute', scope: 'resource', key: field.key }, 'span').kind !== 'constant') return undefined;
+    const column = this.segment.attribute(domain, field.key);
+    return hasLookup(column) ? column : undefined;
   }
 
   /** The span of each event or link. */
@@ -235,6 +246,7 @@ export class SegmentFields {
     const inOwner = (owner: Domain): Mask => {
       const column = segment.attribute(owner, key);
       if (column === undefined) return new Uint8Array(this.rows(owner));
+      if (hasLookup(column)) return tagByLookup(column, value, this.rows(owner));
       return maskOfCodes(column.codes, [false, ...column.values.map((v) => attributeText(v.value) === value)], this.rows(owner));
     };
     for (const found of [inOwner('span'), this.anyOf(inOwner('event'), 'event'), this.anyOf(inOwner('link'), 'link')]) {
@@ -242,6 +254,10 @@ export class SegmentFields {
     }
     return mask;
   }
+}
+
+function hasLookup(column: AttributeColumn | undefined): column is AttributeColumn & LookupColumn {
+  return column?.lookup !== undefined;
 }
 
 function texts({ values, codes }: { readonly values: readonly string[]; readonly codes: Codes }): Column {
