@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { simpleRegex } from './simple-regex.ts';
 
 /** A regular expression with RE2's syntax and linear running time. */
 export interface CompiledRegex {
@@ -27,8 +28,9 @@ export function compileRegex(pattern: string): CompiledRegex | undefined {
 function compile(pattern: string): CompiledRegex | undefined {
   try {
     const regex = RE2JS.compile(pattern);
+    const simple = simpleRegex(pattern);
     return {
-      matchesWhole: (text) => regex.testExact(text),
+      matchesWhole: simple === undefined ? (text) => regex.testExact(text) : (text) => (text.includes('\n') ? regex.testExact(text) : simple(text)),
       replaceAll: (text, substitution) => regex.matcher(text).replaceAll(toReplacement(substitution)),
     };
   } catch {
