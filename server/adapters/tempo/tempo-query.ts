@@ -1,6 +1,7 @@
 import { compare, joined } from '#server/traces/jaeger-api/jaeger-search.ts';
 import { narrowSearch } from '#server/adapters/jaeger/narrow-search.ts';
 import type { AttributeScope, FieldExpression, JaegerTag, SpansetExpression, Static, TraceQl } from '#server/traces/traceql/ast.ts';
+import { lowerToTempo } from '#server/traces/traceql/lower-to-tempo.ts';
 import { printPipeline } from '#server/traces/traceql/print.ts';
 import { stripPositions } from '#server/traces/traceql/strip-positions.ts';
 
@@ -8,6 +9,8 @@ import { stripPositions } from '#server/traces/traceql/strip-positions.ts';
 export interface TempoQueries {
   readonly first: string;
   readonly simple: string;
+  /** Parts of the query that are not in `first`. */
+  readonly here: readonly string[];
 }
 
 const SCOPES: readonly AttributeScope[] = ['span', 'resource', 'event', 'link', 'instrumentation'];
@@ -17,8 +20,8 @@ const NOTHING: FieldExpression = { kind: 'static', value: { type: 'bool', value:
 
 /**
  * A query as text for Tempo. Jaeger's tags, which TraceQL has no word for, become the same search at every scope and as
- * every type; `select` is left out, because traces are fetched whole, and so is what `!` negates, of which Tempo (3.0) finds
- * nothing: `{ !(span.n < 5) }`. `simple` keeps service, name and duration.
+ * every type; `select` is left out, because traces are fetched whole, and so is what Tempo does not know or answers
+ * otherwise (lower-to-tempo.ts). `simple` keeps service, name and duration.
  */
 export function tempoQueries(query: TraceQl): TempoQueries {
   const { pipeline } = stripPositions(query);
@@ -33,13 +36,14 @@ export function tempoQueries(query: TraceQl): TempoQueries {
   const condition = joined(conditions, '&&');
   // The names without a scope, which every version of Tempo knows.
   const simple = printPipeline({ kind: 'pipeline', stages: [{ kind: 'filter', ...(condition === undefined ? {} : { condition }) }] }).replaceAll(/\bspan:(name|duration)\b/g, '$1');
-  return { first: printPipeline({ kind: 'pipeline', stages: stages.length === 0 ? [{ kind: 'filter' }] : stages }), simple };
+  const { pipeline: first, here } = lowerToTempo({ kind: 'pipeline', stages });
+  return { first: printPipeline(first), simple, here };
 }
 
 function withoutTags(expression: SpansetExpression): SpansetExpression {
   switch (expression.kind) {
     case 'filter':
-      return expression.condition === undefined ? expression : filterOf(relaxed(expression.condition));
+      return expression.condition === undefined ? expression : { kind: 'filter', condition: conditionWithoutTags(expression.condition) };
     case 'spansets':
       return { ...expression, left: withoutTags(expression.left), right: withoutTags(expression.right) };
     case 'pipeline':
@@ -47,19 +51,17 @@ function withoutTags(expression: SpansetExpression): SpansetExpression {
   }
 }
 
-function filterOf(condition: FieldExpression | undefined): SpansetExpression {
-  return { kind: 'filter', ...(condition === undefined ? {} : { condition }) };
-}
-
-/** A condition that holds wherever the given one does, in Tempo's words; undefined when it holds everywhere. */
-function relaxed(e: FieldExpression): FieldExpression | undefined {
-  if (e.kind === 'jaeger-tag') return tagCondition(e);
-  if (e.kind === 'unary' && e.operator === '!') return undefined;
-  if (e.kind !== 'binary' || (e.operator !== '&&' && e.operator !== '||')) return e;
-  const left = relaxed(e.left);
-  const right = relaxed(e.right);
-  if (left !== undefined && right !== undefined) return { ...e, left, right };
-  return e.operator === '&&' ? (left ?? right) : undefined;
+function conditionWithoutTags(e: FieldExpression): FieldExpression {
+  switch (e.kind) {
+    case 'jaeger-tag':
+      return tagCondition(e);
+    case 'binary':
+      return { ...e, left: conditionWithoutTags(e.left), right: conditionWithoutTags(e.right) };
+    case 'unary':
+      return { ...e, of: conditionWithoutTags(e.of) };
+    default:
+      return e;
+  }
 }
 
 /** Some level has the key with the value, of whatever type it is; special keys as Jaeger has them. */

@@ -10,7 +10,7 @@ import type { TraceQl } from '#server/traces/traceql/ast.ts';
 import { printField, printPipeline, printTraceQl } from '#server/traces/traceql/print.ts';
 import { quoteText } from '#server/traces/traceql/quoted.ts';
 import { createTempoClient, type SecondRange, type TempoClient, type TempoClientOptions } from './tempo-client.ts';
-import { tempoQueries } from './tempo-query.ts';
+import { tempoQueries, type TempoQueries } from './tempo-query.ts';
 
 export interface TempoOptions extends TempoClientOptions {
   readonly clock: Pick<Clock, 'now'>;
@@ -70,9 +70,9 @@ export function createTempoTraceBackend({ clock, searchLimit = 200, ...options }
   };
 }
 
-async function fetchFrom(tempo: TempoClient, { first, simple }: { readonly first: string; readonly simple: string }, range: SecondRange, limit: number): Promise<Fetched> {
+async function fetchFrom(tempo: TempoClient, { first, simple, here }: TempoQueries, range: SecondRange, limit: number): Promise<Fetched> {
   let asked = first;
-  const notes: string[] = [];
+  const notes = here.length === 0 ? [] : [`${tempo.name} was not asked for ${here.join(', ')}: that was evaluated here.`];
   const ids = await tempo.search(first, range, limit).catch(async (error: unknown) => {
     // An older Tempo does not know all of the language.
     if (!isServerError(error) || error.code !== 'bad-request' || simple === first) throw error;
