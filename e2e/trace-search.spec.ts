@@ -8,7 +8,7 @@ interface SearchAnswer {
 }
 
 const open = async (page: Page, q: string, more = ''): Promise<void> => {
-  await page.goto(`${endpoints().console}/traces?q=${encodeURIComponent(q)}&from=now-1h${more}`);
+  await page.goto(`${endpoints().console}/traces?q=${encodeURIComponent(q)}&from=now-1h&refresh=off${more}`);
   await expect(page.getByTestId('totals')).toBeVisible();
 };
 
@@ -19,7 +19,7 @@ test('a search goes from a facet over the form to the editor and back, all of it
   await waitUntil('traces of the shop', async () => (await api<SearchAnswer>(`/api/traces/search?q=${encodeURIComponent('{ resource.service.name = "catalog.shop" }')}&from=now-1h&limit=1`)).totalTraces > 20);
   await signIn(page);
   // A link of old means the same as ever.
-  await page.goto(`${endpoints().console}/traces?service=catalog.shop&min=1us&from=now-1h`);
+  await page.goto(`${endpoints().console}/traces?service=catalog.shop&min=1us&from=now-1h&refresh=off`);
   await expect.poll(() => query(page)).toBe('{ resource.service.name = "catalog.shop" && span:duration >= 1us }');
   await expect(page.getByRole('combobox', { name: 'Service' })).toHaveValue('catalog.shop');
 

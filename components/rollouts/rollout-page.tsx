@@ -1,12 +1,15 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import { GitCompareArrows } from 'lucide-react';
 import { paths } from '#components/api/paths.ts';
+import { LinkButton } from '#components/board/link-button.tsx';
 import { PromqlPanel } from '#components/charts/promql-panel.tsx';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { StatusBadge, StatusLabel } from '#components/status/status-label.tsx';
 import { rolloutStatus } from '#components/status/status.ts';
+import { compareVersionsHref } from '#components/traces/compare/compare-links.ts';
 import { DataState } from '#components/ui/data-state.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
@@ -28,11 +31,29 @@ export function RolloutPage({ namespace, name }: { readonly namespace: string; r
     <Page
       crumbs={[{ label: 'Rollouts', href: paths.rollouts() }, { label: name }]}
       badge={data === undefined ? undefined : <StatusBadge {...rolloutStatus(data.rollout.status?.phase)} />}
-      actions={data === undefined ? undefined : <RolloutActions view={data} />}
+      actions={
+        data === undefined ? undefined : (
+          <>
+            <CompareTraces view={data} />
+            <RolloutActions view={data} />
+          </>
+        )
+      }
       namespaces={false}
     >
       <DataState query={query}>{(view) => <Content view={view} />}</DataState>
     </Page>
+  );
+}
+
+/** To what the two versions' requests did, span by span. */
+function CompareTraces({ view }: { readonly view: RolloutView }) {
+  const { spec } = view.rollout;
+  if (spec === undefined) return null;
+  return (
+    <LinkButton href={compareVersionsHref(spec.host.split('.')[0] ?? '', spec.stable.subset, spec.canary.subset)} icon={<GitCompareArrows />}>
+      Compare traces
+    </LinkButton>
   );
 }
 

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { getJson } from '#components/api/http-client.ts';
-import type { SearchTracesResponse, TraceAttributeKeysResponse, TraceOperationsResponse, TraceServicesResponse } from '#server/traces/schemas.ts';
+import type { SearchTracesResponse, TraceOperationsResponse, TraceServicesResponse } from '#server/traces/schemas.ts';
 
 /** Parameters of a search as the API takes them. */
 export type TraceSearchParams = Readonly<Record<string, string | number | null>>;
@@ -27,9 +27,3 @@ export function traceOperationsQuery(service: string | null) {
     enabled: service !== null,
   });
 }
-
-export const attributeKeysQuery = queryOptions({
-  queryKey: ['traces', 'attribute-keys'] as const,
-  queryFn: ({ signal }) => getJson<TraceAttributeKeysResponse>('/api/traces/attribute-keys', {}, signal),
-  staleTime: 60_000,
-});

@@ -80,8 +80,12 @@ interface FacetProps {
   readonly onRemove?: () => void;
 }
 
-function Facet({ field, facet, search, all, onMore, onRemove }: FacetProps) {
+function Facet({ field, facet: answered, search, all, onMore, onRemove }: FacetProps) {
   const id = useId();
+  // What was answered last stays until there is more: values must not vanish under the pointer that presses one.
+  const [last, setLast] = useState(answered);
+  if (answered !== undefined && answered !== last) setLast(answered);
+  const facet = answered ?? last;
   const choice = search.choiceOf(field.field);
   const most = Math.max(1, ...(facet?.values ?? []).map(({ spans }) => spans));
   const shown = all ? (facet?.values ?? []) : (facet?.values.slice(0, FIRST) ?? []);

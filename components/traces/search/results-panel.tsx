@@ -1,17 +1,23 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { ChevronLeft, ChevronRight, GitCompareArrows } from 'lucide-react';
+import { paths, withParams } from '#components/api/paths.ts';
+import { useViewHref } from '#components/shell/use-view-href.ts';
 import { Button } from '#components/ui/button.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
 import { IconButton } from '#components/ui/icon-button.tsx';
+import { Menu } from '#components/ui/menu.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import { SegmentedControl } from '#components/ui/segmented-control.tsx';
 import { Select } from '#components/ui/select.tsx';
 import { ColumnPicker } from './column-picker.tsx';
+import { compares, intrinsic } from './conditions.ts';
 import { LiveTail } from './live-tail.tsx';
 import { PickedBar } from './picked-bar.tsx';
 import { tracePageQuery, type SearchPageParams } from './queries.ts';
+import { withCondition } from './query-edits.ts';
+import { writeQuery } from './query-text.ts';
 import { totalsText } from './result-rows.ts';
 import { ResultsTable } from './results-table.tsx';
 import { LIMITS, SORT_LABELS, SORTS, type SearchState } from './search-params.ts';
@@ -42,6 +48,7 @@ export function ResultsPanel({ search }: { readonly search: Search }) {
           <SegmentedControl label="Rows" value={state.rows} onValueChange={(rows) => set({ rows })} options={[{ value: 'traces', label: 'Traces' }, { value: 'spans', label: 'With spans', description: 'The matching spans under each trace' }]} />
           <ColumnPicker columns={state.col} onChange={(col) => set({ col: [...col] })} />
           {!state.tail && <Order state={state} set={set} />}
+          <CompareMenu search={search} />
           <Button variant={state.tail ? 'primary' : 'secondary'} aria-pressed={state.tail} onClick={() => set({ tail: !state.tail, page: 0 })}>
             Live tail
           </Button>
@@ -97,6 +104,33 @@ export function ResultsPanel({ search }: { readonly search: Search }) {
 
 function pageParams({ state, selection }: Search): SearchPageParams {
   return { ...selection, sort: state.sort, limit: state.limit, offset: state.page * state.limit, spans: state.rows === 'spans' || state.col.length > 0 ? SPANS_LISTED : 0, columns: state.col };
+}
+
+/** Sets of traces to set against each other, out of this search. */
+function CompareMenu({ search }: { readonly search: Search }) {
+  const viewHref = useViewHref();
+  const { query } = search;
+  if (query === undefined) return null;
+  const failed = (operator: '=' | '!='): string => writeQuery(withCondition(query, compares(intrinsic('span:status'), operator, { type: 'status', value: 'error' })));
+  return (
+    <Menu
+      trigger={
+        <Button variant="ghost" icon={<GitCompareArrows />}>
+          <span className="max-xl:sr-only">Compare</span>
+        </Button>
+      }
+      entries={[
+        { kind: 'heading', label: 'Compare sets of traces' },
+        { kind: 'link', label: 'Those with errors, and the others', href: viewHref(compareHref(failed('!='), failed('='))) },
+        { kind: 'link', label: 'These, and all traces', href: viewHref(compareHref('{ }', writeQuery(query))) },
+      ]}
+    />
+  );
+}
+
+/** A and B of a comparison; everything is `{ }`, since an empty side is one that is not given yet. */
+function compareHref(qa: string, qb: string): string {
+  return withParams(paths.traceCompare(), { qa: qa === '' ? '{ }' : qa, qb: qb === '' ? '{ }' : qb });
 }
 
 function Order({ state, set }: Pick<Search, 'state' | 'set'>) {
