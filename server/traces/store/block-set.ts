@@ -1,6 +1,8 @@
 import type { Segment } from '#server/traces/segment/segment.ts';
+import { hexOf } from '#server/traces/segment/span-at.ts';
 import type { BlockFile } from './block/block-file.ts';
 import { extractTraces, locateTrace, traceKeyOf } from './block/locate-trace.ts';
+import { openGroup } from './block/open-group.ts';
 
 /** Where a trace is in a block. */
 export interface TracePlace {
@@ -74,6 +76,21 @@ export class BlockSet {
   /** Their spans of a trace, a segment for each block that has some. */
   find(traceId: string): Segment[] {
     return this.extract(this.locate(traceId));
+  }
+
+  /** The ids of a trace's spans in blocks; undefined when there are none. */
+  spanIds(traceId: string): string[] | undefined {
+    const ids = this.locate(traceId).flatMap(({ block, group, trace }) => {
+      try {
+        const { firstRow, spanIds } = openGroup(block, group).segment;
+        const from = firstRow[trace] ?? 0;
+        return Array.from({ length: (firstRow[trace + 1] ?? from) - from }, (_, i) => hexOf(spanIds, (from + i) * 8, 8));
+      } catch (error) {
+        this.#onDamage(block, error);
+        return [];
+      }
+    });
+    return ids.length === 0 ? undefined : ids;
   }
 
   /** The traces at these places as segments. */

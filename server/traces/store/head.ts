@@ -47,6 +47,8 @@ export interface HeadTrace {
 export interface StoredTraces {
   /** The spans of a trace in blocks as segments; empty when there are none. */
   find(traceId: string): readonly Segment[];
+  /** Their ids alone, which costs much less; undefined when there are none. */
+  spanIds(traceId: string): readonly string[] | undefined;
 }
 
 /**
@@ -122,7 +124,7 @@ export class Head {
     const fresh: number[] = [];
     for (let t = 0; t < segment.traceCount; t++) {
       const id = traceIdOf(t);
-      if (this.traces.has(id) || this.#stored.find(id).length > 0) {
+      if (this.traces.has(id) || this.#stored.spanIds(id) !== undefined) {
         for (let row = segment.firstRow[t] ?? 0; row < (segment.firstRow[t + 1] ?? 0); row++) this.insert([spanAt(row)], maxStoredMs, 1000);
       } else fresh.push(t);
     }
@@ -190,11 +192,8 @@ export class Head {
   #traceOf(id: string, nowMs: number): HeadTrace {
     const known = this.traces.get(id);
     if (known !== undefined) return known;
-    const trace: HeadTrace = { id, spanIds: new Set(), firstMs: nowMs, lastMs: nowMs, sealed: [], open: [], inBlocks: false, byId: undefined };
-    for (const { spanIds, spanCount } of this.#stored.find(id)) {
-      trace.inBlocks = true;
-      for (let row = 0; row < spanCount; row++) trace.spanIds.add(hexOf(spanIds, row * 8, 8));
-    }
+    const stored = this.#stored.spanIds(id);
+    const trace: HeadTrace = { id, spanIds: new Set(stored), firstMs: nowMs, lastMs: nowMs, sealed: [], open: [], inBlocks: stored !== undefined, byId: undefined };
     this.#ids += trace.spanIds.size;
     this.traces.set(id, trace);
     return trace;

@@ -93,6 +93,23 @@ test('what was stored too long ago goes, in memory and in blocks', async (t) => 
   assert.equal(await store.sweep(), 0);
 });
 
+test('small blocks become one in a thread of its own, and nothing is lost or twice meanwhile', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await open(t, directory);
+  const expected: string[] = [];
+  for (let n = 1; n <= 8; n++) {
+    // Every trace goes on in the block after its first.
+    await store.append([aSpan({ traceId: traceId(n), spanId: spanId(1), start: n }), ...(n === 1 ? [] : [aSpan({ traceId: traceId(n - 1), spanId: spanId(2), start: n })])]);
+    await store.flush();
+    expected.push(`${traceId(n)}:${n === 8 ? 1 : 2}`);
+  }
+  while ((await store.stats()).blocks > 1) assert.deepEqual(await listed(store), expected);
+  assert.deepEqual(await listed(store), expected);
+  assert.equal((await store.get(traceId(3)))?.spans.length, 2);
+  assert.equal((await store.stats()).traces, 8);
+  assert.equal(readdirSync(directory).filter((name) => name.startsWith('block')).length, 1);
+});
+
 test('a closed store refuses spans with a reason to come back', async (t) => {
   const store = await open(t, temporaryDirectory(t));
   await store.close();

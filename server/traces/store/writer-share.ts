@@ -16,18 +16,13 @@ export interface WriterShare {
 /** Gives the present state of a writer, made anew only when something changed. */
 export function createSharer(writer: StoreWriter): () => WriterShare {
   let known: { readonly head: number; readonly blocks: number; readonly share: WriterShare } | undefined;
-  let extracted = new Map<string, Segment>();
+  const fromBlocks = createExtracts(writer);
   return () => {
     const { head, blocksVersion } = writer;
     if (known?.head === head.version && known.blocks === blocksVersion) return known.share;
     const { joined, places } = joinedTraces(writer);
-    const fromBlocks = new Map<string, Segment>();
-    for (const [key, group] of byGroup(places)) {
-      for (const segment of [extracted.get(key)].flatMap((s) => s ?? writer.blocks.extract(group))) fromBlocks.set(key, segment);
-    }
-    extracted = fromBlocks;
+    const parts: MergePart[] = fromBlocks(places);
     const skipped = skippedOf(joined);
-    const parts: MergePart[] = [...fromBlocks.values()].map((segment) => ({ segment }));
     for (const [part, traces] of skipped) parts.push({ segment: part.segment, traces });
     if (head.openTraces.length > 0) parts.push({ segment: writer.openSegment() });
     const handles = head.sealed.map((part) => sealedHandle(part, skipped.get(part) ?? []));
@@ -49,15 +44,39 @@ function joinedTraces({ head, blocks }: StoreWriter): { joined: HeadTrace[]; pla
   return { joined, places };
 }
 
-function byGroup(places: readonly TracePlace[]): Map<string, TracePlace[]> {
-  const groups = new Map<string, TracePlace[]>();
-  for (const place of places) {
-    const key = `${place.block.id}/${place.group}`;
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [place]);
-    else known.push(place);
-  }
-  return new Map([...groups].map(([key, group]) => [`${key}:${group.map((place) => place.trace).join()}`, group]));
+/** Traces of a row group that were read, by where they are in the segment of them. */
+interface Extract {
+  readonly segment: Segment;
+  readonly at: ReadonlyMap<number, number>;
+}
+
+/** Gives traces that are in blocks as parts. What was read for the last time is kept, so only what is new has to be read. */
+function createExtracts(writer: StoreWriter): (places: readonly TracePlace[]) => MergePart[] {
+  let kept = new Map<string, Extract[]>();
+  return (places) => {
+    const needed = new Map<string, TracePlace[]>();
+    for (const place of places) {
+      const key = `${place.block.id}/${place.group}`;
+      const known = needed.get(key);
+      if (known === undefined) needed.set(key, [place]);
+      else known.push(place);
+    }
+    const parts: MergePart[] = [];
+    const now = new Map<string, Extract[]>();
+    for (const [key, group] of needed) {
+      const extracts = kept.get(key) ?? [];
+      const fresh = group.filter(({ trace }) => !extracts.some(({ at }) => at.has(trace))).toSorted((a, b) => a.trace - b.trace);
+      // Traces are in the same order there as in their group.
+      for (const segment of fresh.length === 0 ? [] : writer.blocks.extract(fresh)) extracts.push({ segment, at: new Map(fresh.map(({ trace }, i) => [trace, i])) });
+      now.set(key, extracts);
+      for (const { segment, at } of extracts) {
+        const traces = group.flatMap(({ trace }) => at.get(trace) ?? []);
+        if (traces.length > 0) parts.push({ segment, traces });
+      }
+    }
+    kept = now;
+    return parts;
+  };
 }
 
 function skippedOf(joined: readonly HeadTrace[]): Map<SealedSegment, number[]> {

@@ -13,9 +13,14 @@ export function openTestWriter(directory: string, options: Partial<StoreWriterOp
   return StoreWriter.open({ directory, headBytes: 1e8, cacheBytes: 1e7, retentionMs: 1e9, maxBytes: 1e9, compact: compactBlocks, tell: () => undefined, ...options });
 }
 
+const sharers = new WeakMap<StoreWriter, ReturnType<typeof createSharer>>();
+
 /** Every trace as questions see it, by id: through the handles of the head and the row groups of the blocks, less what is to be passed over. Fails when a trace comes twice. */
 export function readTraces(writer: StoreWriter): Map<string, Span[]> {
-  const { handles, blocks } = createSharer(writer)();
+  let share = sharers.get(writer);
+  // One for each writer, as in the store: what it keeps from call to call is tried as well.
+  if (share === undefined) sharers.set(writer, (share = createSharer(writer)));
+  const { handles, blocks } = share();
   const cache = new ByteCache(1e7);
   const segments = handles.map((handle) => ({ segment: handle.open(), skipped: handle.skippedTraces }));
   const files = blocks.map(({ id, path, skipped }) => ({ file: openBlockFile(path, id, cache), skipped }));
