@@ -3,8 +3,8 @@
 import { ArrowLeftRight } from 'lucide-react';
 import { useQueryStates } from 'nuqs';
 import { useState, type FormEvent } from 'react';
-import { paths } from '#components/api/paths.ts';
 import { Page } from '#components/shell/page.tsx';
+import { TracesTabs } from '#components/traces/traffic/traces-tabs.tsx';
 import { readQuery } from '#components/traces/search/query-text.ts';
 import { Button } from '#components/ui/button.tsx';
 import { IconButton } from '#components/ui/icon-button.tsx';
@@ -22,7 +22,7 @@ export function ComparePage() {
   const sets = state.qa !== null || state.qb !== null;
   const ready = sets ? readQuery(state.qa ?? '').ok && readQuery(state.qb ?? '').ok : state.a !== '' && state.b !== '';
   return (
-    <Page crumbs={[{ label: 'Traces', href: paths.traces() }, { label: 'Compare' }]} namespaces={false} time={sets} toolbar={<Sides key={JSON.stringify([state.a, state.b, state.qa, state.qb])} state={state} set={set} />}>
+    <Page crumbs={[{ label: 'Traces' }]} badge={<TracesTabs />} namespaces={false} time={sets} toolbar={<Sides key={JSON.stringify([state.a, state.b, state.qa, state.qb])} state={state} set={set} />}>
       {!ready ? (
         <EmptyState title={sets ? 'Give two queries' : 'Give two traces'} hint={sets ? 'Each as TraceQL: the traces of one are set against those of the other.' : 'Choose two rows of a search and press “Compare the two”, or paste two trace ids.'} />
       ) : sets ? (

@@ -130,7 +130,7 @@ export function PlaceTree({ label, places, columns, kept, badge, selected, onSel
                     <span className="shrink-0 font-medium">{shortService(place.service)}</span>
                     <span className="min-w-0 truncate text-fg-secondary">{place.name}</span>
                     {place.kind !== 'unspecified' && place.kind !== 'internal' && <span className="shrink-0 text-axis text-fg-tertiary">{place.kind}</span>}
-                    {badge(row.place)}
+                    <span className="shrink-0">{badge(row.place)}</span>
                   </span>
                 </td>
                 {columns.map(({ id, align, cell }) => (

@@ -99,13 +99,13 @@ function Places({ answer, state, set }: { readonly answer: CompareTracesResponse
         id: 'when',
         header: 'When: A over B',
         hint: 'From the start of each trace, on one scale',
-        width: 220,
+        width: 180,
         cell: cell((place) => <AlignedBars a={columnsA === undefined ? undefined : extentOfRows(columnsA, place.a.rows)} b={columnsB === undefined ? undefined : extentOfRows(columnsB, place.b.rows)} whole={longest} />),
       },
-      { id: 'calls', header: 'Calls', width: 76, align: 'right', cell: cell(({ a, b }) => <span className="tabular-nums">{a.count === b.count ? a.count : `${a.count} → ${b.count}`}</span>) },
-      { id: 'total', header: 'Duration', hint: 'Of all calls together, B less A', width: 148, align: 'right', cell: cell(({ a, b }) => <DifferenceCell a={a.total / 1e6} b={b.total / 1e6} unit="ms" />) },
-      { id: 'self', header: 'Self', hint: 'Time in which no call below was running, B less A', width: 132, align: 'right', cell: cell(({ a, b }) => <DifferenceCell a={a.self / 1e6} b={b.self / 1e6} unit="ms" />) },
-      { id: 'errors', header: 'Errors', width: 70, align: 'right', cell: cell(({ a, b }) => (a.errors === b.errors ? <span className="text-fg-tertiary tabular-nums">{a.errors === 0 ? '—' : a.errors}</span> : <DifferenceCell a={a.errors} b={b.errors} unit="count" />)) },
+      { id: 'calls', header: 'Calls', width: 64, align: 'right', cell: cell(({ a, b }) => <span className="tabular-nums">{a.count === b.count ? a.count : `${a.count} → ${b.count}`}</span>) },
+      { id: 'total', header: 'Duration', hint: 'Of all calls together, B less A', width: 136, align: 'right', cell: cell(({ a, b }) => <DifferenceCell a={a.total / 1e6} b={b.total / 1e6} unit="ms" />) },
+      { id: 'self', header: 'Self', hint: 'Time in which no call below was running, B less A', width: 126, align: 'right', cell: cell(({ a, b }) => <DifferenceCell a={a.self / 1e6} b={b.self / 1e6} unit="ms" />) },
+      { id: 'errors', header: 'Errors', width: 60, align: 'right', cell: cell(({ a, b }) => (a.errors === b.errors ? <span className="text-fg-tertiary tabular-nums">{a.errors === 0 ? '—' : a.errors}</span> : <DifferenceCell a={a.errors} b={b.errors} unit="count" />)) },
       { id: 'attributes', header: 'Attributes', hint: 'Attributes whose values differ', width: 84, align: 'right', cell: cell(({ attributes }) => (attributes.length === 0 ? <span className="text-fg-tertiary">—</span> : <span className="tabular-nums">{attributes.length} differ</span>)) },
     ];
   }, [answer.places, columnsA, columnsB, longest]);
