@@ -18,7 +18,7 @@ const ALWAYS: readonly (readonly [Field, string])[] = [
   [intrinsic('span:status'), 'Status'],
   [intrinsic('span:kind'), 'Kind'],
 ];
-/** Shown when spans have one of these; the first that they have. */
+/** Shown when spans have one of these. Programs of several kinds have several: each is one, the first by the common name. */
 const WHEN_THERE: readonly (readonly [readonly (readonly [key: string, scope: 'span' | 'resource'])[], string])[] = [
   [[['http.response.status_code', 'span'], ['http.status_code', 'span'], ['rpc.grpc.status_code', 'span']], 'Response code'],
   [[['service.version', 'resource'], ['istio.canonical_revision', 'span'], ['istio.canonical_revision', 'resource']], 'Version'],
@@ -30,8 +30,8 @@ const WHEN_THERE: readonly (readonly [readonly (readonly [key: string, scope: 's
 export function facetFields(known: readonly AttributeInfo[], added: readonly string[]): readonly FacetField[] {
   const has = (key: string, scope: string): boolean => known.some((info) => info.key === key && info.scope === scope);
   const usual = WHEN_THERE.flatMap(([keys, label]) => {
-    const found = keys.find(([key, scope]) => has(key, scope));
-    return found === undefined ? [] : [[attribute(found[0], found[1]), label] as const];
+    const found = keys.filter(([key, scope]) => has(key, scope));
+    return found.map(([key, scope], index) => [attribute(key, scope), index === 0 ? label : key] as const);
   });
   const own = added.flatMap((text) => {
     const field = readField(text);
