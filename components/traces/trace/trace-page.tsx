@@ -84,7 +84,7 @@ function LoadedPage({ trace, asStored }: { readonly trace: LoadedTrace; readonly
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <TraceHeader model={model} moved={corrected?.moved} skew={skew} onSkew={(on) => void setParams({ skew: on })} />
-      <SplitLayout sideWidth={440} side={selected === -1 ? undefined : <SpanPanel key={version} model={model} version={version} row={selected} hop={hop} movedNano={movedNano(columns, corrected?.stored, selected)} onClose={() => void setParams({ span: null })} onSelect={select} />}>
+      <SplitLayout sideWidth={440} side={selected === -1 ? undefined : <SpanPanel key={version} model={model} version={version} row={selected} hop={hop} movedNano={movedNano(columns, corrected?.stored, selected)} onClose={() => void setParams({ span: null })} onSelect={select} onRoot={(row) => void setParams({ root: spanKey(columns, row), view: 'timeline' })} />}>
         <Tabs value={view} onValueChange={(next) => void setParams({ view: next })} label="Views of the trace" tabs={tabs} className="h-full [&>div:first-child]:px-2" />
       </SplitLayout>
     </div>

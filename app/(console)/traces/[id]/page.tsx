@@ -5,5 +5,7 @@ export const metadata: Metadata = { title: 'Trace' };
 
 export default async function Page({ params }: { readonly params: Promise<{ id: string }> }) {
   const { id } = await params;
-  return <TracePage id={decodeURIComponent(id)} />;
+  const traceId = decodeURIComponent(id);
+  // Another trace is another page: nothing of the one before it stays open.
+  return <TracePage key={traceId} id={traceId} />;
 }

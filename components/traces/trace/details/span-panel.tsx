@@ -6,7 +6,7 @@ import { paths } from '#components/api/paths.ts';
 import { formatNumber } from '#components/charts/format-number.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { StatusLabel } from '#components/status/status-label.tsx';
-import { buttonClass } from '#components/ui/button.tsx';
+import { Button, buttonClass } from '#components/ui/button.tsx';
 import { CopyButton } from '#components/ui/copy-button.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
 import { SidePanel } from '#components/ui/side-panel.tsx';
@@ -36,12 +36,14 @@ export interface SpanPanelProps {
   readonly movedNano: number;
   readonly onClose: () => void;
   readonly onSelect: (row: number) => void;
+  /** Shows only what is below a row. */
+  readonly onRoot: (row: number) => void;
 }
 
 type Part = 'overview' | 'resource' | 'log' | 'otlp';
 
 /** Everything about one span, and the ways on from it. What the trace's columns have is there at once; the rest follows. */
-export function SpanPanel({ model, version, row, hop, movedNano, onClose, onSelect }: SpanPanelProps) {
+export function SpanPanel({ model, version, row, hop, movedNano, onClose, onSelect, onRoot }: SpanPanelProps) {
   const { columns } = model;
   const query = useQuery(spanDetailsQuery(columns.traceId, version, [row]));
   const [part, setPart] = useState<Part>('overview');
@@ -72,7 +74,7 @@ export function SpanPanel({ model, version, row, hop, movedNano, onClose, onSele
             label: 'Span',
             content: (
               <DataState query={query}>
-                {([span]) => (span === undefined ? null : <Overview model={model} span={span} row={row} hop={hop} movedNano={movedNano} workload={workload} onSelect={onSelect} />)}
+                {([span]) => (span === undefined ? null : <Overview model={model} span={span} row={row} hop={hop} movedNano={movedNano} workload={workload} onSelect={onSelect} onRoot={onRoot} />)}
               </DataState>
             ),
           },
@@ -85,12 +87,12 @@ export function SpanPanel({ model, version, row, hop, movedNano, onClose, onSele
   );
 }
 
-interface OverviewProps extends Pick<SpanPanelProps, 'model' | 'row' | 'hop' | 'movedNano' | 'onSelect'> {
+interface OverviewProps extends Pick<SpanPanelProps, 'model' | 'row' | 'hop' | 'movedNano' | 'onSelect' | 'onRoot'> {
   readonly span: SpanDetails;
   readonly workload: WorkloadRef | undefined;
 }
 
-function Overview({ model, span, row, hop, movedNano, workload, onSelect }: OverviewProps) {
+function Overview({ model, span, row, hop, movedNano, workload, onSelect, onRoot }: OverviewProps) {
   const { columns } = model;
   const duration = columns.duration[row] ?? 0;
   const parent = columns.parent[row] ?? -1;
@@ -148,16 +150,19 @@ function Overview({ model, span, row, hop, movedNano, workload, onSelect }: Over
       </div>
       <PercentileLine span={span} durationNano={duration} />
       {hop !== undefined && <HopSection model={model} hop={hop} selected={row} atMs={ms} onSelect={onSelect} />}
-      {workload !== undefined && (
-        <div className="flex flex-wrap gap-2 px-3 py-2">
-          <AppLink href={paths.workload(workload.namespace, workload.name)} className={buttonClass('secondary')}>
-            {`Workload ${workload.name}`}
-          </AppLink>
-          <AppLink href={metricsHref(workload, ms)} className={buttonClass('secondary')}>
-            Metrics around it
-          </AppLink>
-        </div>
-      )}
+      <div className="flex flex-wrap gap-2 px-3 py-2 empty:hidden">
+        {workload !== undefined && (
+          <>
+            <AppLink href={paths.workload(workload.namespace, workload.name)} className={buttonClass('secondary')}>
+              {`Workload ${workload.name}`}
+            </AppLink>
+            <AppLink href={metricsHref(workload, ms)} className={buttonClass('secondary')}>
+              Metrics around it
+            </AppLink>
+          </>
+        )}
+        {(columns.descendants[row] ?? 0) > 0 && <Button onClick={() => onRoot(hop?.row ?? row)}>Only its subtree</Button>}
+      </div>
       <Section title="Attributes">
         <AttributeTable attributes={span.attributes} label="attributes" types={span.valueTypes} dropped={span.droppedAttributesCount} search={{ scope: 'span', range }} />
       </Section>
