@@ -5,6 +5,7 @@ import { ERROR_CODE, hasMark, type TraceModel } from '../model/trace-model.ts';
 import type { HopRow } from '../rows/grouped-rows.ts';
 import { ownPieces, pixelsOf, type NanoRange, type PathByRow, type SpanTimes } from './bar-pieces.ts';
 import type { Palette } from './palette.ts';
+import { pixelRuns, type PixelRuns, type RunCache } from './pixel-runs.ts';
 
 /** Everything the bars of a stretch of rows are drawn from. */
 export interface BarsToPaint {
@@ -31,6 +32,8 @@ export interface BarsToPaint {
   /** 0: drawn pale, because something is searched for and it is elsewhere. */
   readonly lit: Uint8Array | undefined;
   readonly palette: Palette;
+  /** Of this range and width. */
+  readonly runs: RunCache;
 }
 
 const BAR = { top: 8, height: 11 };
@@ -81,7 +84,7 @@ function paintSpan(context: CanvasRenderingContext2D, input: BarsToPaint, row: n
     context.fillRect(bar.x, y, barWidth, BAR.height);
     context.globalAlpha = base;
     if ((model.columns.descendants[row] ?? 0) === 0) context.fillRect(bar.x, y, barWidth, BAR.height);
-    else paintPieces(context, ownPieces(model.columns, times, row, (range.to - range.from) / width / 2), range, width, y, BAR.height);
+    else paintRuns(context, input.runs.get(`own${row}`, () => pixelRuns(ownPieces(model.columns, times, row, (range.to - range.from) / width / 2), range, width, 1)), y, BAR.height);
   }
   const failed = model.columns.status[row] === ERROR_CODE || hop?.failed === true;
   if (failed) {
@@ -138,45 +141,31 @@ function blank(context: CanvasRenderingContext2D, palette: Palette, { x, width }
 
 /** All members of a fold in one bar; where they are dense they make one block. */
 function paintFold(context: CanvasRenderingContext2D, input: BarsToPaint, fold: SiblingFold, top: number): void {
-  const { times, range, width, palette, model } = input;
+  const { times, range, width, palette, model, runs } = input;
   const y = top + BAR.top + 1;
   const first = fold.rows[0] ?? 0;
-  context.globalAlpha = 1;
+  const piecesOf = (rows: ArrayLike<number>): number[] => Array.from(rows, (row) => [times.start[row] ?? 0, (times.start[row] ?? 0) + (times.duration[row] ?? 0)]).flat();
+  const all = runs.get(`fold${first}`, () => pixelRuns(piecesOf(fold.rows), range, width, 1));
+  if (all.length === 0) return;
+  context.globalAlpha = 0.8;
   context.fillStyle = palette.services[model.serviceOf[first] ?? 0] ?? palette.text;
-  let reached = -1;
-  let [least, most] = [Infinity, -Infinity];
-  for (const row of fold.rows) {
-    const from = times.start[row] ?? 0;
-    const part = pixelsOf(from, from + (times.duration[row] ?? 0), range, width);
-    if (part === undefined) continue;
-    least = Math.min(least, part.x);
-    most = Math.max(most, part.x + part.width);
-    // What a pixel already shows is not drawn again: 100,000 members cost as much as the pixels they cover.
-    if (part.x + part.width <= reached) continue;
-    const x = Math.max(part.x, reached);
-    const wide = Math.max(1, part.x + part.width - x);
-    context.globalAlpha = model.columns.status[row] === ERROR_CODE ? 1 : 0.8;
-    context.fillRect(x, y, wide, BAR.height - 2);
-    reached = x + wide + (part.width > 3 ? 1 : 0);
-  }
-  if (most < least) return;
+  paintRuns(context, all, y, BAR.height - 2);
   context.globalAlpha = 1;
-  context.fillStyle = palette.failing;
-  for (const row of fold.errors === 0 ? [] : fold.rows) {
-    if (model.columns.status[row] !== ERROR_CODE) continue;
-    const from = times.start[row] ?? 0;
-    const part = pixelsOf(from, from + (times.duration[row] ?? 0), range, width);
-    if (part !== undefined) context.fillRect(part.x, y - 2, Math.max(1, part.width), 2);
+  if (fold.errors > 0) {
+    context.fillStyle = palette.failing;
+    paintRuns(context, runs.get(`failed${first}`, () => pixelRuns(piecesOf(fold.rows.filter((row) => model.columns.status[row] === ERROR_CODE)), range, width, 1)), y - 2, 2);
   }
-  if (input.path !== undefined) for (const row of fold.rows) paintPath(context, input, row, row + (model.columns.descendants[row] ?? 0), undefined, top + BAR.top);
-  paintLabel(context, input, `Σ ${formatNumber(fold.totalNano / 1e6, 'ms')}`, least, Math.max(MINIMUM, most - least), top);
+  const { path } = input;
+  if (path !== undefined) {
+    context.fillStyle = palette.text;
+    paintRuns(context, runs.get(`path${first}`, () => pixelRuns(Array.from(fold.rows, (row) => pathPieces(path, row, row + (model.columns.descendants[row] ?? 0))).flat(), range, width, 1)), top + BAR.top + BAR.height + 2, 2);
+  }
+  const [x, end] = [all[0] ?? 0, (all.at(-2) ?? 0) + (all.at(-1) ?? 0)];
+  paintLabel(context, input, `Σ ${formatNumber(fold.totalNano / 1e6, 'ms')}`, x, Math.max(MINIMUM, end - x), top);
 }
 
-function paintPieces(context: CanvasRenderingContext2D, pieces: readonly number[], range: NanoRange, width: number, y: number, height: number): void {
-  for (let i = 0; i < pieces.length; i += 2) {
-    const part = pixelsOf(pieces[i] ?? 0, pieces[i + 1] ?? 0, range, width);
-    if (part !== undefined) context.fillRect(part.x, y, Math.max(1, part.width), height);
-  }
+function paintRuns(context: CanvasRenderingContext2D, runs: PixelRuns, y: number, height: number): void {
+  for (let i = 0; i < runs.length; i += 2) context.fillRect(runs[i] ?? 0, y, runs[i + 1] ?? 0, height);
 }
 
 /** Where the clock of its machine said it was. */
@@ -218,20 +207,18 @@ function paintEvents(context: CanvasRenderingContext2D, { range, width, palette 
 }
 
 /** The critical path below the bar; of a closed row, all that it hides. */
-function paintPath(context: CanvasRenderingContext2D, { path, range, width, palette }: BarsToPaint, first: number, last: number, hop: HopRow | undefined, y: number): void {
+function paintPath(context: CanvasRenderingContext2D, { path, range, width, palette, runs }: BarsToPaint, first: number, last: number, hop: HopRow | undefined, y: number): void {
   if (path === undefined) return;
+  const pieces = (): number[] => [...pathPieces(path, first, last), ...(hop === undefined || last !== first ? [] : hop.absorbed.flatMap((row) => pathPieces(path, row, row)))];
   context.fillStyle = palette.text;
-  const paintRun = (run: number, until: number): void => {
-    let reached = -1;
-    for (let i = path.offsets[run] ?? 0; i < (path.offsets[until + 1] ?? 0); i++) {
-      const part = pixelsOf(path.starts[i] ?? 0, path.ends[i] ?? 0, range, width);
-      if (part === undefined || (part.x + part.width <= reached && part.x >= reached - 1)) continue;
-      context.fillRect(part.x, y + BAR.height + 2, Math.max(1, part.width), 2);
-      reached = part.x + part.width;
-    }
-  };
-  paintRun(first, last);
-  if (hop !== undefined && last === first) for (const row of hop.absorbed) paintRun(row, row);
+  paintRuns(context, runs.get(`path${first}-${last}${hop === undefined ? '' : 'h'}`, () => pixelRuns(pieces(), range, width, 1)), y + BAR.height + 2, 2);
+}
+
+/** Sections of the critical path in the rows from `first` to `last`, as pairs. */
+function pathPieces(path: PathByRow, first: number, last: number): number[] {
+  const pieces: number[] = [];
+  for (let i = path.offsets[first] ?? 0; i < (path.offsets[last + 1] ?? 0); i++) pieces.push(path.starts[i] ?? 0, path.ends[i] ?? 0);
+  return pieces;
 }
 
 /** After the bar where there is room, else before it, else in it. */

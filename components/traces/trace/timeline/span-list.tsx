@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type Ref } from 'react';
+import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type Ref } from 'react';
 import { useDarkTheme, usePreferences } from '#components/shell/preferences.ts';
 import type { SiblingFold } from '#server/traces/core/sibling-folds.ts';
 import type { VisibleRows } from '#server/traces/core/visible-rows.ts';
@@ -14,6 +14,7 @@ import { SpanRow } from './span-row.tsx';
 import { StickyRows } from './sticky-rows.tsx';
 import { useEventTimes } from './use-event-times.ts';
 import { useScrollWindow } from './use-scroll-window.ts';
+import { RunCache } from './pixel-runs.ts';
 import { useZoomWheel } from './use-zoom-wheel.ts';
 
 export interface SpanListProps {
@@ -51,6 +52,7 @@ export interface SpanListHandle {
 }
 
 const MOST_INDENT = 18;
+const INDENT_STEP = 6;
 
 /** The rows in view as a tree grid. Names are in the document, bars on one canvas that moves with them: scrolling draws nothing until the window moves on. */
 export function SpanList(props: SpanListProps) {
@@ -73,14 +75,15 @@ export function SpanList(props: SpanListProps) {
     resized.observe(element);
     return () => resized.disconnect();
   }, []);
+  const runs = useRunCache(times, range, width, path, folds);
   useLayoutEffect(() => {
     const element = canvas.current;
     if (element === null || width === 0) return;
     const context = prepareCanvas(element, width, Math.max(0, last - first + 1) * rowHeight);
     if (context === undefined) return;
     const palette = readPalette(element, model.services.map((service) => service.color));
-    paintBars(context, { model, rows, first, last, rowHeight, width, range, ticks, times, storedTimes, collapsed, folds, hopOf, path, events, lit: matches, palette });
-  }, [model, rows, first, last, rowHeight, width, range, ticks, times, storedTimes, collapsed, folds, hopOf, path, events, matches, dark]);
+    paintBars(context, { model, rows, first, last, rowHeight, width, range, ticks, times, storedTimes, collapsed, folds, hopOf, path, events, lit: matches, palette, runs });
+  }, [model, rows, first, last, rowHeight, width, range, ticks, times, storedTimes, collapsed, folds, hopOf, path, events, matches, dark, runs]);
 
   useZoomWheel(scroller, canvas, onZoom);
   useImperativeHandle(ref, () => ({
@@ -162,6 +165,13 @@ export function SpanList(props: SpanListProps) {
   );
 }
 
+/** Pixels worked out while the same time is seen at the same width. */
+function useRunCache(times: SpanTimes, { from, to }: NanoRange, width: number, path: PathByRow | undefined, folds: readonly SiblingFold[]): RunCache {
+  // What is named here is what the pixels are made from.
+  // oxlint-disable-next-line react-hooks/exhaustive-deps
+  return useMemo(() => new RunCache(), [times, from, to, width, path, folds]);
+}
+
 function idOf(item: number): string {
   return item < 0 ? `fold-${-1 - item}` : `span-${item}`;
 }
@@ -178,6 +188,7 @@ function leastIndent(rows: VisibleRows, first: number, last: number): number {
     least = Math.min(least, rows.depth[place] ?? 0);
     most = Math.max(most, rows.depth[place] ?? 0);
   }
-  return most <= MOST_INDENT || least === Infinity ? 0 : Math.max(0, Math.min(least - 1, most - MOST_INDENT));
+  // In steps, so that rows of a deep trace are not drawn anew for each one that is scrolled.
+  return most <= MOST_INDENT || least === Infinity ? 0 : Math.floor(Math.max(0, Math.min(least - 1, most - MOST_INDENT)) / INDENT_STEP) * INDENT_STEP;
 }
 
