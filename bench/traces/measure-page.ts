@@ -1,4 +1,4 @@
-import type { Browser, Page } from '@playwright/test';
+import type { Browser, CDPSession, Page } from '@playwright/test';
 
 /** What a reader of a trace page waits for. Milliseconds. */
 export interface PageFigures {
@@ -6,10 +6,14 @@ export interface PageFigures {
   readonly downloadMs: number;
   /** From the columns having arrived (undecoded) to the frame in which rows and bars are there. */
   readonly paintMs: number;
+  /** Of it all, from opening the page, what the page's own thread computed: the same on a busy machine. */
+  readonly loadCpuMs: number;
   /** Between frames while the list scrolls by 400 px in each. */
   readonly frameP50Ms: number;
   readonly frameP95Ms: number;
   readonly frameMaxMs: number;
+  /** What the page's own thread computed for a frame, on average. */
+  readonly frameCpuMs: number;
   /** A word in the attributes of many spans: the warm question to the server, as the page asks it. */
   readonly findMs: number;
   /** From the key to the frame that shows it. */
@@ -25,13 +29,18 @@ export async function measurePage(browser: Browser, { signInUrl, traceUrl }: { r
     const page = await context.newPage();
     await page.goto(signInUrl);
     await open(page, traceUrl);
+    const session = await context.newCDPSession(page);
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     await open(page, traceUrl);
+    const loadCpuMs = await cpuMs(session);
     const loaded = await page.evaluate(() => {
       const at = (name: string): number => performance.getEntriesByName(name).at(-1)?.startTime ?? Number.NaN;
       const request = performance.getEntriesByType('resource').findLast((entry) => entry.name.endsWith('/columns'));
       return { downloadMs: request?.duration ?? Number.NaN, paintMs: at('trace-painted') - at('trace-arrived') };
     });
+    const before = await cpuMs(session);
     const frames = await scrollThrough(page);
+    const frameCpuMs = ((await cpuMs(session)) - before) / FRAMES;
     const findMs = await page.evaluate(async () => {
       const ask = async (word: string): Promise<number> => {
         const began = performance.now();
@@ -53,10 +62,16 @@ export async function measurePage(browser: Browser, { signInUrl, traceUrl }: { r
         }),
     );
     const sorted = frames.toSorted((a, b) => a - b);
-    return { ...loaded, frameP50Ms: sorted[FRAMES >> 1] ?? Number.NaN, frameP95Ms: sorted[Math.floor(FRAMES * 0.95)] ?? Number.NaN, frameMaxMs: sorted.at(-1) ?? Number.NaN, findMs, collapseMs };
+    return { ...loaded, loadCpuMs, frameCpuMs, frameP50Ms: sorted[FRAMES >> 1] ?? Number.NaN, frameP95Ms: sorted[Math.floor(FRAMES * 0.95)] ?? Number.NaN, frameMaxMs: sorted.at(-1) ?? Number.NaN, findMs, collapseMs };
   } finally {
     await context.close();
   }
+}
+
+/** Time the page's thread was computing since the page was opened. */
+async function cpuMs(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000;
 }
 
 async function open(page: Page, url: string): Promise<void> {
