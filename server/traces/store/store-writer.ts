@@ -169,13 +169,16 @@ export class StoreWriter {
   }
 
   /** Writes traces that are idle, or all, to a block. Rejects with what the disk said; nothing is lost then. */
-  flush(which: 'idle' | 'all'): Promise<void> {
-    return (this.#flushing ??= this.#alone(async () => {
+  async flush(which: 'idle' | 'all'): Promise<void> {
+    // One for idle traces that is under way leaves others.
+    if (which === 'all') await this.#flushing?.catch(() => undefined);
+    this.#flushing ??= this.#alone(async () => {
       await this.#rewriteHead((trace) => (which === 'all' || this.#isIdle(trace) ? 'block' : 'keep'));
     }).finally(() => {
       this.#flushing = undefined;
       this.#compactWhenDue();
-    }));
+    });
+    await this.#flushing;
   }
 
   #isIdle({ lastMs, firstMs }: HeadTrace): boolean {

@@ -9,6 +9,8 @@ export interface StoreThread<V> {
   ask<N extends keyof V & string>(verb: N, args: V[N] extends (...args: infer A) => unknown ? A : never, transfer?: readonly ArrayBuffer[]): Promise<V[N] extends (...args: never[]) => infer R ? R : never>;
   /** Lets the thread finish what it was asked and ends it. May be called twice. */
   close(): Promise<void>;
+  /** Ends it at once, whatever it does. */
+  kill(): Promise<void>;
 }
 
 export type ThreadLog = (level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string) => void;
@@ -50,6 +52,9 @@ export async function startThread<V extends Record<keyof V, Verb>>(data: ThreadD
   return {
     // Safe because the thread answers with what its verb of this name returns.
     ask: (verb, args, transfer) => send(verb, args, transfer) as Promise<never>,
+    kill: async () => {
+      await worker.terminate();
+    },
     close: () => (closing ??= (ended === undefined ? send('close', []).catch(() => worker.terminate()) : Promise.resolve()).then(() => exited)),
   };
 }

@@ -26,7 +26,10 @@ async function run(port: MessagePort, data: WriterData): Promise<void> {
     ...data,
     tell,
     compact: async (job) => {
-      compactor ??= startThread<CompactorVerbs>({ role: 'compactor' }, tell);
+      compactor ??= startThread<CompactorVerbs>({ role: 'compactor' }, tell).catch((error: unknown) => {
+        compactor = undefined;
+        throw error;
+      });
       await (await compactor).ask('compact', [job]);
     },
   });
@@ -58,8 +61,10 @@ async function run(port: MessagePort, data: WriterData): Promise<void> {
     flush: () => writer.flush('all'),
     sweep: (limits) => writer.sweep(limits),
     async close() {
-      await writer.close();
-      await (await compactor)?.close();
+      const closed = writer.close();
+      // A merge may take long, and what it wrote does not count before it has ended.
+      await (await compactor)?.kill();
+      await closed;
     },
   });
 }
