@@ -27,6 +27,7 @@ export const paths = {
   trace: (id: string) => `/traces/${seg(id)}`,
   traceServices: () => '/traces/services',
   traceDependencies: () => '/traces/dependencies',
+  traceCriticalPath: () => '/traces/critical-path',
   alerts: () => '/alerts',
   config: () => '/config',
   configProblems: () => '/config/problems',

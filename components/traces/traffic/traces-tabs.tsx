@@ -13,6 +13,7 @@ const TABS = [
   { label: 'Search', href: paths.traces() },
   { label: 'Services', href: paths.traceServices() },
   { label: 'Dependencies', href: paths.traceDependencies() },
+  { label: 'Critical path', href: paths.traceCriticalPath() },
   { label: 'Compare', href: paths.traceCompare() },
 ] as const;
 
