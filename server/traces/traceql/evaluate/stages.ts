@@ -1,7 +1,7 @@
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
 import type { Aggregate, FieldExpression, GroupBy, Pipeline, ScalarExpression, ScalarFilter, SpansetExpression, SpansetOperation } from '../ast.ts';
 import { printCondition, printScalar } from '../print.ts';
-import { numbersOf, valueAt } from './column.ts';
+import { type Column, numbersOf, valueAt } from './column.ts';
 import { evaluateColumn, evaluateCondition } from './condition.ts';
 import type { SegmentFields } from './fields.ts';
 import { keepRows, keepSets, members, mergeSets, sizes, type Spansets } from './spansets.ts';
@@ -60,9 +60,8 @@ function within(result: Spansets, input: Spansets): Spansets {
 /** Divides each set by a value; rows without one are a set too. */
 function groupBy({ expression }: GroupBy, fields: SegmentFields, sets: Spansets): Spansets {
   const column = evaluateColumn(expression, fields);
-  // Within a set by code where there are codes, else by the value's text with its type.
-  const idOf = column.kind === 'codes' ? distinctIds(column.values.map(valueKey)) : undefined;
-  const made = new Map<string, number>();
+  const idOf = distinctIds(column);
+  const made = new Map<number, number>();
   const trace: number[] = [];
   const from: number[] = [];
   const firstRow: number[] = [];
@@ -70,8 +69,8 @@ function groupBy({ expression }: GroupBy, fields: SegmentFields, sets: Spansets)
   for (let row = 0; row < of.length; row++) {
     const set = sets.of[row] ?? -1;
     if (set < 0) continue;
-    const id = column.kind === 'codes' && idOf !== undefined ? idOf[column.codes[row] ?? 0] : column.kind === 'numbers' ? column.values[row] : valueKey(valueAt(column, row));
-    const key = `${set} ${id}`;
+    // There are no more ids than rows: two such numbers are one exact number.
+    const key = set * (of.length + 1) + idOf(row);
     let group = made.get(key);
     if (group === undefined) {
       group = trace.push(sets.trace[set] ?? 0) - 1;
@@ -88,13 +87,25 @@ function groupBy({ expression }: GroupBy, fields: SegmentFields, sets: Spansets)
   };
 }
 
-function distinctIds(keys: readonly string[]): readonly number[] {
-  const ids = new Map<string, number>();
-  return keys.map((key) => {
-    const id = ids.get(key) ?? ids.size;
-    ids.set(key, id);
+/** Gives the rows of a column numbers, from 0, that are equal where the values are. */
+function distinctIds(column: Column): (row: number) => number {
+  const ids = new Map<string | number, number>();
+  const number = (key: string | number): number => {
+    const known = ids.get(key);
+    if (known !== undefined) return known;
+    ids.set(key, ids.size);
+    return ids.size - 1;
+  };
+  if (column.kind === 'numbers') return (row) => number(column.values[row] ?? Number.NaN);
+  if (column.kind !== 'codes') return (row) => number(valueKey(valueAt(column, row)));
+  // By the value, not by the code: two codes may have one value. Each value is looked at when it first comes.
+  const byCode = new Map<number, number>();
+  return (row) => {
+    const code = column.codes[row] ?? 0;
+    let id = byCode.get(code);
+    if (id === undefined) byCode.set(code, (id = number(valueKey(valueAt(column, row)))));
     return id;
-  });
+  };
 }
 
 /** One number for each set, NaN where there is none. */
