@@ -8,13 +8,14 @@ const known: readonly AttributeInfo[] = [
   { scope: 'span', key: 'http.status_code', types: ['string'] },
   { scope: 'span', key: 'http.response.status_code', types: ['int'] },
   { scope: 'resource', key: 'service.version', types: ['string'] },
+  { scope: 'span', key: 'istio.canonical_revision', types: ['string'] },
 ];
 
 test('the usual facets are those that spans have, then those that were added, each once', () => {
   const fields = facetFields(known, ['span.region', 'resource.service.version', 'no field)']);
   assert.deepEqual(
     fields.map(({ text, label }) => [text, label]),
-    [['resource.service.name', 'Service'], ['span:name', 'Operation'], ['span:status', 'Status'], ['span:kind', 'Kind'], ['span.http.response.status_code', 'Response code'], ['span.http.status_code', 'http.status_code'], ['resource.service.version', 'Version'], ['span.region', 'span.region']],
+    [['resource.service.name', 'Service'], ['span:name', 'Operation'], ['span:status', 'Status'], ['span:kind', 'Kind'], ['span.http.response.status_code', 'Response code'], ['span.http.status_code', 'Response code (http.status_code)'], ['resource.service.version', 'Version'], ['span.region', 'span.region']],
   );
 });
 

@@ -18,9 +18,9 @@ const ALWAYS: readonly (readonly [Field, string])[] = [
   [intrinsic('span:status'), 'Status'],
   [intrinsic('span:kind'), 'Kind'],
 ];
-/** Shown when spans have one of these. Programs of several kinds have several: each is one, the first by the common name. */
-const WHEN_THERE: readonly (readonly [readonly (readonly [key: string, scope: 'span' | 'resource'])[], string])[] = [
-  [[['http.response.status_code', 'span'], ['http.status_code', 'span'], ['rpc.grpc.status_code', 'span']], 'Response code'],
+/** Shown when spans have one of these: the first that they have. Codes are told in two ways in one mesh, by proxies and by programs: of those, each. */
+const WHEN_THERE: readonly (readonly [keys: readonly (readonly [key: string, scope: 'span' | 'resource'])[], label: string, each?: true])[] = [
+  [[['http.response.status_code', 'span'], ['http.status_code', 'span'], ['rpc.grpc.status_code', 'span']], 'Response code', true],
   [[['service.version', 'resource'], ['istio.canonical_revision', 'span'], ['istio.canonical_revision', 'resource']], 'Version'],
   [[['response_flags', 'span']], 'Response flags'],
   [[['http.route', 'span'], ['url.path', 'span'], ['http.url', 'span']], 'Route'],
@@ -29,9 +29,9 @@ const WHEN_THERE: readonly (readonly [readonly (readonly [key: string, scope: 's
 /** The facets of the page: the usual ones that spans have, then those that were added. */
 export function facetFields(known: readonly AttributeInfo[], added: readonly string[]): readonly FacetField[] {
   const has = (key: string, scope: string): boolean => known.some((info) => info.key === key && info.scope === scope);
-  const usual = WHEN_THERE.flatMap(([keys, label]) => {
+  const usual = WHEN_THERE.flatMap(([keys, label, each]) => {
     const found = keys.filter(([key, scope]) => has(key, scope));
-    return found.map(([key, scope], index) => [attribute(key, scope), index === 0 ? label : key] as const);
+    return found.slice(0, each === true ? undefined : 1).map(([key, scope], index) => [attribute(key, scope), index === 0 ? label : `${label} (${key})`] as const);
   });
   const own = added.flatMap((text) => {
     const field = readField(text);
