@@ -1,3 +1,4 @@
+import { systemClock } from '#mesh-core/runtime/clock.ts';
 import { mergeTraffic, type TrafficSummary } from '#server/traces/derived/traffic-summary.ts';
 import type { SegmentSource } from '#server/traces/store/segment-source.ts';
 import type { TraceQl } from '#server/traces/traceql/ast.ts';
@@ -36,8 +37,8 @@ type Ask = <V extends Task['verb']>(looked: Looked, task: Extract<Task, { verb: 
  * Answers every question from segments, wherever they are: each part of the source is asked for its share, and the
  * shares are put together. The same spans give the same answers however they are spread over segments.
  */
-export function createQuestions(lookAt: LookAt, { timeoutMs }: RunningOptions = { timeoutMs: TIMEOUT_MS }): TraceQuestions {
-  const running = new RunningQuestions({ timeoutMs });
+export function createQuestions(lookAt: LookAt, options: RunningOptions = { timeoutMs: TIMEOUT_MS, clock: systemClock }): TraceQuestions {
+  const running = new RunningQuestions(options);
   /** A question that is answered by looking at what its request selects. */
   const question =
     <R extends TraceSelection | PercentileRequest, A>(name: string, answer: (request: R, looked: Looked, ask: Ask) => Promise<A>) =>

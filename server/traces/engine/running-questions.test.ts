@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RunningQuestions } from './running-questions.ts';
 
+/** A clock on which no time passes. */
+const stopped = { after: () => () => undefined };
+
 /** A question whose answer comes when it is told to, and that keeps what became of it. */
 function slow() {
   const asked: AbortSignal[] = [];
@@ -17,7 +20,7 @@ function slow() {
 }
 
 test('the same question asked twice at once is answered by one run, later by another', async () => {
-  const running = new RunningQuestions({ timeoutMs: 10_000 });
+  const running = new RunningQuestions({ timeoutMs: 10_000, clock: stopped });
   const { asked, answer, finish } = slow();
   const both = [running.ask('search', { limit: 1n }, undefined, answer), running.ask('search', { limit: 1n }, new AbortController().signal, answer)];
   assert.equal(asked.length, 1);
@@ -29,13 +32,13 @@ test('the same question asked twice at once is answered by one run, later by ano
 });
 
 test('another request is another run', async () => {
-  const running = new RunningQuestions({ timeoutMs: 10_000 });
+  const running = new RunningQuestions({ timeoutMs: 10_000, clock: stopped });
   const answers = await Promise.all([1, 2].map((n) => running.ask('search', { n }, undefined, async () => n)));
   assert.deepEqual(answers, [1, 2]);
 });
 
 test('who leaves is let go at once; the run goes on for the others and ends with the last', async () => {
-  const running = new RunningQuestions({ timeoutMs: 10_000 });
+  const running = new RunningQuestions({ timeoutMs: 10_000, clock: stopped });
   const { asked, answer } = slow();
   const [first, second] = [new AbortController(), new AbortController()];
   const one = running.ask('q', {}, first.signal, answer);
@@ -53,17 +56,19 @@ test('who leaves is let go at once; the run goes on for the others and ends with
 });
 
 test('what takes too long is given up with advice', async () => {
-  const running = new RunningQuestions({ timeoutMs: 20 });
+  const timers: { readonly ms: number; readonly fire: () => void }[] = [];
+  const clock = { after: (ms: number, fire: () => void) => (timers.push({ ms, fire }), () => undefined) };
+  const running = new RunningQuestions({ timeoutMs: 20_000, clock });
   const { asked, answer } = slow();
-  // The timer of a run keeps no process alive, so this test must.
-  const alive = setTimeout(() => undefined, 5000);
-  await assert.rejects(running.ask('q', {}, undefined, answer), { code: 'timeout', message: /within 0.02 s/, hint: /shorter time range/ });
-  clearTimeout(alive);
+  const asking = running.ask('q', {}, undefined, answer);
+  assert.deepEqual(timers.map((t) => t.ms), [20_000]);
+  timers[0]?.fire();
+  await assert.rejects(asking, { code: 'timeout', message: /within 20 s/, hint: /shorter time range/ });
   assert.equal(asked[0]?.aborted, true);
 });
 
 test('a failure reaches everybody, and the next one asks anew', async () => {
-  const running = new RunningQuestions({ timeoutMs: 10_000 });
+  const running = new RunningQuestions({ timeoutMs: 10_000, clock: stopped });
   let calls = 0;
   const fail = async (): Promise<never> => {
     calls += 1;

@@ -1,8 +1,10 @@
+import type { Clock } from '#mesh-core/runtime/clock.ts';
 import { ServerError } from '#server/server-error.ts';
 
 export interface RunningOptions {
   /** A question that takes longer is given up. */
   readonly timeoutMs: number;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
 interface Run {
@@ -52,13 +54,12 @@ export class RunningQuestions {
 
   #start(key: string, answer: (signal: AbortSignal) => Promise<unknown>): Run {
     const controller = new AbortController();
-    const { timeoutMs } = this.#options;
-    const timer = setTimeout(() => {
+    const { timeoutMs, clock } = this.#options;
+    const forget = clock.after(timeoutMs, () => {
       controller.abort(new ServerError('timeout', `No answer within ${timeoutMs / 1000} s: the question was given up.`, { hint: 'Ask about a shorter time range, or add a condition that few spans meet, such as a service or an exact value.' }));
-    }, timeoutMs);
-    timer.unref();
+    });
     const settled = answer(controller.signal).finally(() => {
-      clearTimeout(timer);
+      forget();
       if (this.#runs.get(key)?.controller === controller) this.#runs.delete(key);
     });
     // Whoever waits hears of a failure; when nobody does any more, nobody needs to.
