@@ -134,7 +134,10 @@ function tableColumn(valueOf: (code: number) => AttributeValue, codes: Codes, ta
 
 function dictionaryColumn(column: AttributeColumn | undefined): FieldColumn {
   if (column === undefined) return absent;
-  const { codes, values } = column;
+  const { codes, lookup } = column;
+  // Of a stored column only the values that rows in question have are made.
+  if (lookup !== undefined) return { ...single((code) => lookup.valueOf(code).value, (row) => codes[row] ?? 0), direct: { codes, most: lookup.count } };
+  const { values } = column;
   return { ...single((code) => values[code - 1]?.value ?? null, (row) => codes[row] ?? 0), direct: { codes, most: values.length } };
 }
 
