@@ -1,6 +1,6 @@
 import { compare, joined } from '#server/traces/jaeger-api/jaeger-search.ts';
 import { narrowSearch } from '#server/adapters/jaeger/narrow-search.ts';
-import type { AttributeScope, FieldExpression, JaegerTag, SpansetExpression, Static, TraceQl } from '#server/traces/traceql/ast.ts';
+import type { AttributeScope, BinaryExpression, FieldExpression, JaegerTag, SpansetExpression, Static, TraceQl } from '#server/traces/traceql/ast.ts';
 import { lowerToTempo } from '#server/traces/traceql/lower-to-tempo.ts';
 import { printPipeline } from '#server/traces/traceql/print.ts';
 import { stripPositions } from '#server/traces/traceql/strip-positions.ts';
@@ -20,8 +20,9 @@ const NOTHING: FieldExpression = { kind: 'static', value: { type: 'bool', value:
 
 /**
  * A query as text for Tempo. Jaeger's tags, which TraceQL has no word for, become the same search at every scope and as
- * every type; `select` is left out, because traces are fetched whole, and so is what Tempo does not know or answers
- * otherwise (lower-to-tempo.ts). `simple` keeps service, name and duration.
+ * every type; a comparison with a number is made for both kinds of numbers. `select` is left out, because traces are
+ * fetched whole, and so is what Tempo does not know or answers otherwise (lower-to-tempo.ts). `simple` keeps service, name
+ * and duration.
  */
 export function tempoQueries(query: TraceQl): TempoQueries {
   const { pipeline } = stripPositions(query);
@@ -56,12 +57,33 @@ function conditionWithoutTags(e: FieldExpression): FieldExpression {
     case 'jaeger-tag':
       return tagCondition(e);
     case 'binary':
-      return { ...e, left: conditionWithoutTags(e.left), right: conditionWithoutTags(e.right) };
+      return ofBothNumbers({ ...e, left: conditionWithoutTags(e.left), right: conditionWithoutTags(e.right) });
     case 'unary':
       return { ...e, of: conditionWithoutTags(e.of) };
     default:
       return e;
   }
+}
+
+/** A comparison of an attribute with a number is made for whole and for broken ones: Tempo compares those of the literal's kind only. */
+function ofBothNumbers(e: BinaryExpression): FieldExpression {
+  const turned = e.left.kind === 'static';
+  const [at, value] = turned ? [e.right, e.left] : [e.left, e.right];
+  if (at.kind !== 'attribute' || value.kind !== 'static') return e;
+  const other = otherNumber(value.value, turned ? (TURNED[e.operator] ?? e.operator) : e.operator);
+  if (other === undefined) return e;
+  const right: FieldExpression = { kind: 'static', value: other };
+  return { kind: 'binary', operator: '||', left: e, right: turned ? { ...e, left: right } : { ...e, right } };
+}
+
+const TURNED: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+
+/** The number of the other kind that an attribute of that kind compares with in the same way; undefined when there is none. */
+function otherNumber(value: Static, operator: string): Static | undefined {
+  if (value.type === 'int') return { type: 'float', value: Number(value.value) };
+  if (value.type !== 'float' || !Number.isFinite(value.value) || Math.abs(value.value) > Number.MAX_SAFE_INTEGER) return undefined;
+  if (operator === '=' && !Number.isInteger(value.value)) return undefined;
+  return { type: 'int', value: BigInt(operator === '<' || operator === '>=' ? Math.ceil(value.value) : Math.floor(value.value)) };
 }
 
 /** Some level has the key with the value, of whatever type it is; special keys as Jaeger has them. */

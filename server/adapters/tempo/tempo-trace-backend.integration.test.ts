@@ -76,12 +76,30 @@ test('Jaeger’s tags are looked for at every level and as every type', async (t
   assert.match(q, /resource\.pod = "p"/);
 });
 
+test('numbers are asked for as whole and as broken ones', async (t) => {
+  const { backend, asked } = await tempo(t, ({ pathname }) => (pathname === '/api/search' ? { body: '{}' } : undefined));
+  const cases = [
+    ['{ span.a > 7 && duration > 1s }', '{ span.a > 7 || span.a > 7.0 && span:duration > 1s }'],
+    ['{ 7 < .a }', '{ .a > 7 || .a > 7.0 }'],
+    ['{ span.a > 7.5 || span.b >= 7.5 }', '{ span.a > 7.5 || span.a > 7 || (span.b >= 7.5 || span.b >= 8) }'],
+    ['{ span.a = 7.5 } | count() > 2', '{ span.a = 7.5 } | count() > 2'],
+    ['{ span.a = 7.0 } | select(span.b)', '{ span.a = 7.0 || span.a = 7 }'],
+  ] as const;
+  for (const [text, sent] of cases) {
+    await backend.search(search(query(text)));
+    assert.equal(asked.at(-1)?.searchParams.get('q'), sent, text);
+  }
+});
+
 test('what is negated is evaluated here: Tempo is asked for more', async (t) => {
   const { backend, asked } = await tempo(t, ({ pathname }) => (pathname === '/api/search' ? { body: '{}' } : undefined));
   const cases = [
-    ['{ !(span.a < 5) && span.b = 1 }', '{ span.b = 1 }'],
-    ['{ !(span.a < 5) || span.b = 1 }', '{ }'],
+    ['{ !(span.a < 5) && span.b = "1" }', '{ span.b = "1" }'],
+    ['{ !(span.a < 5) || span.b = "1" }', '{ }'],
     ['{ !(span.a < 5) } >> { kind = server && !(span.b = 1) }', '{ } >> { span:kind = server }'],
+    ['{ !(span.a = "x") && span.b = "y" } !> { kind = server }', '{ span:kind = server }'],
+    ['{ span.b = "y" } !> { kind = server }', '{ span.b = "y" } !> { span:kind = server }'],
+    ['{ !(span.a = "x") && kind = client } | count() < 3', '{ span:kind = client }'],
   ] as const;
   for (const [text, sent] of cases) {
     await backend.search(search(query(text)));

@@ -23,8 +23,8 @@ const FETCHERS = 8;
 const SECOND = 1_000_000_000n;
 const SCOPES: readonly AttributeInfo['scope'][] = ['span', 'resource', 'event', 'link', 'instrumentation', 'intrinsic'];
 const KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer'];
-/** What Tempo measures exactly over all that it has; its quantiles and histograms are of powers of two. */
-const EXACT_METRICS = new Set(['rate', 'count_over_time', 'min_over_time', 'max_over_time', 'avg_over_time', 'sum_over_time']);
+/** What Tempo measures over all that it has; its quantiles and histograms are of powers of two. */
+const MEASURED_THERE = new Set(['rate', 'count_over_time', 'min_over_time', 'max_over_time', 'avg_over_time', 'sum_over_time']);
 
 /**
  * Traces in a Tempo elsewhere. Searches go there as TraceQL; the traces it finds are fetched whole, and the query is
@@ -99,7 +99,7 @@ async function fetchFrom(tempo: TempoClient, { first, simple, here }: TempoQueri
 }
 
 function measuredThere({ pipeline, metrics, second = [] }: TraceQl): boolean {
-  if (metrics === undefined || metrics.kind !== 'metrics' || !EXACT_METRICS.has(metrics.function)) return false;
+  if (metrics === undefined || metrics.kind !== 'metrics' || !MEASURED_THERE.has(metrics.function)) return false;
   // What TraceQL has no word for can only be looked at here.
   return second.length === 0 && !JSON.stringify(pipeline, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)).includes('"jaeger-tag"');
 }
@@ -114,8 +114,8 @@ async function measure(tempo: TempoClient, { query, fromUnixNano, toUnixNano, st
       const byTime = new Map(samples.map((p) => [p.timestampMs, p.value]));
       return { labels, values: times.map((time) => byTime.get(time) ?? null), exemplars: found.map(({ timestampMs, ...e }) => ({ ...e, timeUnixNano: nanos(timestampMs) })) };
     }),
-    exact: true,
-    notes: [`Measured by ${tempo.name}.`],
+    exact: false,
+    notes: [`Measured by ${tempo.name}, which may leave out the newest spans, and compares numbers of one kind only.`],
   };
 }
 

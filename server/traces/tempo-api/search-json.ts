@@ -67,7 +67,8 @@ export function tagScopes(attributes: readonly AttributeInfo[], scope: string | 
 
 /** A value of a tag with its type, as `/api/v2/search/tag/…/values` gives it. */
 export function tagValue({ value, type }: AttributeValueInfo): { readonly type: string; readonly value: string } {
-  return { type, value: typeof value === 'object' ? JSON.stringify(value) : String(value) };
+  // A broken number that happens to be whole is told from a whole one.
+  return { type, value: typeof value === 'object' ? JSON.stringify(value) : type === 'float' && Number.isInteger(value) ? `${String(value)}.0` : String(value) };
 }
 
 /** Series over time, as `/api/metrics/query_range` gives them (pkg/tempopb TimeSeries in jsonpb). Times without a value are left out. */
