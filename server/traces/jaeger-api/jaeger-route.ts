@@ -33,7 +33,8 @@ export function jaegerRoute({ method = 'GET', path, summary, names = [], handle,
     scope: 'view',
     summary,
     query: looseObject(Object.fromEntries(names.map((name) => [name, value]))),
-    ...(method === 'POST' ? { rawBody: 'bytes' as const, bodyType: 'application/json', maxBodyBytes: 64 * 1024 * 1024 } : {}),
+    // As bytes, because Jaeger's UI does not say that what it sends is JSON.
+    ...(method === 'POST' ? { rawBody: 'bytes' as const, maxBodyBytes: 64 * 1024 * 1024 } : {}),
     handle: ({ url, params, body, signal }) => {
       const bytes: unknown = body;
       return answered(() => handle({ query: url.searchParams, params, body: bytes instanceof Uint8Array ? bytes : new Uint8Array(), signal }), refusal);

@@ -16,7 +16,7 @@ const MILLISECOND = 1_000_000n;
 const HOUR = 3_600_000n * MILLISECOND;
 const MOST_POINTS = 11_000n;
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
-const NAMES = ['service', 'groupByOperation', 'endTs', 'lookback', 'step', 'ratePer', 'spanKind', 'quantile', 'prettyPrint'];
+const NAMES = ['service', 'groupByOperation', 'endTs', 'lookback', 'step', 'ratePer', 'spanKind', 'quantile'];
 const SERVICE: Attribute = { kind: 'attribute', scope: 'resource', key: 'service.name' };
 const OPERATION: Intrinsic = { kind: 'intrinsic', name: 'span:name' };
 
@@ -43,7 +43,7 @@ interface Windows {
  * set up. Latencies are milliseconds, interpolated within buckets of powers of two. Source: internal/storage/metricstore.
  */
 export function jaegerSpmRoutes(traces: JaegerApiTraces, clock: Pick<Clock, 'now'>): Route[] {
-  const row = (name: string, summary: string, handle: (call: JaegerCall) => Promise<Response>): Route => jaegerRoute({ path: `/api/metrics/${name}`, summary, names: NAMES, handle, refusal: legacyRefusal });
+  const row = (name: string, summary: string, handle: (call: JaegerCall) => Promise<Response>, names: readonly string[] = NAMES): Route => jaegerRoute({ path: `/api/metrics/${name}`, summary, names, handle, refusal: legacyRefusal });
   return [
     row('calls', 'Calls a second over time, in the model of Jaeger’s Monitor page.', async ({ query, signal }) => {
       const request = readSpm(query, clock.now());
@@ -72,7 +72,7 @@ export function jaegerSpmRoutes(traces: JaegerApiTraces, clock: Pick<Clock, 'now
       }));
       return family(query, request, 'service_latencies', `${quantile.toFixed(2)}th quantile latency, grouped by service`, times, values);
     }),
-    row('minstep', 'The smallest step that points can have, milliseconds.', async ({ query }) => jsonAnswer({ data: 1000, total: 0, limit: 0, offset: 0, errors: null }, { indent: indentOf(query) })),
+    row('minstep', 'The smallest step that points can have, milliseconds.', async ({ query }) => jsonAnswer({ data: 1000, total: 0, limit: 0, offset: 0, errors: null }, { indent: indentOf(query) }), ['prettyPrint']),
   ];
 }
 
