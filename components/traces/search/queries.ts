@@ -96,6 +96,6 @@ function columnList(fields: readonly string[]): string | null {
 export const ingestQuery = queryOptions({
   queryKey: ['traces', 'ingest'] as const,
   queryFn: ({ signal }) => getJson<IngestSnapshot>('/api/traces/ingest', {}, signal),
-  refetchInterval: 5000,
+  refetchInterval: ({ state }) => (state.error === null ? 5000 : false),
   retry: false,
 });
