@@ -47,6 +47,7 @@ import { ServerError } from '#server/server-error.ts';
 import { createEmbeddedBackend } from '#server/traces/engine/embedded-backend.ts';
 import { jaegerRoutes } from '#server/traces/jaeger-api/routes.ts';
 import { trafficRoutes } from '#server/traces/derived/routes.ts';
+import { traceImportRoutes } from '#server/traces/import/routes.ts';
 import { ingestMetrics } from '#server/traces/receiver/ingest-metrics.ts';
 import { ingestRoutes } from '#server/traces/receiver/ingest-routes.ts';
 import { IngestStatus } from '#server/traces/receiver/ingest-status.ts';
@@ -167,7 +168,7 @@ async function openTraces(options: ServerOptions, directory: string, own: OwnMet
       ...(receivers.otlpGrpcPort === undefined ? {} : { otlpGrpc: url(receivers.otlpGrpcPort) }),
       ...(receivers.zipkinPort === undefined ? {} : { zipkin: url(receivers.zipkinPort) }),
     },
-    routes: ingestRoutes(status),
+    routes: [...ingestRoutes(status), ...traceImportRoutes({ store, status, clock })],
   };
 }
 

@@ -104,11 +104,11 @@ test('the spans of one resource and scope share a source', async () => {
 test('a trace that is not stored is not found, and no trace id is a bad request', async () => {
   await assert.rejects(call('/api/traces/:id', { params: { id: 'abcd' } }), { code: 'not-found' });
   await assert.rejects(call('/api/traces/:id', { params: { id: 'x y' } }), { code: 'bad-request', message: '"x y" is not a trace id.' });
-  await assert.rejects(call('/api/traces/:id/otlp', { params: { id: '0'.repeat(33) } }), { code: 'bad-request' });
+  await assert.rejects(call('/api/traces/:id/otlp', { params: { id: '0'.repeat(33) }, query: { format: 'json' } }), { code: 'bad-request' });
 });
 
 test('a trace is exported as the OTLP it came from', async () => {
-  const response = await call('/api/traces/:id/otlp', { params: { id: traceId(0xabc) } });
+  const response = await call('/api/traces/:id/otlp', { params: { id: traceId(0xabc) }, query: { format: 'json' } });
   assert.ok(response instanceof Response);
   assert.equal(response.headers.get('content-disposition'), `attachment; filename="trace-${traceId(0xabc)}.json"`);
   const { spans } = decodeTraceRequest(Buffer.from(await response.arrayBuffer()), 'json');

@@ -3,7 +3,7 @@ import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import { traceQuestionRoutes } from './api/routes.ts';
 import { compareRoutes } from './compare/routes.ts';
-import { toOtlpJson } from './otlp/encode-json.ts';
+import { traceExportRoutes } from './import/routes.ts';
 import { readTraceId } from './read-trace-id.ts';
 import { GetTraceResponse, TraceAttributeKeysResponse, TraceOperationsQuery, TraceOperationsResponse, TraceServicesResponse } from './schemas.ts';
 import type { Trace } from './trace-backend.ts';
@@ -28,6 +28,7 @@ export function traceRoutes({ traces, clock }: Pick<ServerContext, 'traces' | 'c
     ...traceViewRoutes(open),
     ...compareRoutes({ traces, clock, open }),
     ...traceQuestionRoutes({ traces, clock }),
+    ...traceExportRoutes({ traces }),
     defineRoute({ method: 'GET', path: '/api/traces/services', scope: 'view', summary: 'Services that sent spans.', response: TraceServicesResponse, handle: async () => ({ services: await traces.services() }) }),
     defineRoute({
       method: 'GET',
@@ -50,18 +51,6 @@ export function traceRoutes({ traces, clock }: Pick<ServerContext, 'traces' | 'c
         const trace = traceView(found);
         if (trace === undefined) throw new ServerError('not-found', `No span of trace ${found.traceId} is stored.`);
         return { trace, otlpUrl: `/api/traces/${found.traceId}/otlp` };
-      },
-    }),
-    defineRoute({
-      method: 'GET',
-      path: '/api/traces/:id/otlp',
-      scope: 'view',
-      summary: 'One trace as an OTLP JSON document, as it was received.',
-      handle: async ({ params }) => {
-        const { traceId, spans } = await find(params['id']);
-        return new Response(JSON.stringify(toOtlpJson(spans)), {
-          headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'content-disposition': `attachment; filename="trace-${traceId}.json"` },
-        });
       },
     }),
   ];

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { assembleSpans, type DecodedSpans } from './assemble-spans.ts';
 import { OtlpDecodeError } from './decode-error.ts';
 import { decodeProtobufRequest } from './decode-protobuf.ts';
 import { otlpMessage } from './descriptor.ts';
+import { toOtlpJson } from './encode-json.ts';
+import { toOtlpProtobuf } from './encode-protobuf.ts';
+import type { Span } from '#server/traces/trace-backend.ts';
 
 const request = otlpMessage('ExportTraceServiceRequest');
 
@@ -81,6 +85,20 @@ const bounded = { interruptAfterTimeLimit: 1800, markInterruptAsFailure: false }
 
 test('any request is read as protobufjs reads it', () => {
   fc.assert(fc.property(body, (bytes) => assert.deepEqual(decodeProtobufRequest(bytes), byProtobufjs(bytes))), { numRuns: 400, ...bounded });
+});
+
+test('what is read is the same again once it was written, as JSON and as protobuf', () => {
+  const byContent = (spans: readonly Span[]): string[] => spans.map((span) => inspect(span, { sorted: true, depth: null, maxStringLength: null, maxArrayLength: null })).sort((a, b) => (a < b ? -1 : 1));
+  fc.assert(
+    fc.property(body, (bytes) => {
+      const { spans } = decodeProtobufRequest(bytes);
+      // Written by resource and scope, so in another order.
+      const same = byContent(spans);
+      assert.deepEqual(byContent(assembleSpans(toOtlpJson(spans)).spans), same);
+      assert.deepEqual(byContent(decodeProtobufRequest(toOtlpProtobuf(spans)).spans), same);
+    }),
+    { numRuns: 200, ...bounded },
+  );
 });
 
 test('a request with bytes changed, cut out or put in is either malformed or read as protobufjs reads it', () => {

@@ -105,6 +105,36 @@ test('every field of a span comes through both encodings exactly, and out again'
 test('ids may be in upper case and come out in lower case', () => {
   assert.equal(only(request({ traceId: TRACE.toUpperCase(), spanId: SPAN.toUpperCase() }))?.traceId, TRACE);
 });
+test('a request as the specification shows one is read: upper-case ids, a scope with attributes, fields left out', () => {
+  // After opentelemetry-proto examples/trace.json.
+  const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+  const span = { traceId: '5B8EFFF798038103D269B633813FC60C', spanId: 'EEE19B7EC3C1B174', parentSpanId: 'EEE19B7EC3C1B173', name: 'a server span', startTimeUnixNano: '1544712660000000000', endTimeUnixNano: '1544712661000000000', kind: 2, attributes: [text('of.span', 'a')] };
+  const scope = { name: 'library', version: '1.0.0', attributes: [text('of.scope', 'b')] };
+  const { spans, rejected } = decode({ resourceSpans: [{ resource: { attributes: [text('service.name', 'shown')] }, scopeSpans: [{ scope, spans: [span] }] }] });
+  assert.deepEqual([spans, rejected], [
+    [
+      {
+        traceId: '5b8efff798038103d269b633813fc60c',
+        spanId: 'eee19b7ec3c1b174',
+        parentSpanId: 'eee19b7ec3c1b173',
+        name: 'a server span',
+        kind: 'server',
+        startUnixNano: '1544712660000000000',
+        endUnixNano: '1544712661000000000',
+        attributes: { 'of.span': 'a' },
+        status: { code: 'unset' },
+        events: [],
+        links: [],
+        resource: { 'service.name': 'shown' },
+        scope: { name: 'library', version: '1.0.0', attributes: { 'of.scope': 'b' } },
+      },
+    ],
+    0,
+  ]);
+});
+test('a span that ends before it starts is kept as it is', () => {
+  assert.deepEqual([only(request({ startTimeUnixNano: '9', endTimeUnixNano: '4' }))?.startUnixNano, only(request({ startTimeUnixNano: '9', endTimeUnixNano: '4' }))?.endUnixNano], ['9', '4']);
+});
 test('a 64-bit time as a JSON number keeps every digit', () => {
   const text = JSON.stringify(request({})).replaceAll(`"${START}"`, START);
   assert.equal(only(text)?.startUnixNano, START);

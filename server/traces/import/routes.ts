@@ -1,0 +1,72 @@
+import type { Clock } from '#mesh-core/runtime/clock.ts';
+import { defineRoute, type Route } from '#server/http/route.ts';
+import { ServerError } from '#server/server-error.ts';
+import { readTraceId } from '#server/traces/read-trace-id.ts';
+import type { IngestStatus } from '#server/traces/receiver/ingest-status.ts';
+import type { TraceStore } from '#server/traces/store/open-trace-store.ts';
+import type { Trace, TraceBackend } from '#server/traces/trace-backend.ts';
+import { traceFile, tracesFile } from './export-traces.ts';
+import { importTraces, MAX_FILE_BYTES } from './import-traces.ts';
+import { ExportTraceQuery, ExportTracesBody, ImportTracesResponse } from './schemas.ts';
+
+/** Traces as files: out of any backend. */
+export function traceExportRoutes({ traces }: { readonly traces: Pick<TraceBackend, 'get'> }): Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/api/traces/:id/otlp',
+      scope: 'view',
+      summary: 'One trace as a file: an OTLP document as it was received, or by `format` as JSON lines, protobuf or Jaeger’s JSON.',
+      query: ExportTraceQuery,
+      handle: async ({ params, query }) => {
+        const traceId = readTraceId(params['id']);
+        const trace = await traces.get(traceId);
+        if (trace === undefined) throw new ServerError('not-found', `No span of trace ${traceId} is stored.`, { hint: 'It may be older than what is kept, not sampled, or not sent yet.' });
+        return traceFile(trace, query.format);
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/traces/export',
+      scope: 'view',
+      summary: 'Traces as a file with a line of OTLP JSON for each; those that are not stored are left out.',
+      body: ExportTracesBody,
+      handle: async ({ body }) => {
+        const ids = [...new Set(body.traceIds.map((id) => readTraceId(id)))].values();
+        const first = await firstOf(ids, (id) => traces.get(id));
+        if (first === undefined) throw new ServerError('not-found', 'None of these traces is stored.', { hint: 'They may be older than what is kept.' });
+        return tracesFile(first, ids, (id) => traces.get(id));
+      },
+    }),
+  ];
+}
+
+/** Traces of files: into the embedded store. */
+export function traceImportRoutes(deps: { readonly store: Pick<TraceStore, 'append'>; readonly status: IngestStatus; readonly clock: Pick<Clock, 'now'> }): Route[] {
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/api/traces/import',
+      scope: 'edit',
+      summary: 'Stores the traces of a file: OTLP JSON (one document, or one in each line), Jaeger’s or Zipkin’s JSON; gzip is taken off.',
+      rawBody: 'bytes',
+      bodyType: 'application/octet-stream',
+      maxBodyBytes: MAX_FILE_BYTES,
+      response: ImportTracesResponse,
+      handle: async ({ body }) => {
+        const file: unknown = body;
+        if (!(file instanceof Uint8Array)) throw new TypeError('the body of an import was not read as bytes');
+        return importTraces(file, deps);
+      },
+    }),
+  ];
+}
+
+/** The first that is found; what follows it stays in the iterator. */
+async function firstOf(ids: Iterator<string>, find: (traceId: string) => Promise<Trace | undefined>): Promise<Trace | undefined> {
+  for (let next = ids.next(); next.done !== true; next = ids.next()) {
+    const trace = await find(next.value);
+    if (trace !== undefined) return trace;
+  }
+  return undefined;
+}
