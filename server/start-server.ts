@@ -160,7 +160,7 @@ async function openTraces(options: ServerOptions, directory: string, own: OwnMet
   const { host, otlpPort, otlpGrpcPort, zipkinPort, otlpCorsOrigin } = options;
   const receivers = await startReceivers({ host, otlpPort, otlpGrpcPort, zipkinPort, corsOrigin: otlpCorsOrigin, intake, status, clock, log });
   shutdown.add('receivers of spans', () => receivers.close());
-  const url = (port: number): string => `http://${host}:${port}`;
+  const url = (port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return {
     traces: createEmbeddedBackend(store),
     endpoints: {

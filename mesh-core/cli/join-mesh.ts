@@ -103,6 +103,8 @@ function otlpUrlOf(providers: unknown): string | undefined {
     const otlp = fields(fields(provider)['opentelemetry']);
     const { service, port, http } = otlp;
     if (typeof service !== 'string' || typeof port !== 'number') continue;
+    // As Istio has it: without an `http` block spans go by gRPC.
+    if (http === undefined) return `grpc://${service}:${port}`;
     const path = fields(http)['path'];
     return `http://${service}:${port}${typeof path === 'string' ? path : '/v1/traces'}`;
   }

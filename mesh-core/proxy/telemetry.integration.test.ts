@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { after, before, test } from 'node:test';
+import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import { call, eventually, spiffeId, TestMesh } from './testing/mesh-harness.ts';
 
 interface ExportedSpan {
@@ -77,6 +78,26 @@ test('a request through two proxies makes a client span and a server span under 
   assert.equal(client.attributes['http.url'], 'http://web/buy?x=1');
   assert.equal(client.attributes['upstream_cluster'], 'outbound|80||web.test.svc.cluster.local');
   assert.equal(client.attributes['response_flags'], '-');
+});
+
+test('a collector that takes gRPC gets the spans by gRPC', async () => {
+  const requests: Buffer[] = [];
+  const collector = new GrpcServer();
+  const bytes = { requestSerialize: (b: Buffer) => b, requestDeserialize: (b: Buffer) => b, responseSerialize: (b: Buffer) => b, responseDeserialize: (b: Buffer) => b };
+  collector.addService({ Export: { path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export', requestStream: false, responseStream: false, ...bytes } }, {
+    Export: (exported: { readonly request: Buffer }, answer: (error: null, response: Buffer) => void) => {
+      requests.push(exported.request);
+      answer(null, Buffer.alloc(0));
+    },
+  });
+  const port = await new Promise<number>((resolve, reject) => collector.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error))));
+  mesh.onClose(() => collector.forceShutdown());
+  const app = await mesh.app((_request, response) => response.end('ok'));
+  const caller = await mesh.client('remote-v1', [app], { otlpUrl: `grpc://127.0.0.1:${port}` });
+  const traceId = 'a1'.repeat(16);
+  await call(caller.ports.outbound, { headers: { traceparent: `00-${traceId}-${'cd'.repeat(8)}-01` } });
+  const got = await eventually(() => requests.find((body) => body.includes(Buffer.from(traceId, 'hex'))), 'the span');
+  assert.ok(got.includes('remote.test'), 'with the service it is of');
 });
 
 test('a trace that its caller does not sample is passed on and not exported', async () => {

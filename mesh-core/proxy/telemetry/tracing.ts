@@ -1,6 +1,7 @@
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
 import type { Span, Tracer } from '@opentelemetry/api';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
+import { OTLPTraceExporter as HttpExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AlwaysOffSampler, AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
@@ -14,7 +15,7 @@ import { formatFlags } from './request-record.ts';
 import type { RequestRecord } from './request-record.ts';
 
 export interface TracingOptions {
-  /** `http://127.0.0.1:4318/v1/traces`; absent = context is passed on, nothing is exported. */
+  /** `http://127.0.0.1:4318/v1/traces`, or `grpc://127.0.0.1:4317` for OTLP by gRPC; absent = context is passed on, nothing is exported. */
   readonly otlpUrl?: string;
   /** For tests, instead of `otlpUrl`. */
   readonly exporter?: SpanExporter;
@@ -31,6 +32,11 @@ export interface RequestSpan {
   readonly traceId: string;
   readonly sampled: boolean;
   end(record: RequestRecord): void;
+}
+
+function exporterTo(url: string): SpanExporter {
+  const limits = { timeoutMillis: 5000, concurrencyLimit: 2 };
+  return url.startsWith('grpc://') ? new GrpcExporter({ ...limits, url: url.replace('grpc://', 'http://') }) : new HttpExporter({ ...limits, url });
 }
 
 /** How one listener traces its requests. */
@@ -61,7 +67,7 @@ export class RequestTracing {
 
   constructor(options: TracingOptions) {
     this.#options = options;
-    const exporter = options.exporter ?? (options.otlpUrl === undefined ? undefined : new OTLPTraceExporter({ url: options.otlpUrl, timeoutMillis: 5000, concurrencyLimit: 2 }));
+    const exporter = options.exporter ?? (options.otlpUrl === undefined ? undefined : exporterTo(options.otlpUrl));
     const resource = resourceFromAttributes({ 'service.name': options.serviceName, 'service.namespace': options.node.namespace, 'service.version': options.node.canonicalRevision, 'host.name': '127.0.0.1', 'k8s.namespace.name': options.node.namespace, 'k8s.deployment.name': options.node.workload });
     const spanProcessors = exporter === undefined ? [] : [new BatchSpanProcessor({ exporter, maxQueueSize: 4096, maxExportBatchSize: 512, scheduledDelayMillis: 1000, exportTimeoutMillis: 5000 })];
     this.#provider = new TracerProvider({ resource, spanProcessors, sampler: exporter === undefined ? new AlwaysOffSampler() : new AlwaysOnSampler() });

@@ -12,7 +12,7 @@ import { spansByHost } from './spans-by-host.ts';
 export interface Refusal {
   readonly kind: 'refused';
   /** `unsupported`: an encoding, method or content type that is not known here. */
-  readonly reason: 'malformed' | 'too-large' | 'unsupported' | 'overloaded' | 'unavailable' | 'too-slow';
+  readonly reason: 'malformed' | 'too-large' | 'unsupported' | 'overloaded' | 'unavailable';
   readonly message: string;
   /** Sending the same again after so long may work; absent: it will not. */
   readonly retryAfterSeconds?: number;

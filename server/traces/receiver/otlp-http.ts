@@ -24,7 +24,6 @@ const ANSWERS: Readonly<Record<Refusal['reason'], { readonly status: number; rea
   unsupported: { status: 415, code: RPC_CODES.invalidArgument },
   overloaded: { status: 429, code: RPC_CODES.resourceExhausted },
   unavailable: { status: 503, code: RPC_CODES.unavailable },
-  'too-slow': { status: 503, code: RPC_CODES.deadlineExceeded },
 };
 
 /**

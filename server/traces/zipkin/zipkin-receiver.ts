@@ -14,7 +14,7 @@ export interface ZipkinReceiverOptions extends ReceiverAddress {
 }
 
 const PATH = '/api/v2/spans';
-const STATUSES: Readonly<Record<Refusal['reason'], number>> = { malformed: 400, 'too-large': 413, unsupported: 415, overloaded: 429, unavailable: 503, 'too-slow': 503 };
+const STATUSES: Readonly<Record<Refusal['reason'], number>> = { malformed: 400, 'too-large': 413, unsupported: 415, overloaded: 429, unavailable: 503 };
 
 /**
  * Listens for spans in Zipkin's JSON (openzipkin/zipkin-api zipkin2-api.yaml): `POST /api/v2/spans`, answered 202 when they

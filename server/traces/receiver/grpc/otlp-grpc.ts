@@ -21,7 +21,6 @@ const CODES: Readonly<Record<Refusal['reason'], number>> = {
   unsupported: RPC_CODES.unimplemented,
   overloaded: RPC_CODES.resourceExhausted,
   unavailable: RPC_CODES.unavailable,
-  'too-slow': RPC_CODES.deadlineExceeded,
 };
 
 /**
