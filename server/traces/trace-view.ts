@@ -38,7 +38,7 @@ export function traceView({ traceId, spans, warnings }: Trace): TraceView | unde
     })),
     sources: columns.sources.map(({ service, resource, scope }) => ({ service: columns.services[service] ?? '', resource: { ...resource }, scope: { name: scope.name, ...(scope.version === undefined ? {} : { version: scope.version }), ...(scope.attributes === undefined ? {} : { attributes: { ...scope.attributes } }) } })),
     criticalPath: Array.from({ length: path.count }, (_, i) => ({ span: path.row[i] ?? 0, startOffsetNano: path.start[i] ?? 0, endOffsetNano: path.end[i] ?? 0 })),
-    hops: foldMeshHops(columns).map(({ outer: _, upstreamCluster: _cluster, ...hop }) => ({ ...hop, servers: [...hop.servers] })),
+    hops: foldMeshHops(columns).map(({ outer: _, upstreamCluster: _cluster, callerIdentity: _identity, ...hop }) => ({ ...hop, servers: [...hop.servers] })),
     warnings: [...warnings],
   };
 }

@@ -105,7 +105,11 @@ export class RequestTracing {
     return {
       traceId,
       sampled,
-      end: (finished) => this.#end(span, finished, tags, maxPathLength),
+      end: (finished) => {
+        // What the caller proved itself to be; of a client it would be whom it called.
+        if (kind === 'server' && finished.mutualTls && finished.peerPrincipal !== undefined) span.setAttribute('downstream_peer_uri_san', finished.peerPrincipal);
+        this.#end(span, finished, tags, maxPathLength);
+      },
     };
   }
 

@@ -56,6 +56,11 @@ test('a caller outside the mesh is a hop without a client', () => {
   assert.deepEqual([hop?.client, hop?.from, hop?.totalNano], [undefined, 'unknown', 20]);
 });
 
+test('who the caller proved to be comes from the last attempt', () => {
+  const hop = foldMeshHops(columnsOf([proxySpan(1, undefined, 'client', 'ui', 0, 100), proxySpan(2, 1, 'server', 'cart', 5, 30, { downstream_peer_uri_san: 'spiffe://cluster.local/ns/shop/sa/ui' })]))[0];
+  assert.equal(hop?.callerIdentity, 'spiffe://cluster.local/ns/shop/sa/ui');
+});
+
 test("a gateway's two client spans are one hop", () => {
   const gateway = { node_id: 'router~127.0.0.1~gw.istio-system~x' };
   const hops = foldMeshHops(columnsOf([proxySpan(1, undefined, 'client', 'gw', 0, 100, gateway), proxySpan(2, 1, 'client', 'gw', 5, 90, gateway), proxySpan(3, 2, 'server', 'ui', 10, 70)]));

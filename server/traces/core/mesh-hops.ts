@@ -27,6 +27,8 @@ export interface MeshHop {
   readonly responseFlags?: string;
   /** `outbound|80|v1|catalog.shop.svc.cluster.local`, as the caller's proxy chose it; absent when it does not say. */
   readonly upstreamCluster?: string;
+  /** Who the caller proved to be by mutual TLS, as the callee's proxy saw it; absent when it does not say. */
+  readonly callerIdentity?: string;
 }
 
 const CLIENT = SPAN_KINDS.indexOf('client');
@@ -87,6 +89,7 @@ class HopFolder {
     const last = servers.at(-1);
     const app = parts.at(-1)?.app;
     const flags = (client === undefined ? undefined : this.#text('responseFlags', client)) ?? (last === undefined ? undefined : this.#text('responseFlags', last));
+    const identity = last === undefined ? undefined : this.#text('callerIdentity', last);
     const cluster = client === undefined ? undefined : this.#text('upstreamCluster', client);
     return {
       ...(client === undefined ? {} : { client }),
@@ -103,6 +106,7 @@ class HopFolder {
       appMeasured: app !== undefined,
       ...(flags === undefined ? {} : { responseFlags: flags }),
       ...(cluster === undefined ? {} : { upstreamCluster: cluster }),
+      ...(identity === undefined ? {} : { callerIdentity: identity }),
     };
   }
 

@@ -80,6 +80,8 @@ export const TEXT_KEYS = {
   canonicalService: ['istio.canonical_service'],
   canonicalRevision: ['istio.canonical_revision'],
   nodeId: ['node_id'],
+  /** The caller's SPIFFE id, proved by mutual TLS; on spans of server proxies. */
+  callerIdentity: ['downstream_peer_uri_san'],
   httpMethod: ['http.request.method', 'http.method'],
   httpStatus: ['http.response.status_code', 'http.status_code'],
   /** Of a proxy that tells only the whole URL, that. */
