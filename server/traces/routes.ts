@@ -23,7 +23,7 @@ export function traceRoutes({ traces, clock }: Pick<ServerContext, 'traces' | 'c
     if (trace === undefined) throw new ServerError('not-found', `No span of trace ${traceId} is stored.`, { hint: 'It may be older than what is kept, not sampled, or not sent yet.' });
     return trace;
   };
-  const open = createOpenTraces((traceId) => traces.segment(traceId), { maxBytes: MAX_OPEN_BYTES });
+  const open = createOpenTraces((traceId) => traces.segment(traceId), { maxBytes: MAX_OPEN_BYTES, clock });
   return [
     ...traceViewRoutes(open),
     ...compareRoutes({ traces, clock, open }),

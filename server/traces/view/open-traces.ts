@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '#mesh-core/runtime/clock.ts';
 import { ServerError } from '#server/server-error.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { buildTraceColumns, type BuiltTrace } from './build-columns.ts';
@@ -23,7 +24,7 @@ export interface OpenTrace extends BuiltTrace {
 
 /** Traces that pages look at, kept built while there is room. */
 export interface OpenTraces {
-  /** As it is stored now. Rejects with `not-found`. */
+  /** As it is stored now, or was a moment ago (FRESH_FOR). Rejects with `not-found`. */
   latest(traceId: string): Promise<OpenTrace>;
   /** In the version a page has: `conflict` when the trace has grown since and that version is no longer kept. Without one the latest. */
   at(traceId: string, version: string | undefined): Promise<OpenTrace>;
@@ -32,15 +33,22 @@ export interface OpenTraces {
 /** Guessed bytes that a span takes in memory, with its segment, columns and what find needs. */
 const BYTES_PER_SPAN = 600;
 
+/** A trace counts as fresh for so many times as long as it took to load: pages that follow a large one do not keep the store busy. */
+const FRESH_FOR = 5;
+
 /** `load` gives a segment whose first trace is the one asked for, or undefined when nothing of it is stored. */
-export function createOpenTraces(load: (traceId: string) => Promise<Segment | undefined>, { maxBytes }: { readonly maxBytes: number }): OpenTraces {
+export function createOpenTraces(load: (traceId: string) => Promise<Segment | undefined>, { maxBytes, clock }: { readonly maxBytes: number; readonly clock: Pick<Clock, 'now'> }): OpenTraces {
   /** Least recently used first. */
   const kept = new Map<string, OpenTrace>();
+  /** Unix ms until which the one kept is fresh. */
+  const freshUntil = new Map<string, number>();
   const loading = new Map<string, Promise<OpenTrace>>();
   let bytes = 0;
 
   const keep = (trace: OpenTrace): OpenTrace => {
+    const fresh = freshUntil.get(trace.traceId) ?? 0;
     drop(trace.traceId);
+    freshUntil.set(trace.traceId, fresh);
     kept.set(trace.traceId, trace);
     bytes += sizeOf(trace);
     for (const traceId of kept.keys()) {
@@ -53,18 +61,25 @@ export function createOpenTraces(load: (traceId: string) => Promise<Segment | un
     const trace = kept.get(traceId);
     if (trace === undefined) return;
     kept.delete(traceId);
+    freshUntil.delete(traceId);
     bytes -= sizeOf(trace);
   };
   const open = async (traceId: string): Promise<OpenTrace> => {
+    const started = clock.now();
     const segment = await load(traceId);
+    const loadedAt = clock.now();
     if (segment === undefined || segment.spanCount === 0) {
       drop(traceId);
       throw new ServerError('not-found', `No span of trace ${traceId} is stored.`, { hint: 'It may be older than what is kept, not sampled, or not sent yet.' });
     }
     const known = kept.get(traceId);
-    return keep(known !== undefined && isSame(known.segment, segment) ? known : build(traceId, segment));
+    const trace = keep(known !== undefined && isSame(known.segment, segment) ? known : build(traceId, segment));
+    freshUntil.set(traceId, loadedAt + (loadedAt - started) * FRESH_FOR);
+    return trace;
   };
   const latest = (traceId: string): Promise<OpenTrace> => {
+    const known = kept.get(traceId);
+    if (known !== undefined && clock.now() < (freshUntil.get(traceId) ?? 0)) return Promise.resolve(keep(known));
     const running = loading.get(traceId);
     if (running !== undefined) return running;
     const started = open(traceId).finally(() => loading.delete(traceId));

@@ -16,20 +16,23 @@ const SPANS: readonly Span[] = [
   aSpan({ traceId: ID, spanId: spanId(2), parentSpanId: spanId(1), service: 'cart', start: 1010, duration: 60, status: { code: 'error', message: 'no' }, links: [{ traceId: ID, spanId: spanId(1), attributes: { why: 'retry' } }, { traceId: traceId(9), spanId: spanId(1), attributes: {} }] }),
 ];
 
-function serve(stored: Map<string, readonly Span[]>, maxBytes = 1e6): { readonly call: (path: string, request?: { id?: string; query?: unknown; headers?: Record<string, string> }) => Promise<unknown>; readonly loads: string[] } {
+function serve(stored: Map<string, readonly Span[]>, maxBytes = 1e6, { loadMs = 0 }: { readonly loadMs?: number } = {}): { readonly call: (path: string, request?: { id?: string; query?: unknown; headers?: Record<string, string> }) => Promise<unknown>; readonly loads: string[]; readonly pass: (ms: number) => void } {
   const loads: string[] = [];
+  let nowMs = 0;
   const routes = traceViewRoutes(
     createOpenTraces(
       async (id) => {
         loads.push(id);
+        nowMs += loadMs;
         const spans = stored.get(id);
         return spans === undefined ? undefined : buildSegment(spans);
       },
-      { maxBytes },
+      { maxBytes, clock: { now: () => nowMs } },
     ),
   );
   return {
     loads,
+    pass: (ms) => void (nowMs += ms),
     call: (path, { id = 'ABC', query = {}, headers = {} } = {}) => {
       const route = routes.find((r) => r.path === `/api/traces/:id/${path}`);
       assert.ok(route, path);
@@ -117,4 +120,15 @@ test('questions that come together load and build a trace once', async () => {
   const { call, loads } = serve(new Map([[ID, SPANS]]));
   await Promise.all([call('columns'), call('columns'), call('spans', { query: { rows: '0' } })]);
   assert.equal(loads.length, 1);
+});
+
+test('a trace that took long to load is not loaded again at once', async () => {
+  const { call, loads, pass } = serve(new Map([[ID, SPANS]]), 1e6, { loadMs: 200 });
+  await call('columns');
+  pass(900);
+  await call('columns');
+  assert.equal(loads.length, 1);
+  pass(200);
+  await call('columns');
+  assert.equal(loads.length, 2);
 });
