@@ -9,11 +9,12 @@ import { AppLink } from '#components/shell/app-link.tsx';
 import { StatusGlyph } from '#components/status/status-glyph.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Dialog } from '#components/ui/dialog.tsx';
-import { importTraces, type ImportAnswer } from './transfer.ts';
+import type { ImportTracesResponse } from '#server/traces/import/schemas.ts';
+import { importTraces } from './transfer.ts';
 
 interface Imported {
   readonly file: string;
-  readonly answer?: ImportAnswer;
+  readonly answer?: ImportTracesResponse;
   readonly error?: ReturnType<typeof toApiError>;
 }
 

@@ -1,12 +1,6 @@
 import { errorFromAnswer } from '#components/api/api-error.ts';
 import { csrfHeader } from '#components/api/http-client.ts';
-
-/** What became of an imported file. */
-export interface ImportAnswer {
-  readonly traceIds: readonly string[];
-  readonly spans: number;
-  readonly skipped: readonly { readonly reason: string; readonly count: number }[];
-}
+import type { ImportTracesResponse } from '#server/traces/import/schemas.ts';
 
 /** Downloads traces as one file of OTLP JSON lines. Throws ApiError. */
 export async function exportTraces(traceIds: readonly string[]): Promise<void> {
@@ -20,10 +14,10 @@ export async function exportTraces(traceIds: readonly string[]): Promise<void> {
 }
 
 /** Stores the traces of a file: Jaeger JSON, OTLP JSON or JSON lines, Zipkin. Throws ApiError with the place of what cannot be read. */
-export async function importTraces(file: File): Promise<ImportAnswer> {
+export async function importTraces(file: File): Promise<ImportTracesResponse> {
   const answer = await send('/api/traces/import', { 'content-type': 'application/octet-stream' }, file);
   // Safe because the route's answer has this shape.
-  return (await answer.json()) as ImportAnswer;
+  return (await answer.json()) as ImportTracesResponse;
 }
 
 async function send(path: string, headers: Readonly<Record<string, string>>, body: BodyInit): Promise<Response> {

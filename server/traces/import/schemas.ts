@@ -12,3 +12,4 @@ export const ImportTracesResponse = z.object({
   duplicates: z.number(),
   skipped: z.array(z.object({ reason: z.string(), count: z.number() })),
 });
+export type ImportTracesResponse = z.infer<typeof ImportTracesResponse>;
