@@ -149,8 +149,9 @@ async function openTraces(options: ServerOptions, directory: string, own: OwnMet
   const store = await openTraceStore({ directory: join(directory, 'traces'), retentionMs: options.retentionMs, maxBytes: options.maxTraceBytes, clock, log });
   shutdown.add('spans', () => store.close());
   const remote = openRemoteTraces(options, store, clock);
-  if (remote !== undefined) return { traces: remote, endpoints: {}, routes: [] };
   const status = new IngestStatus(clock);
+  const imports = traceImportRoutes({ store, status, clock });
+  if (remote !== undefined) return { traces: remote, endpoints: {}, routes: imports };
   ingestMetrics(status, own.registry);
   const onSpans = (received: number): void => {
     own.countSpans(received);
@@ -168,7 +169,7 @@ async function openTraces(options: ServerOptions, directory: string, own: OwnMet
       ...(receivers.otlpGrpcPort === undefined ? {} : { otlpGrpc: url(receivers.otlpGrpcPort) }),
       ...(receivers.zipkinPort === undefined ? {} : { zipkin: url(receivers.zipkinPort) }),
     },
-    routes: [...ingestRoutes(status), ...traceImportRoutes({ store, status, clock })],
+    routes: [...ingestRoutes(status), ...imports],
   };
 }
 
