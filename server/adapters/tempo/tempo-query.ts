@@ -52,14 +52,17 @@ function withoutTags(expression: SpansetExpression): SpansetExpression {
   }
 }
 
-function conditionWithoutTags(e: FieldExpression): FieldExpression {
+function conditionWithoutTags(e: FieldExpression, negated = false): FieldExpression {
   switch (e.kind) {
     case 'jaeger-tag':
       return tagCondition(e);
-    case 'binary':
-      return ofBothNumbers({ ...e, left: conditionWithoutTags(e.left), right: conditionWithoutTags(e.right) });
+    case 'binary': {
+      const inWords = { ...e, left: conditionWithoutTags(e.left, negated), right: conditionWithoutTags(e.right, negated) };
+      // What is negated is not asked for, and told as it was written.
+      return negated ? inWords : ofBothNumbers(inWords);
+    }
     case 'unary':
-      return { ...e, of: conditionWithoutTags(e.of) };
+      return { ...e, of: conditionWithoutTags(e.of, true) };
     default:
       return e;
   }
