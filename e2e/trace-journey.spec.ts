@@ -41,7 +41,7 @@ test('an error injected in inventory: three clicks from the search to the failin
     await page.waitForURL(/\/traces\/[0-9a-f]{32}/);
     await page.getByRole('treegrid', { name: 'Spans' }).getByRole('row').filter({ hasText: 'inventory' }).last().click();
     const panel = page.getByRole('region', { name: 'Span', exact: true });
-    await expect(panel.getByText('fault injected').first()).toBeVisible();
+    await expect(panel.getByText(/fault injected/i).first()).toBeVisible();
     // From the hop to the rule that did it …
     await panel.getByRole('link', { name: 'Routes' }).click();
     await page.waitForURL(/\/config\?.*VirtualService/);

@@ -56,8 +56,12 @@ export function trafficSeries(summary: TrafficSummary, { fromMinute, toMinute }:
   return { stepMs: stepMinutes * BUCKET_MS, points };
 }
 
-/** Services and the calls between them. */
+/**
+ * Services and the calls between them. Calls of which only the caller sent a span, to a service that does send some, are
+ * calls of that edge like the others: they failed on the way there.
+ */
 export function dependencies(summary: TrafficSummary, range: MinuteRange): Pick<DependenciesAnswer, 'nodes' | 'edges' | 'unpairedSpans' | 'spans'> {
+  const services = new Map(serviceRows(summary, range).map((row) => [row.service, row]));
   const edges = new Map<string, EdgeTraffic>();
   let unpairedSpans = 0;
   let spans = 0;
@@ -65,14 +69,14 @@ export function dependencies(summary: TrafficSummary, range: MinuteRange): Pick<
     unpairedSpans += bucket.unpaired;
     spans += bucket.spans;
     for (const edge of bucket.edges.values()) {
-      const key = edgeKey(edge);
+      const type = edge.type === 'virtual_node' && services.has(edge.client) && services.has(edge.server) ? 'unset' : edge.type;
+      const key = edgeKey({ ...edge, type });
       let mine = edges.get(key);
-      if (mine === undefined) edges.set(key, (mine = { client: edge.client, server: edge.server, type: edge.type, calls: 0, errors: 0, latency: emptyHistogram(), serverLatency: emptyHistogram() }));
+      if (mine === undefined) edges.set(key, (mine = { client: edge.client, server: edge.server, type, calls: 0, errors: 0, latency: emptyHistogram(), serverLatency: emptyHistogram() }));
       addTraffic(mine, edge);
       mergeHistogram(mine.serverLatency, edge.serverLatency);
     }
   }
-  const services = new Map(serviceRows(summary, range).map((row) => [row.service, row]));
   const kinds = new Map<string, 'service' | 'virtual' | 'database'>();
   for (const name of services.keys()) kinds.set(name, 'service');
   for (const { client, server, type } of edges.values()) {

@@ -66,3 +66,9 @@ test('a minute that is not over counts for as much of it as is past', () => {
   assert.deepEqual(minutesOf(90_000, 150_000, 1e12), { fromMinute: 1, toMinute: 2, seconds: 120 });
   assert.deepEqual(minutesOf(90_000, 150_000, 150_000), { fromMinute: 1, toMinute: 2, seconds: 90 });
 });
+
+test('a call that did not reach a service that sends spans is a failed call of the same edge', () => {
+  const lost = aSpan({ traceId: traceId(9), service: 'shop', kind: 'client', start: T0, duration: 1e6, attributes: { 'peer.service': 'stock' }, status: { code: 'error' } });
+  const { edges } = dependencies(summarizeTraffic(buildSegment([...call(1), lost])), RANGE);
+  assert.deepEqual(edges.filter((e) => e.server === 'stock').map((e) => [e.client, e.type, e.calls, e.errors]), [['shop', 'unset', 2, 1]]);
+});

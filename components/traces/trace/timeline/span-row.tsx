@@ -68,7 +68,8 @@ export const SpanRow = memo(function SpanRow({ model, row, fold, hop, id, place,
         <span className="h-3.5 w-1 shrink-0 rounded-sm" style={{ background: color }} aria-hidden />
         {fold !== undefined && <span className="shrink-0 rounded-sm bg-sunken px-1 font-medium tabular-nums">{`× ${fold.rows.length}`}</span>}
         <span className="min-w-0 truncate">
-          <span className="font-medium">{service}</span> <span className="text-fg-secondary">{operationText(columns, named)}</span>
+          <span className="font-medium">{service}</span>
+          {hop?.servers.length === 0 && <span className="font-medium">{` → ${hop.to.replace(/\.svc(\..*)?$/, '')}`}</span>} <span className="text-fg-secondary">{operationText(columns, named)}</span>
           {fold !== undefined && <span className="text-fg-tertiary">{foldText(fold)}</span>}
         </span>
         <span className="ml-auto flex shrink-0 items-center gap-1 pl-1">
