@@ -185,7 +185,7 @@ function Legend({ shown, total, hops, skew }: { readonly shown: number; readonly
           <span className="h-2.5 w-4 border border-dashed border-fg-tertiary" /> as its clock said
         </span>
       )}
-      <span className="ml-auto max-lg:hidden">Arrows walk, Enter opens, ? all keys</span>
+      <span className="ml-auto whitespace-nowrap max-2xl:hidden">Arrows walk, Enter opens, ? all keys</span>
     </p>
   );
 }
