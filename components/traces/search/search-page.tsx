@@ -24,7 +24,7 @@ export function TraceSearchPage() {
   return (
     <Page
       crumbs={[{ label: 'Traces' }]}
-      badge={<TracesTabs />}
+      badge={<TracesTabs crowded />}
       namespaces={false}
       fill
       toolbar={<QueryBar search={search} />}
