@@ -13,6 +13,7 @@ const restarted: ChildProcess[] = [];
 
 test.afterAll(async () => {
   for (const child of restarted) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     await gone;
@@ -23,12 +24,16 @@ test.afterAll(async () => {
 async function startAgain(part: string, args: readonly string[]): Promise<void> {
   const log = createWriteStream(join(dataDir(), 'logs', `${part}-again.log`));
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, BINNACLE_DATA_DIR: dataDir() } });
-  child.stdout?.pipe(log);
-  child.stderr?.pipe(log);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.pipe(log);
+    stream?.on('data', (chunk: Buffer) => (said = (said + chunk.toString('utf8')).slice(-2000)));
+  }
   restarted.push(child);
   await new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve());
-    child.once('exit', (code) => reject(new Error(`${part} ended with ${code} before it was ready; see its log.`)));
+    // Closed, not only ended: then all it said has arrived.
+    child.once('close', (code) => reject(new Error(`${part} ended with ${code} before it was ready; it said last:\n${said}`)));
   });
 }
 
