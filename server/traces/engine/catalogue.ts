@@ -1,3 +1,4 @@
+import { escapePointer } from '#server/traces/otlp/value-types.ts';
 import type { Attributes, AttributeValue, TraceOperation } from '#server/traces/trace-backend.ts';
 import type { AttributeInfo, AttributeValueInfo, AttributeValuesRequest } from '#server/traces/trace-questions.ts';
 import type { Segment, TypedValue, ValueType } from '#server/traces/segment/segment.ts';
@@ -54,7 +55,7 @@ function attributesIn(segments: readonly Segment[]): Catalogue['attributes'] {
     for (const { resource, scope, valueTypes } of segment.sources) {
       const addAll = (owner: Owner, attributes: Attributes, pointer: string): void => {
         for (const [key, value] of Object.entries(attributes)) {
-          const type: ValueType | undefined = valueTypes?.[`${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`];
+          const type: ValueType | undefined = valueTypes?.[`${pointer}/${escapePointer(key)}`];
           add(owner, key, typeOf({ value, ...(type === undefined ? {} : { types: { '': type } }) }));
         }
       };

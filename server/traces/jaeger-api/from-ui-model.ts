@@ -1,3 +1,4 @@
+import { escapePointer } from '#server/traces/otlp/value-types.ts';
 import { z } from 'zod';
 import type { Attributes, AttributeValue, Span, SpanKind, SpanStatus } from '../trace-backend.ts';
 
@@ -103,7 +104,7 @@ function statusOf(tags: readonly KeyValue[], text: (key: string) => string | und
 function attributesOf(tags: readonly KeyValue[], pointer: string, types: ValueTypes): Attributes {
   return Object.fromEntries(
     tags.map(({ key, type, value }): [string, AttributeValue] => {
-      const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const at = `${pointer}/${escapePointer(key)}`;
       if (type === 'binary') types[at] = 'bytes';
       else if (type === 'float64' && (Number.isInteger(value) || typeof value === 'string')) types[at] = 'double';
       else if (type === 'int64' && typeof value === 'string') return [key, integer(value, at, types)];

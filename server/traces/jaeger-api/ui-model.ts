@@ -1,3 +1,4 @@
+import { escapePointer } from '#server/traces/otlp/value-types.ts';
 import { serviceOf } from '../core/span-service.ts';
 import type { AttributeValue, Attributes, Span, Trace } from '../trace-backend.ts';
 
@@ -128,7 +129,7 @@ function spanTags(span: Span, types: Types, raw: boolean): UiKeyValue[] {
 function keyValues(attributes: Attributes, pointer: string, types: Types, raw: boolean): UiKeyValue[] {
   const entries = Object.entries(attributes);
   if (!raw) entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.map(([key, value]) => keyValue(key, value, types[`${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`]));
+  return entries.map(([key, value]) => keyValue(key, value, types[`${pointer}/${escapePointer(key)}`]));
 }
 
 function keyValue(key: string, value: AttributeValue, type: string | undefined): UiKeyValue {

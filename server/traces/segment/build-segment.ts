@@ -1,3 +1,4 @@
+import { escapePointer } from '#server/traces/otlp/value-types.ts';
 import { serviceOfResource } from '#server/traces/core/span-service.ts';
 import type { Attributes, Span } from '#server/traces/trace-backend.ts';
 import { AttributeColumns, packCodes, textColumn } from './dictionary.ts';
@@ -221,7 +222,7 @@ function linkTable(ordered: readonly Span[]): { table: LinkTable; columns: Retur
 function addAttributes(columns: AttributeColumns, row: number, attributes: Attributes, pointer: string, valueTypes: Span['valueTypes']): void {
   for (const key in attributes) {
     if (!Object.hasOwn(attributes, key)) continue;
-    columns.add(row, key, attributes[key] ?? null, valueTypes === undefined ? undefined : typesAt(valueTypes, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`));
+    columns.add(row, key, attributes[key] ?? null, valueTypes === undefined ? undefined : typesAt(valueTypes, `${pointer}/${escapePointer(key)}`));
   }
 }
 

@@ -1,3 +1,4 @@
+import { escapePointer } from '#server/traces/otlp/value-types.ts';
 import type { Attributes, AttributeValue, Span } from '#server/traces/trace-backend.ts';
 import type { AttributeOwner, Segment, ValueType } from './segment.ts';
 import { SPAN_KINDS, SPAN_STATUSES } from './span-words.ts';
@@ -17,7 +18,7 @@ export function createSpanReader(segment: Segment): { readonly traceIdOf: (trace
       if (typed === undefined) continue;
       entries.push([key, typed.value]);
       if (typed.types === undefined) continue;
-      const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const at = `${pointer}/${escapePointer(key)}`;
       for (const [below, type] of Object.entries(typed.types)) types[at + below] = type;
     }
     return Object.fromEntries(entries);

@@ -1,3 +1,4 @@
+import { escapePointer } from '#server/traces/otlp/value-types.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import type { CatalogueType } from '../segment-source.ts';
 import type { BlockMeta, ColumnMeta, OperationCount } from './block-meta.ts';
@@ -31,8 +32,8 @@ export class NameCollector {
       this.add([service, values[Math.floor(id / 8) % values.length] ?? '', id % 8, spans, errors]);
     }
     for (const { resource, scope, valueTypes } of sources) {
-      for (const [key, value] of Object.entries(resource)) this.addKey('resource', key, [typeOfValue(value, valueTypes?.[`/resource/${pointer(key)}`])]);
-      for (const [key, value] of Object.entries(scope.attributes ?? {})) this.addKey('scope', key, [typeOfValue(value, valueTypes?.[`/scope/attributes/${pointer(key)}`])]);
+      for (const [key, value] of Object.entries(resource)) this.addKey('resource', key, [typeOfValue(value, valueTypes?.[`/resource/${escapePointer(key)}`])]);
+      for (const [key, value] of Object.entries(scope.attributes ?? {})) this.addKey('scope', key, [typeOfValue(value, valueTypes?.[`/scope/attributes/${escapePointer(key)}`])]);
     }
   }
 
@@ -70,8 +71,4 @@ export class NameCollector {
     }
     for (const type of types) known.types.add(type);
   }
-}
-
-function pointer(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,3 +1,4 @@
+import { escapePointer } from '#server/traces/otlp/value-types.ts';
 import { attributeText, termOfTag } from '#server/traces/core/search-terms.ts';
 import type { AttributeColumn, AttributeOwner, Codes, Segment, SegmentSource } from '#server/traces/segment/segment.ts';
 import { timesAt } from '#server/traces/segment/span-at.ts';
@@ -266,5 +267,5 @@ function texts({ values, codes }: { readonly values: readonly string[]; readonly
 
 /** An attribute of a resource or scope. Its types are by pointer from the span. */
 function ownValue(attributes: SegmentSource['resource'], key: string, types: SegmentSource['valueTypes'], under: string): Value {
-  return Object.hasOwn(attributes, key) ? valueOf(attributes[key] ?? null, types, `${under}${key.replaceAll('~', '~0').replaceAll('/', '~1')}`) : NIL;
+  return Object.hasOwn(attributes, key) ? valueOf(attributes[key] ?? null, types, `${under}${escapePointer(key)}`) : NIL;
 }
