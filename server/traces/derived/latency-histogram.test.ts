@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyHistogram, latencyQuantile, latencyRank, mergeHistogram, observeLatency } from './latency-histogram.ts';
+import { emptyHistogram, latencyQuantile, mergeHistogram, observeLatency } from './latency-histogram.ts';
 
 function histogramOf(durations: readonly number[]) {
   const histogram = emptyHistogram();
@@ -36,14 +36,6 @@ test('a weight counts as so many observations', () => {
 
 test('nothing, zero and less than nothing', () => {
   assert.equal(latencyQuantile(emptyHistogram(), 0.5), undefined);
-  assert.equal(latencyRank(emptyHistogram(), 5), undefined);
   assert.equal(latencyQuantile(histogramOf([0, -5]), 0.5), 0);
   assert.equal(histogramOf([-5]).sum, 0);
-});
-
-test('the rank of a duration is the share that is not longer', () => {
-  const histogram = histogramOf([10, 20, 40, 80]);
-  assert.equal(latencyRank(histogram, 30), 0.5);
-  assert.equal(latencyRank(histogram, 1000), 1);
-  assert.equal(latencyRank(histogram, 40), 0.625);
 });

@@ -50,18 +50,6 @@ export function latencyQuantile({ buckets, count }: LatencyHistogram, q: number)
   return middleOf(last);
 }
 
-/** Share (0..1) of what was counted that is not longer than the duration (ns), the bucket it falls into taken half. Undefined when nothing was counted. */
-export function latencyRank({ buckets, count }: LatencyHistogram, durationNano: number): number | undefined {
-  if (count <= 0) return undefined;
-  const at = bucketOf(durationNano);
-  let below = 0;
-  for (const [bucket, weight] of buckets) {
-    if (bucket < at) below += weight;
-    else if (bucket === at) below += weight / 2;
-  }
-  return below / count;
-}
-
 function bucketOf(durationNano: number): number {
   return durationNano <= 1 ? ZERO_BUCKET : Math.ceil(Math.log2(durationNano) * PER_DOUBLING);
 }
