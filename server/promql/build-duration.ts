@@ -4,6 +4,10 @@ import { parseDurationMs } from './durations.ts';
 import { parsePromNumber } from './go-number.ts';
 import { ParseFailure } from './parse-failure.ts';
 
+/** The longest duration the reference can hold, in seconds: 2^63 nanoseconds. */
+const MAX_SECONDS = 2 ** 63 / 1e9;
+const LITERAL = 'NumberDurationLiteralInDurationContext';
+
 /** A number or a duration as written, in seconds. Throws ParseFailure. */
 export function readNumberOrDuration(raw: string, span: Span): { value: number; duration: boolean } {
   const text = raw.replaceAll(/\s/g, '');
@@ -32,10 +36,7 @@ function isPlain(duration: DurationExpr): boolean {
 
 function build(node: SyntaxNode, text: string): DurationExpr {
   const span = { start: node.from, end: node.to };
-  if (node.name === 'NumberDurationLiteralInDurationContext') {
-    const { value, duration } = readNumberOrDuration(text.slice(node.from, node.to), span);
-    return { kind: 'number', seconds: value, duration, span };
-  }
+  if (node.name === LITERAL) return buildLiteral(node, text, span);
   const children = childNodes(node);
   const [first, second, third] = children;
   if (first === undefined) throw new ParseFailure(span, 'expected number literal or duration expression');
@@ -45,7 +46,12 @@ function build(node: SyntaxNode, text: string): DurationExpr {
   if ((first.name === 'DurationMinOf' || first.name === 'DurationMaxOf') && second !== undefined && third !== undefined) {
     return { kind: 'binary', op: word === 'min_of' ? 'min_of' : 'max_of', left: build(second, text), right: build(third, text), span };
   }
-  if (first.name === 'UnaryOp' && second !== undefined) return sign(word, build(second, text), span, node.name.startsWith('Offset'));
+  if (first.name === 'UnaryOp' && second !== undefined) {
+    const offset = node.name.startsWith('Offset');
+    const literal = offset ? bareLiteral(second) : undefined;
+    const operand = literal === undefined ? build(second, text) : buildLiteral(literal, text, { start: first.from, end: first.to });
+    return sign(word, operand, span, offset);
+  }
   if (second !== undefined && third !== undefined) {
     const op = operator(text.slice(second.from, second.to));
     if (op === undefined) throw new ParseFailure(span, 'expected number literal or duration expression');
@@ -53,6 +59,20 @@ function build(node: SyntaxNode, text: string): DurationExpr {
   }
   const inner = build(first, text);
   return text[node.from] === '(' ? { kind: 'paren', operand: inner, span } : inner;
+}
+
+/** The literal that a node is, or is nothing but; undefined when there is more to it. */
+function bareLiteral(node: SyntaxNode): SyntaxNode | undefined {
+  const inner = node.name === LITERAL ? node : node.firstChild;
+  return inner !== null && inner.name === LITERAL && inner.from === node.from && inner.to === node.to ? inner : undefined;
+}
+
+/** A literal; one that is out of range is refused at `blamed`. The reference lets NaN pass and computes with whatever the processor makes of it; it is no duration, so it is refused here. */
+function buildLiteral(node: SyntaxNode, text: string, blamed: Span): DurationExpr {
+  const span = { start: node.from, end: node.to };
+  const { value, duration } = readNumberOrDuration(text.slice(node.from, node.to), span);
+  if (!(Math.abs(value) <= MAX_SECONDS)) throw new ParseFailure(blamed, 'duration out of range');
+  return { kind: 'number', seconds: value, duration, span };
 }
 
 /** A plus is kept only before what an offset computes without parentheses (the grammar's offset_duration_expr). */

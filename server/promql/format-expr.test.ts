@@ -15,6 +15,10 @@ function parse(text: string): Expr {
 test('an expression is printed in the one form that Prometheus gives it', () => {
   const cases: readonly (readonly [text: string, printed: string])[] = [
     ['SUM BY(a)(m)', 'sum by (a) (m)'],
+    ['Inf * m', '+Inf * m'],
+    ['Inf ^ m', 'Inf ^ m'],
+    ['-Inf ^ m', '-Inf ^ m'],
+    ['+Inf ^ m', '+Inf ^ m'],
     ['sum by() (m)', 'sum(m)'],
     ['sum without() (m)', 'sum without () (m)'],
     ['topk(3,m)by(a)', 'topk by (a) (3, m)'],

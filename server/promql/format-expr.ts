@@ -35,8 +35,13 @@ export function formatExpr(expr: Expr): string {
       return `${aggregateHead(expr)}(${param}${formatExpr(expr.expr)})`;
     }
     case 'binary':
-      return `${formatExpr(expr.left)} ${operatorHead(expr)} ${formatExpr(expr.right)}`;
+      return `${printLeft(expr)} ${operatorHead(expr)} ${formatExpr(expr.right)}`;
   }
+}
+
+/** The left side of an operator. A sign binds less than a power, so infinity has none there: the reference prints `+Inf ^ 2`, which it reads as `+(Inf ^ 2)`. */
+function printLeft({ op, left }: Binary): string {
+  return op === '^' && left.kind === 'number' && left.value === Infinity ? 'Inf' : formatExpr(left);
 }
 
 /**
@@ -70,7 +75,7 @@ function pretty(expr: Expr, level: number): string {
       return `${indent}${aggregateHead(expr)}(\n${param}${pretty(expr.expr, level + 1)}\n${indent})`;
     }
     case 'binary':
-      return `${pretty(expr.left, level + 1)}\n${indent}${operatorHead(expr)}\n${pretty(expr.right, level + 1)}`;
+      return `${expr.left.kind === 'number' ? `${indent}  ${printLeft(expr)}` : pretty(expr.left, level + 1)}\n${indent}${operatorHead(expr)}\n${pretty(expr.right, level + 1)}`;
   }
 }
 

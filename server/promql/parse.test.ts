@@ -91,6 +91,11 @@ test('a syntax or type error names the place and the reason as Prometheus does',
     ['sum_over_time(x)', '1:15: parse error: expected type range vector in call to function "sum_over_time", got instant vector'],
     ['up\n + bar baz', '2:8: parse error: unexpected identifier "baz"'],
     ['sort_by_label(x, "a")', '1:1: parse error: function "sort_by_label" is not enabled'],
+    ['x offset 1e10', '1:10: parse error: duration out of range'],
+    ['x offset -1e10', '1:10: parse error: duration out of range'],
+    ['x[Inf]', '1:3: parse error: duration out of range'],
+    ['x[5m:9223372037]', '1:6: parse error: duration out of range'],
+    ['x offset NaN', '1:10: parse error: duration out of range'],
     ['x{a=~"("}', '1:3: parse error: error parsing regexp: missing closing ): `^(?s:()$`'],
   ];
   for (const [text, message] of cases) {
