@@ -62,6 +62,10 @@ test('versions 2 and 3 of payment are compared, place by place', async ({ page }
   await page.goto(`${endpoints().console}/traces/compare?${new URLSearchParams({ qa: of('v2'), qb: of('v3') }).toString()}`);
   for (const side of ['Set A', 'Set B']) await expect(page.getByRole('region', { name: side })).toContainText(/\d traces.*p95/);
   await expect(page.getByRole('treegrid').getByRole('row').filter({ hasText: 'payment.shop' }).first()).toBeVisible();
+  // A set may have a range of its own, which a link carries.
+  await page.getByRole('button', { name: /^Time range of A/ }).click();
+  await page.getByRole('button', { name: /^Just before B/ }).click();
+  await expect(page).toHaveURL(/[?&]ra=before(&|$)/);
 });
 
 test('services, dependencies and the critical path are read out of spans', async ({ page }) => {

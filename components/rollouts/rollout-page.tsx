@@ -9,7 +9,7 @@ import { AppLink } from '#components/shell/app-link.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { StatusBadge, StatusLabel } from '#components/status/status-label.tsx';
 import { rolloutStatus } from '#components/status/status.ts';
-import { compareVersionsHref } from '#components/traces/compare/compare-links.ts';
+import { compareRolloutHref } from '#components/traces/compare/compare-links.ts';
 import { DataState } from '#components/ui/data-state.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
@@ -46,15 +46,21 @@ export function RolloutPage({ namespace, name }: { readonly namespace: string; r
   );
 }
 
-/** To what the two versions' requests did, span by span. */
+/** To what the two versions' requests did, span by span; after a promotion: those before and after it. */
 function CompareTraces({ view }: { readonly view: RolloutView }) {
-  const { spec } = view.rollout;
+  const { spec, status } = view.rollout;
   if (spec === undefined) return null;
+  const promoted = status?.phase === 'Promoted';
+  const href = compareRolloutHref({ service: spec.host.split('.')[0] ?? '', stable: spec.stable.subset, canary: spec.canary.subset, startedMs: msOf(status?.startedAt), finishedMs: msOf(status?.finishedAt), promoted });
   return (
-    <LinkButton href={compareVersionsHref(spec.host.split('.')[0] ?? '', spec.stable.subset, spec.canary.subset)} icon={<GitCompareArrows />}>
-      Compare traces
+    <LinkButton href={href} icon={<GitCompareArrows />}>
+      {promoted ? 'Compare traces before and after' : 'Compare traces'}
     </LinkButton>
   );
+}
+
+function msOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(time);
 }
 
 function Content({ view }: { readonly view: RolloutView }) {

@@ -11,8 +11,8 @@ export function compareTracesQuery(a: string, b: string) {
   });
 }
 
-/** Two sets of traces over one range (Unix ms); `limit`: most traces of each, a fair sample when there are more. */
-export function compareSetsQuery(params: { readonly qa: string; readonly qb: string; readonly from: number; readonly to: number; readonly limit: number }) {
+/** Two sets of traces, each over its range (Unix ms); `limit`: most traces of each, a fair sample when there are more. */
+export function compareSetsQuery(params: { readonly qa: string; readonly qb: string; readonly fromA: number; readonly toA: number; readonly fromB: number; readonly toB: number; readonly limit: number }) {
   return queryOptions({
     queryKey: ['traces', 'compare-sets', params] as const,
     queryFn: ({ signal }) => getJson<CompareSetsResponse>('/api/traces/compare-sets', params, signal),

@@ -2,11 +2,11 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { paths } from '#components/api/paths.ts';
+import { paths, withParams } from '#components/api/paths.ts';
 import { formatNumber } from '#components/charts/format-number.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { StatusGlyph } from '#components/status/status-glyph.tsx';
-import { useTimeRange } from '#components/time/use-time-range.ts';
+import { formatInstant } from '#components/time/time-boundary.ts';
 import { AttributeDifferences } from '#components/traces/search/attribute-differences.tsx';
 import { staticOf } from '#components/traces/search/conditions.ts';
 import { toggleChoice } from '#components/traces/search/query-edits.ts';
@@ -15,6 +15,7 @@ import { SourceNotes } from '#components/traces/search/source-notes.tsx';
 import { Checkbox } from '#components/ui/checkbox.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
 import { Panel } from '#components/ui/panel.tsx';
+import type { EmptyStateProps } from '#components/ui/states.tsx';
 import type { CompareSetsResponse } from '#server/traces/compare/schemas.ts';
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
 import type { DeltasAnswer } from '#server/traces/trace-questions.ts';
@@ -23,6 +24,8 @@ import { DifferenceCell } from './difference-cell.tsx';
 import { chanceText } from './difference-text.ts';
 import { ChangeBadge, PlaceTree, type PlaceColumn } from './place-tree.tsx';
 import { compareSetsQuery } from './queries.ts';
+import type { setWindows } from './set-range.ts';
+import { windowText } from './set-range-choice.tsx';
 
 type PlaceDifference = CompareSetsResponse['places'][number];
 
@@ -35,18 +38,16 @@ const ATTRIBUTES = 12;
 export interface SetComparisonProps {
   readonly qa: string;
   readonly qb: string;
+  readonly windows: ReturnType<typeof setWindows>;
   readonly state: CompareState;
   readonly set: SetCompare;
 }
 
 /** Two sets of traces: what takes longer or fails more in one of them, how sure that is, and what else tells them apart. */
-export function SetComparison({ qa, qb, state, set }: SetComparisonProps) {
-  const { window } = useTimeRange();
-  // By the minute: a comparison of hundreds of traces is no live view.
-  const [from, to] = [Math.floor(window.fromMs / 60_000) * 60_000, Math.ceil(window.toMs / 60_000) * 60_000];
-  const query = useQuery(compareSetsQuery({ qa, qb, from, to, limit: TRACES }));
+export function SetComparison({ qa, qb, windows, state, set }: SetComparisonProps) {
+  const query = useQuery(compareSetsQuery({ qa, qb, fromA: windows.a.fromMs, toA: windows.a.toMs, fromB: windows.b.fromMs, toB: windows.b.toMs, limit: TRACES }));
   return (
-    <DataState query={query} empty={({ a, b }) => (a.traces === 0 || b.traces === 0 ? { title: `No trace matches ${a.traces === 0 ? 'A' : 'B'} in this range`, hint: 'Widen the time range, or change the query.' } : undefined)}>
+    <DataState query={query} empty={emptySide}>
       {(answer) => (
         <div className="flex flex-col gap-3">
           <div className="grid gap-3 md:grid-cols-2">
@@ -84,20 +85,28 @@ export function SetComparison({ qa, qb, state, set }: SetComparisonProps) {
   );
 }
 
+function emptySide({ a, b, selections }: CompareSetsResponse): EmptyStateProps | undefined {
+  if (a.traces > 0 && b.traces > 0) return undefined;
+  const [letter, range] = a.traces === 0 ? ['A', selections.a] : ['B', selections.b];
+  return { title: `No trace matches ${letter} in its range, ${windowText(range)}`, hint: 'Give it another range, or change its query.' };
+}
+
 function Side({ letter, answer }: { readonly letter: 'A' | 'B'; readonly answer: CompareSetsResponse }) {
-  const [facts, { q, reach }] = letter === 'A' ? [answer.a, answer.selections.a] : [answer.b, answer.selections.b];
+  const [facts, selection] = letter === 'A' ? [answer.a, answer.selections.a] : [answer.b, answer.selections.b];
+  const { q, reach, fromMs, toMs } = selection;
   return (
     <section aria-label={`Set ${letter}`} className="flex min-w-0 flex-col gap-1 rounded-panel border border-line bg-panel px-3 py-2">
       <h2 className="flex min-w-0 items-center gap-2 text-body">
         <span className={letter === 'A' ? 'font-mono font-semibold text-fg-secondary' : 'font-mono font-semibold text-accent'}>{letter}</span>
-        <AppLink href={paths.traces(q)} className="min-w-0 truncate font-mono text-label hover:underline" title={q}>
-          {q === '' ? '{ }' : q}
+        <AppLink href={withParams(paths.traces(q), { from: formatInstant(fromMs), to: formatInstant(toMs + 999) })} className="min-w-0 truncate font-mono text-label hover:underline" title={q}>
+          {q === '' ? 'all traces' : q}
         </AppLink>
         <span className="ml-auto">
           <SourceNotes exact={reach.exact} notes={reach.notes} />
         </span>
       </h2>
       <p className="flex flex-wrap gap-x-4 text-label text-fg-secondary tabular-nums">
+        <span>{windowText(selection)}</span>
         <span>
           {formatNumber(facts.traces, 'count')} traces{reach.used < reach.total && ` of ${formatNumber(reach.total, 'count')}, a fair sample`}
         </span>
