@@ -110,7 +110,10 @@ function joinLooked(answers: readonly Settled<Looked>[]): Looked {
 
 function joinSources(sources: readonly SegmentSource[]): SegmentSource {
   return {
-    fanOut: async (task, options) => (await Promise.all(sources.map((s) => s.fanOut(task, options)))).flat(),
+    fanOut: async (task, options) => {
+      const shares = await Promise.all(sources.map((s) => s.fanOut(task, options)));
+      return { parts: shares.flatMap((s) => s.parts), leftOut: shares.flatMap((s) => s.leftOut) };
+    },
     segment: async (traceId) => {
       const found = (await Promise.all(sources.map((s) => s.segment(traceId)))).filter((segment) => segment !== undefined);
       return found.length < 2 ? found[0] : buildSegment(distinct(found.map(spansOf)));

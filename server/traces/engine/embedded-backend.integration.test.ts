@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -86,4 +86,41 @@ test('a question that was given up ends at once with its reason, and others go o
   leaving.abort(new Error('the page was left'));
   await assert.rejects(left, /the page was left/);
   assert.equal((await stays).totalTraces, 300);
+});
+
+test('an answer for which stored spans cannot be read is not exact, and names what it left out', { timeout: 30_000 }, async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'trace-engine-'));
+  const store = await openTraceStore({ directory, retentionMs: 3_600_000, maxBytes: 1e9, clock: systemClock, log: silentLogger });
+  t.after(async () => {
+    await store.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  await store.append(SPANS.slice(0, 100));
+  await store.flush();
+  const [file = ''] = readdirSync(directory).filter((name) => name.startsWith('block'));
+  const damaged = openSync(join(directory, file), 'r+');
+  // The first pages are the ids of traces and how many spans each has.
+  writeSync(damaged, Buffer.alloc(400, 0xff), 0, 400, 8);
+  closeSync(damaged);
+  await store.append(SPANS.slice(100, 300));
+  await store.flush();
+  const questions = createEmbeddedBackend(store);
+  const told = new RegExp(`^100 stored spans from 1970-01-01T00:00:00Z to 1970-01-01T00:01:39Z cannot be read and are left out: ${file}: the page at [0-9]+ does not fit its checksum\\.$`);
+  const range = selecting('{ }');
+  const search = await questions.search({ ...range, sort: 'newest', limit: 300, offset: 0, spansPerTrace: 1 });
+  assert.deepEqual([search.totalTraces, search.traces.length], [200, 200]);
+  const service = { kind: 'attribute', scope: 'resource', key: 'service.name' } as const;
+  const answers = [
+    search,
+    await questions.heatmap({ ...range, of: 'traces', timeBuckets: 4, durationBuckets: 4 }),
+    await questions.facets({ ...range, fields: [service], limit: 4 }),
+    await questions.deltas({ ...range, region: { of: 'spans', minDurationNano: '10' }, limit: 4 }),
+    await questions.metrics({ ...selecting('{ } | rate() by (resource.service.name)', { to: 400_000_000_000n }, 'metrics'), stepNano: '100000000000', exemplars: 0 }),
+  ];
+  for (const { exact, notes } of answers) {
+    assert.deepEqual([exact, notes.length], [false, 1]);
+    assert.match(notes[0] ?? '', told);
+  }
+  const later = await questions.search({ ...selecting('{ }', { from: 150_000_000_000n }), sort: 'newest', limit: 1, offset: 0, spansPerTrace: 1 });
+  assert.deepEqual([later.exact, later.notes], [true, []], 'what need not be read does no harm');
 });

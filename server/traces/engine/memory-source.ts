@@ -14,7 +14,7 @@ export function memorySource(segments: readonly Segment[]): SegmentSource {
     fanOut: async (task, { signal, window } = {}) => {
       signal?.throwIfAborted();
       const wanted = window === undefined ? handles : handles.filter((h) => h.minStartUnixNano <= window.toUnixNano && h.maxStartUnixNano >= window.fromUnixNano);
-      return [evaluatePart(wanted, task, () => signal?.aborted === true)];
+      return { parts: [evaluatePart(wanted, task, () => signal?.aborted === true)], leftOut: [] };
     },
     segment: async (traceId) => {
       const spans = segments.flatMap((segment) => {

@@ -24,7 +24,7 @@ async function open(t: TestContext, directory: string, now = () => Date.now()): 
 }
 
 async function listed(store: TraceStore): Promise<string[]> {
-  const parts = (await store.fanOut('list')) as string[][];
+  const parts = (await store.fanOut('list')).parts as string[][];
   return parts.flat().sort();
 }
 

@@ -12,7 +12,7 @@ import { SPAN_KINDS } from '#server/traces/segment/span-words.ts';
 import type { Span, Trace, TraceOperation } from '#server/traces/trace-backend.ts';
 import type { AppendOutcome, OtlpOutcome } from './append-outcome.ts';
 import { ReaderPool } from './reader-pool.ts';
-import type { Catalogue, FanOutOptions, SegmentSource } from './segment-source.ts';
+import type { Catalogue, FanOutOptions, SegmentSource, Shares } from './segment-source.ts';
 import type { WriterVerbs } from './threads/messages.ts';
 import { startThread, type StoreThread, type ThreadLog } from './threads/start-thread.ts';
 
@@ -161,7 +161,7 @@ class ThreadedTraceStore implements TraceStore {
     }
   }
 
-  async fanOut(task: unknown, { window, signal }: FanOutOptions = {}): Promise<readonly unknown[]> {
+  async fanOut(task: unknown, { window, signal }: FanOutOptions = {}): Promise<Shares> {
     signal?.throwIfAborted();
     const cancel = new Int32Array(new SharedArrayBuffer(4));
     const aborted = abortOf(signal, () => Atomics.store(cancel, 0, 1));
@@ -172,13 +172,16 @@ class ThreadedTraceStore implements TraceStore {
     }
   }
 
-  async #evaluate(task: unknown, window: FanOutOptions['window'], cancel: Int32Array): Promise<readonly unknown[]> {
+  async #evaluate(task: unknown, window: FanOutOptions['window'], cancel: Int32Array): Promise<Shares> {
     try {
       const { pin, blocks, ...mine } = await this.#writer.ask('share', [task, window, cancel]);
       try {
         const shares = [mine, ...(await this.#readers.evaluate(blocks, pin, task, window, cancel))];
-        for (const damaged of new Set(shares.flatMap((share) => share.damaged))) this.#log.error({ damaged }, 'stored spans cannot be read; they are left out of an answer');
-        return shares.flatMap((share) => share.parts);
+        const leftOut = shares.flatMap((share) => share.leftOut);
+        for (const reason of new Set(leftOut.map((one) => one.reason))) this.#log.error({ damaged: reason }, 'stored spans cannot be read; they are left out of an answer');
+        // Where the directory is is nobody's business but that of who reads the log.
+        const told = leftOut.map((one) => ({ ...one, reason: one.reason.replace(join(this.#options.directory, '/'), '') }));
+        return { parts: shares.flatMap((share) => share.parts), leftOut: told };
       } finally {
         await this.#writer.ask('unpin', [pin]).catch(() => undefined);
       }

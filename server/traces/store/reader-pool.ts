@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { BlockRef } from './block-set.ts';
-import type { FanOutOptions } from './segment-source.ts';
-import type { CancelFlag, EvaluatedShare, ReaderData, ReaderVerbs, Unit } from './threads/messages.ts';
+import type { FanOutOptions, Shares } from './segment-source.ts';
+import type { CancelFlag, ReaderData, ReaderVerbs, Unit } from './threads/messages.ts';
 import { startThread, type StoreThread, type ThreadLog } from './threads/start-thread.ts';
 
 /** Spans of the row groups that a reader evaluates in one go: what a question may hold others up for, some tens of milliseconds. */
@@ -10,7 +10,7 @@ const MOST_READERS = 4;
 
 interface Job {
   readonly units: Unit[];
-  readonly parts: EvaluatedShare[];
+  readonly parts: Shares[];
   running: number;
   done(error: Error | undefined): void;
 }
@@ -35,7 +35,7 @@ export class ReaderPool {
   }
 
   /** Evaluates all row groups of the blocks in which a span starts within the window. Rejects with what the evaluator threw. */
-  evaluate(blocks: readonly BlockRef[], pin: number, task: unknown, window: FanOutOptions['window'], cancel: CancelFlag): Promise<EvaluatedShare[]> {
+  evaluate(blocks: readonly BlockRef[], pin: number, task: unknown, window: FanOutOptions['window'], cancel: CancelFlag): Promise<Shares[]> {
     if (pin > this.#newest) {
       this.#newest = pin;
       const ids = blocks.map((block) => block.id);

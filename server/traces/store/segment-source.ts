@@ -63,14 +63,25 @@ export class TaskCancelled extends Error {
 export interface SegmentSource {
   /**
    * Runs the evaluator over everything that is stored, in the threads that have it; handles that `window` cannot need do
-   * not reach it. Gives the parts in no order, at least one. Rejects with the signal's reason when it
-   * aborts, with ServerError `internal` when the evaluator throws.
+   * not reach it. Rejects with the signal's reason when it aborts, with ServerError `internal` when the evaluator throws.
    */
-  fanOut(task: unknown, options?: FanOutOptions): Promise<readonly unknown[]>;
+  fanOut(task: unknown, options?: FanOutOptions): Promise<Shares>;
   /** The whole trace as a segment of one trace; undefined when no span of it is stored. */
   segment(traceId: string): Promise<Segment | undefined>;
   /** What is known of names without looking at spans. */
   catalogue(): Promise<Catalogue>;
+}
+
+/** What the evaluator made of all shares: its parts in no order, at least one, and what could not be read for them. */
+export interface Shares {
+  readonly parts: readonly unknown[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Stored spans that cannot be read. How many, and the range of their starts, where that much is known. */
+export interface LeftOut {
+  readonly reason: string;
+  readonly about?: { readonly spans: number; readonly minStartUnixNano: bigint; readonly maxStartUnixNano: bigint };
 }
 
 export interface FanOutOptions {

@@ -1,6 +1,6 @@
 import { DamagedDataError } from '#server/timeseries/byte-reader.ts';
-import type { EvaluatePart, SegmentHandle } from '../segment-source.ts';
-import type { CancelFlag, EvaluatedShare } from './messages.ts';
+import type { EvaluatePart, LeftOut, SegmentHandle, Shares } from '../segment-source.ts';
+import type { CancelFlag } from './messages.ts';
 
 /** The evaluator of a module. Throws when the module has none: a bug. */
 export async function loadEvaluator(address: string): Promise<EvaluatePart> {
@@ -11,22 +11,23 @@ export async function loadEvaluator(address: string): Promise<EvaluatePart> {
 }
 
 /** Calls the evaluator for segments; a damaged one is left out and told, whatever order it comes in. */
-export function evaluateShare(evaluate: EvaluatePart, handles: readonly SegmentHandle[], task: unknown, cancel: CancelFlag): EvaluatedShare {
+export function evaluateShare(evaluate: EvaluatePart, handles: readonly SegmentHandle[], task: unknown, cancel: CancelFlag): Shares {
   const cancelled = (): boolean => Atomics.load(cancel, 0) !== 0;
   try {
-    return { parts: [evaluate(handles, task, cancelled)], damaged: [] };
+    return { parts: [evaluate(handles, task, cancelled)], leftOut: [] };
   } catch (error) {
     if (!(error instanceof DamagedDataError)) throw error;
   }
   const parts: unknown[] = [];
-  const damaged: string[] = [];
+  const leftOut: LeftOut[] = [];
   for (const handle of handles) {
     try {
       parts.push(evaluate([handle], task, cancelled));
     } catch (error) {
       if (!(error instanceof DamagedDataError)) throw error;
-      damaged.push(error.message);
+      const { spanCount, minStartUnixNano, maxStartUnixNano } = handle;
+      leftOut.push({ reason: error.message, about: { spans: spanCount, minStartUnixNano, maxStartUnixNano } });
     }
   }
-  return { parts, damaged };
+  return { parts, leftOut };
 }

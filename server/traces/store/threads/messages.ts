@@ -4,7 +4,7 @@ import type { Span } from '#server/traces/trace-backend.ts';
 import type { AppendOutcome, OtlpOutcome } from '../append-outcome.ts';
 import type { BlockRef } from '../block-set.ts';
 import type { CompactionJob } from '../compact-blocks.ts';
-import type { Catalogue, FanOutOptions } from '../segment-source.ts';
+import type { Catalogue, FanOutOptions, Shares } from '../segment-source.ts';
 
 /** What the writer's thread is started with. */
 export interface WriterData {
@@ -27,13 +27,6 @@ export interface CompactorData {
 }
 export type ThreadData = WriterData | ReaderData | CompactorData;
 
-/** What an evaluator made of a share, and what could not be read for it. */
-export interface EvaluatedShare {
-  readonly parts: readonly unknown[];
-  /** What is damaged, with the reason: a sentence each. */
-  readonly damaged: readonly string[];
-}
-
 /** A flag that another thread may set: the first item is not 0. */
 export type CancelFlag = Int32Array;
 
@@ -41,7 +34,7 @@ export type WriterVerbs = {
   append(spans: readonly Span[], nowMs: number): AppendOutcome;
   appendOtlp(body: Uint8Array, encoding: OtlpEncoding, nowMs: number): OtlpOutcome;
   /** Evaluates what is in memory. The blocks stay as they are until `unpin`. */
-  share(task: unknown, window: FanOutOptions['window'], cancel: CancelFlag): EvaluatedShare & { readonly pin: number; readonly blocks: readonly BlockRef[] };
+  share(task: unknown, window: FanOutOptions['window'], cancel: CancelFlag): Shares & { readonly pin: number; readonly blocks: readonly BlockRef[] };
   /** The part of a trace that is in memory, and the blocks that may have more of it. */
   trace(traceId: string): { readonly pin: number; readonly head: PlainSegment | undefined; readonly blocks: readonly Pick<BlockRef, 'id' | 'path'>[] };
   unpin(pin: number): void;
@@ -65,7 +58,7 @@ export interface Unit {
 }
 
 export type ReaderVerbs = {
-  evaluate(unit: Unit): EvaluatedShare;
+  evaluate(unit: Unit): Shares;
   /** A trace, put together from blocks and the part that was in the writer's memory. */
   trace(traceId: string, blocks: readonly Pick<BlockRef, 'id' | 'path'>[], head: PlainSegment | undefined): PlainSegment | undefined;
   /** Closes files of blocks that are not among `ids`, which are those of the state `pin`. */

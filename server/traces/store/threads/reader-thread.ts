@@ -1,10 +1,12 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { DamagedDataError } from '#server/timeseries/byte-reader.ts';
 import { mergeSegments } from '#server/traces/segment/merge-segments.ts';
 import { fromPlainSegment, toPlainSegment } from '#server/traces/segment/plain-segment.ts';
 import { openBlockFile, type BlockFile } from '../block/block-file.ts';
 import { extractTraces, locateTrace, traceKeyOf } from '../block/locate-trace.ts';
 import { ByteCache } from '../block/page-cache.ts';
 import { blockHandles } from '../segment-handles.ts';
+import type { LeftOut } from '../segment-source.ts';
 import { evaluateShare, loadEvaluator } from './evaluate-share.ts';
 import type { ReaderData, ReaderVerbs } from './messages.ts';
 import { serveThread } from './serve-thread.ts';
@@ -43,11 +45,19 @@ async function run(port: MessagePort, { cacheBytes, evaluator }: ReaderData): Pr
   const open = new OpenBlocks(cacheBytes);
   serveThread<ReaderVerbs>(port, {
     evaluate({ blocks, pin, task, cancel }) {
+      const unreadable: LeftOut[] = [];
       const handles = blocks.flatMap(({ id, path, wanted, skipped }) => {
-        const all = blockHandles(open.get(id, path, pin), skipped);
-        return wanted.flatMap((group) => all[group] ?? []);
+        try {
+          const all = blockHandles(open.get(id, path, pin), skipped);
+          return wanted.flatMap((group) => all[group] ?? []);
+        } catch (error) {
+          if (!(error instanceof DamagedDataError)) throw error;
+          unreadable.push({ reason: error.message });
+          return [];
+        }
       });
-      return evaluateShare(evaluate, handles, task, cancel);
+      const { parts, leftOut } = evaluateShare(evaluate, handles, task, cancel);
+      return { parts, leftOut: [...unreadable, ...leftOut] };
     },
     forget: (ids, pin) => open.keepOnly(new Set(ids), pin),
     trace(traceId, blocks, head) {
