@@ -1,3 +1,4 @@
+import type { PackedSegment } from './segment/packed-segment.ts';
 import type { Segment } from './segment/segment.ts';
 import type { TraceQuestions } from './trace-questions.ts';
 
@@ -90,6 +91,10 @@ export interface TraceBackend extends TraceQuestions {
   get(traceId: string): Promise<Trace | undefined>;
   /** The same trace as columns, which is what its page and all algorithms start from: much cheaper for a large one. */
   segment(traceId: string): Promise<Segment | undefined>;
+  /** The same for another thread to open; where it is absent, the spans are put into columns in this one. */
+  packed?(traceId: string): Promise<PackedSegment | undefined>;
+  /** Another text when spans of the trace came or went, and now and then without that: cheap, without looking at spans. Absent where it cannot be told. */
+  stateOf?(traceId: string): Promise<string>;
   /** Sorted. */
   services(): Promise<readonly string[]>;
   /** By name, then kind. */

@@ -3,18 +3,17 @@ import { join } from 'node:path';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Logger } from '#mesh-core/runtime/logger.ts';
 import { messageOf, ServerError } from '#server/server-error.ts';
-import { traceWarnings } from '#server/traces/core/trace-warnings.ts';
+import { traceOfSegment } from '#server/traces/core/trace-of-segment.ts';
 import type { OtlpEncoding } from '#server/traces/otlp/decode-request.ts';
-import { fromPlainSegment, type PlainSegment } from '#server/traces/segment/plain-segment.ts';
-import { createSpanReader } from '#server/traces/segment/span-at.ts';
+import { openPacked, type PackedSegment } from '#server/traces/segment/packed-segment.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { SPAN_KINDS } from '#server/traces/segment/span-words.ts';
+import { startThread, type Thread, type ThreadLog } from '#server/traces/threads/start-thread.ts';
 import type { Span, Trace, TraceOperation } from '#server/traces/trace-backend.ts';
 import type { AppendOutcome, OtlpOutcome } from './append-outcome.ts';
 import { ReaderPool } from './reader-pool.ts';
 import type { Catalogue, FanOutOptions, SegmentSource, Shares } from './segment-source.ts';
-import type { WriterVerbs } from './threads/messages.ts';
-import { startThread, type StoreThread, type ThreadLog } from './threads/start-thread.ts';
+import type { WriterData, WriterVerbs } from './threads/messages.ts';
 
 export interface TraceStoreOptions {
   /** Where log, blocks and manifest live; made when missing. */
@@ -62,6 +61,10 @@ export interface TraceStore extends SegmentSource {
   /** The same for the body of an OTLP request, unzipped, which is decoded in the store's thread. The bytes must not be used any more. */
   appendOtlp(body: Uint8Array, encoding: OtlpEncoding): Promise<OtlpOutcome>;
   get(traceId: string): Promise<Trace | undefined>;
+  /** The whole trace as `segment` gives it, unopened. */
+  packed(traceId: string): Promise<PackedSegment | undefined>;
+  /** Another text when spans of the trace came or went, and now and then without that. Cheap. */
+  stateOf(traceId: string): Promise<string>;
   services(): Promise<readonly string[]>;
   operations(service: string): Promise<readonly TraceOperation[]>;
   /** Deletes what is past retention or size. Gives the number of spans deleted. */
@@ -88,9 +91,9 @@ export async function openTraceStore(options: TraceStoreOptions): Promise<TraceS
   const evaluator = (options.evaluator ?? new URL('../engine/evaluate-part.ts', import.meta.url)).href;
   const tell: ThreadLog = (level, fields, message) => log[level](fields, message);
   if (existsSync(join(directory, 'spans.db'))) log.warn({ file: join(directory, 'spans.db') }, 'spans of an older version are left in this file and not shown; it may be deleted');
-  let writer: StoreThread<WriterVerbs> | undefined;
+  let writer: Thread<WriterVerbs> | undefined;
   try {
-    writer = await startThread<WriterVerbs>({ role: 'writer', directory, retentionMs, maxBytes, headBytes, cacheBytes: cacheBytes / 8, evaluator }, tell);
+    writer = await startThread<WriterVerbs>(new URL('threads/writer-thread.ts', import.meta.url), { name: 'traces writer', data: { directory, retentionMs, maxBytes, headBytes, cacheBytes: cacheBytes / 8, evaluator } satisfies WriterData, log: tell });
     const readers = await ReaderPool.start({ cacheBytes: (cacheBytes / 8) * 7, evaluator }, tell);
     return new ThreadedTraceStore(options, log, writer, readers);
   } catch (error) {
@@ -105,14 +108,14 @@ export async function openTraceStore(options: TraceStoreOptions): Promise<TraceS
 class ThreadedTraceStore implements TraceStore {
   readonly #options: TraceStoreOptions;
   readonly #log: Logger;
-  readonly #writer: StoreThread<WriterVerbs>;
+  readonly #writer: Thread<WriterVerbs>;
   readonly #readers: ReaderPool;
   readonly #stopTimers: () => void;
   readonly #totals = { appended: 0, duplicates: 0, deleted: 0 };
   #pendingBytes = 0;
   #closed = false;
 
-  constructor(options: TraceStoreOptions, log: Logger, writer: StoreThread<WriterVerbs>, readers: ReaderPool) {
+  constructor(options: TraceStoreOptions, log: Logger, writer: Thread<WriterVerbs>, readers: ReaderPool) {
     this.#options = options;
     this.#log = log;
     this.#writer = writer;
@@ -155,7 +158,7 @@ class ThreadedTraceStore implements TraceStore {
       return outcome;
     } catch (error) {
       if (!this.#closed) this.#log.error({ bytes, error: messageOf(error) }, 'spans could not be written');
-      throw new ServerError('overloaded', `The spans could not be written: ${messageOf(error)}.`, { hint: 'Send them again later.', cause: error });
+      throw new ServerError('overloaded', `The spans could not be written: ${this.#closed ? 'the trace store is closed' : messageOf(error)}.`, { hint: 'Send them again later.', cause: error });
     } finally {
       this.#pendingBytes -= bytes;
     }
@@ -190,28 +193,29 @@ class ThreadedTraceStore implements TraceStore {
     }
   }
 
-  async segment(traceId: string): Promise<Segment | undefined> {
+  async packed(traceId: string): Promise<PackedSegment | undefined> {
     const id = traceId.toLowerCase();
     if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
-    const plain = await this.#trace(id);
-    return plain === undefined ? undefined : fromPlainSegment(plain);
-  }
-
-  async #trace(traceId: string): Promise<PlainSegment | undefined> {
-    const { pin, head, blocks } = await this.#writer.ask('trace', [traceId]);
+    const { pin, head, blocks } = await this.#writer.ask('trace', [id]);
     try {
-      return blocks.length === 0 ? head : await this.#readers.trace(traceId, blocks, head);
+      return blocks.length === 0 ? head : await this.#readers.trace(id, blocks, head);
     } finally {
       await this.#writer.ask('unpin', [pin]).catch(() => undefined);
     }
   }
 
+  stateOf(traceId: string): Promise<string> {
+    return this.#writer.ask('traceState', [traceId.toLowerCase()]);
+  }
+
+  async segment(traceId: string): Promise<Segment | undefined> {
+    const packed = await this.packed(traceId);
+    return packed === undefined ? undefined : openPacked(packed);
+  }
+
   async get(traceId: string): Promise<Trace | undefined> {
     const segment = await this.segment(traceId);
-    if (segment === undefined) return undefined;
-    const { spanAt, traceIdOf } = createSpanReader(segment);
-    const spans = Array.from({ length: segment.spanCount }, (_, row) => spanAt(row));
-    return { traceId: traceIdOf(0), spans, warnings: traceWarnings(spans) };
+    return segment === undefined ? undefined : traceOfSegment(segment);
   }
 
   catalogue(): Promise<Catalogue> {

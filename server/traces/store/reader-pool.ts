@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { startThread, type Thread, type ThreadLog } from '#server/traces/threads/start-thread.ts';
 import type { BlockRef } from './block-set.ts';
 import type { FanOutOptions, Shares } from './segment-source.ts';
 import type { CancelFlag, ReaderData, ReaderVerbs, Unit } from './threads/messages.ts';
-import { startThread, type StoreThread, type ThreadLog } from './threads/start-thread.ts';
 
 /** Spans of the row groups that a reader evaluates in one go: what a question may hold others up for, some tens of milliseconds. */
 const UNIT_SPANS = 500_000;
@@ -17,21 +17,21 @@ interface Job {
 
 /** The threads that read blocks. Questions that are asked at the same time get their turns one after another. */
 export class ReaderPool {
-  readonly #readers: readonly StoreThread<ReaderVerbs>[];
-  readonly #idle: StoreThread<ReaderVerbs>[];
-  readonly #urgent: ((reader: StoreThread<ReaderVerbs>) => Promise<unknown>)[] = [];
+  readonly #readers: readonly Thread<ReaderVerbs>[];
+  readonly #idle: Thread<ReaderVerbs>[];
+  readonly #urgent: ((reader: Thread<ReaderVerbs>) => Promise<unknown>)[] = [];
   #jobs: Job[] = [];
   #newest = 0;
 
-  private constructor(readers: readonly StoreThread<ReaderVerbs>[]) {
+  private constructor(readers: readonly Thread<ReaderVerbs>[]) {
     this.#readers = readers;
     this.#idle = [...readers];
   }
 
   /** As many threads as there are processors, four at most; the memory is for all together. */
-  static async start(data: Omit<ReaderData, 'role'>, log: ThreadLog): Promise<ReaderPool> {
+  static async start(data: ReaderData, log: ThreadLog): Promise<ReaderPool> {
     const count = Math.min(MOST_READERS, Math.max(1, availableParallelism()));
-    return new ReaderPool(await Promise.all(Array.from({ length: count }, () => startThread<ReaderVerbs>({ ...data, role: 'reader', cacheBytes: data.cacheBytes / count }, log))));
+    return new ReaderPool(await Promise.all(Array.from({ length: count }, () => startThread<ReaderVerbs>(new URL('threads/reader-thread.ts', import.meta.url), { name: 'traces reader', data: { ...data, cacheBytes: data.cacheBytes / count }, log }))));
   }
 
   /** Evaluates all row groups of the blocks in which a span starts within the window. Rejects with what the evaluator threw. */
@@ -66,7 +66,8 @@ export class ReaderPool {
   /** Asks a reader for one trace, before anything else that waits. */
   trace(...args: Parameters<ReaderVerbs['trace']>): Promise<ReturnType<ReaderVerbs['trace']>> {
     return new Promise((resolve, reject) => {
-      this.#urgent.push((reader) => reader.ask('trace', args).then(resolve, reject));
+      const [, , head] = args;
+      this.#urgent.push((reader) => reader.ask('trace', args, head === undefined ? [] : [head.bytes.buffer]).then(resolve, reject));
       this.#dispatch();
     });
   }
@@ -91,7 +92,7 @@ export class ReaderPool {
   }
 
   /** Of the question that waits longest since its last turn. */
-  #nextUnit(): ((reader: StoreThread<ReaderVerbs>) => Promise<unknown>) | undefined {
+  #nextUnit(): ((reader: Thread<ReaderVerbs>) => Promise<unknown>) | undefined {
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       const turn = job;
       const unit = turn.units.shift();

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
+import { serveThread } from '#server/traces/threads/serve-thread.ts';
 import { compactBlocks } from '../compact-blocks.ts';
 import type { CompactorVerbs } from './messages.ts';
-import { serveThread } from './serve-thread.ts';
 
 // The entry of the thread that merges blocks: seconds of work at a time, which nothing else should wait for.
 

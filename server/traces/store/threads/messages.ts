@@ -1,4 +1,4 @@
-import type { PlainSegment } from '#server/traces/segment/plain-segment.ts';
+import type { PackedSegment } from '#server/traces/segment/packed-segment.ts';
 import type { OtlpEncoding } from '#server/traces/otlp/decode-request.ts';
 import type { Span } from '#server/traces/trace-backend.ts';
 import type { AppendOutcome, OtlpOutcome } from '../append-outcome.ts';
@@ -8,7 +8,6 @@ import type { Catalogue, FanOutOptions, Shares } from '../segment-source.ts';
 
 /** What the writer's thread is started with. */
 export interface WriterData {
-  readonly role: 'writer';
   readonly directory: string;
   readonly headBytes: number;
   readonly cacheBytes: number;
@@ -18,14 +17,9 @@ export interface WriterData {
   readonly evaluator: string;
 }
 export interface ReaderData {
-  readonly role: 'reader';
   readonly cacheBytes: number;
   readonly evaluator: string;
 }
-export interface CompactorData {
-  readonly role: 'compactor';
-}
-export type ThreadData = WriterData | ReaderData | CompactorData;
 
 /** A flag that another thread may set: the first item is not 0. */
 export type CancelFlag = Int32Array;
@@ -36,7 +30,9 @@ export type WriterVerbs = {
   /** Evaluates what is in memory. The blocks stay as they are until `unpin`. */
   share(task: unknown, window: FanOutOptions['window'], cancel: CancelFlag): Shares & { readonly pin: number; readonly blocks: readonly BlockRef[] };
   /** The part of a trace that is in memory, and the blocks that may have more of it. */
-  trace(traceId: string): { readonly pin: number; readonly head: PlainSegment | undefined; readonly blocks: readonly Pick<BlockRef, 'id' | 'path'>[] };
+  trace(traceId: string): { readonly pin: number; readonly head: PackedSegment | undefined; readonly blocks: readonly Pick<BlockRef, 'id' | 'path'>[] };
+  /** Another text when spans of the trace came or went, and now and then without that. Looks at no span. */
+  traceState(traceId: string): string;
   unpin(pin: number): void;
   catalogue(): Catalogue;
   counts(): { readonly traces: number; readonly spans: number; readonly bytes: number; readonly blocks: number; readonly headBytes: number };
@@ -60,7 +56,7 @@ export interface Unit {
 export type ReaderVerbs = {
   evaluate(unit: Unit): Shares;
   /** A trace, put together from blocks and the part that was in the writer's memory. */
-  trace(traceId: string, blocks: readonly Pick<BlockRef, 'id' | 'path'>[], head: PlainSegment | undefined): PlainSegment | undefined;
+  trace(traceId: string, blocks: readonly Pick<BlockRef, 'id' | 'path'>[], head: PackedSegment | undefined): PackedSegment | undefined;
   /** Closes files of blocks that are not among `ids`, which are those of the state `pin`. */
   forget(ids: readonly string[], pin: number): void;
   close(): void;
@@ -70,14 +66,3 @@ export type CompactorVerbs = {
   compact(job: CompactionJob): void;
   close(): void;
 };
-
-export interface ThreadRequest {
-  readonly id: number;
-  readonly verb: string;
-  readonly args: readonly unknown[];
-}
-/** `id` 0 tells that the thread is ready. */
-export type ThreadMessage =
-  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'failure'; readonly id: number; readonly name: string; readonly message: string }
-  | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string };

@@ -1,7 +1,8 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { DamagedDataError } from '#server/timeseries/byte-reader.ts';
 import { mergeSegments } from '#server/traces/segment/merge-segments.ts';
-import { fromPlainSegment, toPlainSegment } from '#server/traces/segment/plain-segment.ts';
+import { openPacked, packSegment } from '#server/traces/segment/packed-segment.ts';
+import { serveThread, Transferred } from '#server/traces/threads/serve-thread.ts';
 import { openBlockFile, type BlockFile } from '../block/block-file.ts';
 import { extractTraces, locateTrace, traceKeyOf } from '../block/locate-trace.ts';
 import { ByteCache } from '../block/page-cache.ts';
@@ -9,7 +10,6 @@ import { blockHandles } from '../segment-handles.ts';
 import type { LeftOut } from '../segment-source.ts';
 import { evaluateShare, loadEvaluator } from './evaluate-share.ts';
 import type { ReaderData, ReaderVerbs } from './messages.ts';
-import { serveThread } from './serve-thread.ts';
 
 // The entry of a thread that reads blocks: it opens files by the paths that it is told, and keeps what it read.
 
@@ -67,9 +67,10 @@ async function run(port: MessagePort, { cacheBytes, evaluator }: ReaderData): Pr
         const place = locateTrace(file, key);
         return place === undefined ? [] : [extractTraces(file, place.group, [place.trace])];
       });
-      if (head !== undefined) parts.push(fromPlainSegment(head));
+      if (head !== undefined) parts.push(openPacked(head));
       if (parts.length === 0) return undefined;
-      return toPlainSegment(parts.length === 1 && parts[0] !== undefined ? parts[0] : mergeSegments(parts.map((segment) => ({ segment }))));
+      const packed = packSegment(parts.length === 1 && parts[0] !== undefined ? parts[0] : mergeSegments(parts.map((segment) => ({ segment }))));
+      return new Transferred(packed, [packed.bytes.buffer]);
     },
     close: () => open.keepOnly(new Set(), Infinity),
   });

@@ -1,7 +1,10 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { planMerge } from '#server/traces/segment/merge-plan.ts';
 import { mergePlanned } from '#server/traces/segment/merge-segments.ts';
-import { toPlainSegment } from '#server/traces/segment/plain-segment.ts';
+import { packSegment } from '#server/traces/segment/packed-segment.ts';
+import type { ThreadMessage } from '#server/traces/threads/messages.ts';
+import { serveThread, Transferred } from '#server/traces/threads/serve-thread.ts';
+import { startThread, type Thread } from '#server/traces/threads/start-thread.ts';
 import { NameCollector } from '../block/collect-names.ts';
 import { traceKeyOf } from '../block/locate-trace.ts';
 import { typeOfValue } from '../block/value-stats.ts';
@@ -9,9 +12,7 @@ import type { Catalogue } from '../segment-source.ts';
 import { StoreWriter } from '../store-writer.ts';
 import { createSharer } from '../writer-share.ts';
 import { evaluateShare, loadEvaluator } from './evaluate-share.ts';
-import type { CompactorVerbs, ThreadMessage, WriterData, WriterVerbs } from './messages.ts';
-import { serveThread } from './serve-thread.ts';
-import { startThread, type StoreThread } from './start-thread.ts';
+import type { CompactorVerbs, WriterData, WriterVerbs } from './messages.ts';
 
 // The entry of the thread that writes: log, head, flushes. Merging blocks is done by a thread of its own, started when it is first needed.
 
@@ -21,12 +22,12 @@ async function run(port: MessagePort, data: WriterData): Promise<void> {
     port.postMessage(log);
   };
   const evaluate = await loadEvaluator(data.evaluator);
-  let compactor: Promise<StoreThread<CompactorVerbs>> | undefined;
+  let compactor: Promise<Thread<CompactorVerbs>> | undefined;
   const writer = await StoreWriter.open({
     ...data,
     tell,
     compact: async (job) => {
-      compactor ??= startThread<CompactorVerbs>({ role: 'compactor' }, tell).catch((error: unknown) => {
+      compactor ??= startThread<CompactorVerbs>(new URL('compactor-thread.ts', import.meta.url), { name: 'traces compactor', log: tell }).catch((error: unknown) => {
         compactor = undefined;
         throw error;
       });
@@ -48,11 +49,15 @@ async function run(port: MessagePort, data: WriterData): Promise<void> {
       const { hash } = traceKeyOf(traceId);
       const trace = writer.head.traces.get(traceId);
       const parts = trace === undefined ? [] : writer.head.partsOf(trace);
-      return {
-        head: parts.length === 0 ? undefined : toPlainSegment(mergePlanned(parts, planMerge(parts))),
-        blocks: writer.blocks.all.filter(({ file }) => file.mayHaveTrace(hash)).map(({ file, path }) => ({ id: file.id, path })),
-        pin: writer.pin(),
-      };
+      const head = parts.length === 0 ? undefined : packSegment(mergePlanned(parts, planMerge(parts)));
+      const blocks = writer.blocks.all.filter(({ file }) => file.mayHaveTrace(hash)).map(({ file, path }) => ({ id: file.id, path }));
+      return new Transferred({ head, blocks, pin: writer.pin() }, head === undefined ? [] : [head.bytes.buffer]);
+    },
+    traceState(traceId) {
+      const { hash } = traceKeyOf(traceId);
+      const trace = writer.head.traces.get(traceId);
+      const inHead = trace === undefined ? 'none' : `${trace.firstMs} ${trace.lastMs} ${trace.open.length + trace.sealed.reduce((sum, { part, trace: t }) => sum + (part.segment.firstRow[t + 1] ?? 0) - (part.segment.firstRow[t] ?? 0), 0)}`;
+      return [inHead, ...writer.blocks.all.filter(({ file }) => file.mayHaveTrace(hash)).map(({ file }) => file.id)].join(' ');
     },
     unpin: (pin) => writer.unpin(pin),
     catalogue,
