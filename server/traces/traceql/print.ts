@@ -58,7 +58,8 @@ export function printCondition(node: FieldExpression): string {
 function printExpression(node: FieldExpression, above: number, onRight: boolean): string {
   switch (node.kind) {
     case 'static':
-      return above >= (fieldBinding('^') ?? 0) && !onRight ? inBrackets(isNegative(node.value), printStatic(node.value)) : printStatic(node.value);
+      // A sign beside a power is read as that of the power, on its right too when another power follows.
+      return inBrackets(above >= (fieldBinding('^') ?? 0) && isNegative(node.value), printStatic(node.value));
     case 'attribute':
     case 'intrinsic':
       return printField(node);
