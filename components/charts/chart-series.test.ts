@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { extent, seriesColor, summarise, toRows, valueAt, type ChartSeries } from './chart-series.ts';
 import { niceTicks, timeTicks, timeTickText } from './ticks.ts';
 

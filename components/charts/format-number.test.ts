@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { axisFormatter, formatNumber, formatParts, NO_DATA, type Unit } from './format-number.ts';
 
 const spaced = (text: string): string => text.replaceAll('\u2009', ' ');

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { placeDiagnostics, syntaxErrors } from './yaml-diagnostics.ts';
 
 test('a syntax error is found where it is', () => {

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { cursorAt } from './yaml-cursor.ts';
 import { lineSpan, parsePath, spanOfPath, lineOfPath } from './yaml-position.ts';
 

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { rowWindow } from './row-window.ts';
 
 test('every visible row is drawn, and not many more', () => {

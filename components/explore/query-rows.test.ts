@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { activeQueries, letterOf, MAX_QUERIES, paramsFromRows, rowsFromParams } from './query-rows.ts';
 
 test('rows survive the URL', () => {

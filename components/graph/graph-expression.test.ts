@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { hide, matchesOf, neighbourhood } from './find-and-hide.ts';
 import { aGraph, anEdge, aNode } from './graph-fixtures.ts';
 import { parseExpression, type Expression } from './graph-expression.ts';

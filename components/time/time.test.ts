@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { formatBoundary, formatDuration, parseBoundary, parseDuration, type TimeBoundary } from './time-boundary.ts';
 import { alignWindow, describeTime, isLive, resolveWindow, shiftTime, stepFor, type ViewTime } from './time-window.ts';
 import { relativeTimeText } from './relative-time-text.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { addHistograms, divideHistogram, HistogramKahanMean, HistogramKahanSum, scaleHistogram, subtractHistograms } from './arithmetic.ts';
 import { compactHistogram } from './compact-histogram.ts';
 import { equalHistograms } from './equal-histograms.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { bucketBound } from './bucket-bounds.ts';
 import { allBucketsDescending, allBucketsOf, negativeBucketsOf, positiveBucketsOf } from './buckets.ts';
 import { compactHistogram } from './compact-histogram.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { civilDate, daysInMonth } from './civil-date.ts';
 
 test('dates are those of the Gregorian calendar, before 1970 too', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { formatExpr } from './format-expr.ts';
 import { parsePromql } from './parse.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { readConfigDump } from './read-config-dump.ts';
 
 const dump = (...configs: readonly object[]): string => JSON.stringify({ configs });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { compress } from 'snappyjs';
 import { silentLogger } from '#mesh-core/runtime/logger.ts';
 import { histogramTestExpression } from '#server/histogram/format-histogram.ts';

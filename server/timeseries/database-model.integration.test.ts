@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
 import { EMPTY_COMMIT } from './commit.ts';
 import { openDatabase } from './open-database.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import type { FloatHistogram } from '#server/histogram/float-histogram.ts';
 import { decodeRun, RunEncoder } from './encode-run.ts';
 import { SampleBuffer } from './sample-buffer.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { SlabAllocator } from './slab-allocator.ts';
 
 const MIB = 1024 * 1024;

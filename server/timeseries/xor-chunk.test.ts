@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 import { isStaleMarker } from './stale-marker.ts';
 import { STALE_NAN } from './storage.ts';

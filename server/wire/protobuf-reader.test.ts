@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { ProtobufError, ProtobufReader } from './protobuf-reader.ts';
 import { bytesField, delimited, doubleField, intField, message, packedDoubles, packedSints, packedUints, sintField } from './testing/protobuf-writer.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { dropShare, moveShare, toShares } from './linked-shares.ts';
 
 const cases: readonly { rule: string; shares: number[]; index: number; value: number; locked?: boolean[]; proportions?: number[]; want: number[] }[] = [

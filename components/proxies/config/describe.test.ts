@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import type { ComparedResource } from '#server/proxies/schemas.ts';
 import { configObjectOf } from './config-object-of.ts';
 import { describeCluster, describeEndpoints } from './describe-cluster.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { heatLevel, heatPaths } from './heat-cells.ts';
 import { scaleOfEdges, scaleOfExtent } from './latency-scale.ts';
 import { durationConditions, outsideCondition, regionParser, roundedBound } from './region.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { describe } from './subscription.ts';
 import { NO_DELTA_SUBSCRIPTION, offerDelta, receiveDelta } from './delta-subscription.ts';
 import type { DeltaSubscription, DeltaSubscriptionRequest } from './delta-subscription.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { servedKind } from '#mesh-core/domain/resources/kinds.ts';
 import { deepEqual } from '../store/deep-equal.ts';
 import { decodeOwners, encodeOwners, type FieldManager, type Owners } from './field-managers.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import type { HeaderMatcher, Permission, Principal, RbacRules, StringMatcher, ValueMatcher } from '../envoy/resources.ts';
 import { judge } from './authorize.ts';
 import { compileRbac } from './compile-rbac.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { RE2JS } from 're2js';
 import { compileRegex } from './compile-regex.ts';
 import { simpleRegex } from './simple-regex.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { fullBucket, refill, secondsToToken } from './token-bucket.ts';
 
 test('a bucket gives what it holds at once and then what comes in, evenly', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 
 import { sha256Hex } from './sha256.ts';
 

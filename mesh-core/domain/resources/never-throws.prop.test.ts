@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 
 import { analyze } from './analysis/analyze.ts';
 import { apiVersionOf, KINDS } from './kinds.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { keepEqual } from './keep-equal.ts';
 
 test('an equal value is the old one; of another, the equal parts are', () => {

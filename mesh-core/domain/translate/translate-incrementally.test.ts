@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import type { KubeObject } from '../resources/kube-object.ts';
 import { aGatewayProxy, aSidecar } from './a-proxy.ts';
 import { EMPTY_SNAPSHOT, snapshotLists } from './mesh-snapshot.ts';

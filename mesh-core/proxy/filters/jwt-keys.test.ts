@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { constants, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { parseKeySet, verifySignature } from './jwt-keys.ts';
 import { parseJwt } from './jwt-token.ts';
 import type { Jwt } from './jwt-token.ts';

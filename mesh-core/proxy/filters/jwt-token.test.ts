@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { JWT_STATUS } from './jwt-status.ts';
 import { parseJwt, timeStatus } from './jwt-token.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { readFields, writeFields } from './fields.ts';
 
 test('pseudo-headers stand apart, repeated fields are joined, Set-Cookie is listed', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:tls';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { parseClientHello } from './client-hello.ts';
 
 /** The bytes that Node's own TLS client begins with. */

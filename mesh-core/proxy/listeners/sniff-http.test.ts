@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { HTTP2_PREFACE, sniffHttp } from './sniff-http.ts';
 import type { HttpSniff } from './sniff-http.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { decodePeerMetadata, encodePeerMetadata, PeerMetadataCache } from './peer-metadata.ts';
 
 const own = { workload: 'web-v1', namespace: 'shop', cluster: 'Kubernetes', serviceAccount: 'web', labels: { app: 'web', version: 'v1' } };

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { TYPE_URLS } from '#mesh-core/domain/envoy/resources.ts';
 import { loadXdsRoot, xdsRoot } from './descriptor.ts';
 import { jsonToMessage, messageToJson, typeOfUrl } from './proto-json.ts';

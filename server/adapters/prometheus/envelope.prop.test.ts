@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { QueryError } from '#server/promql/metrics-backend.ts';
 import { decodeQueryData } from './decode-query-data.ts';
 import { openEnvelope, parseEnvelope } from './envelope.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import type { BucketSpan, FloatHistogram } from '../float-histogram.ts';
 
 /** Valid exponential histograms with whole counts, of few buckets on both sides and outside the zero bucket, for properties. */

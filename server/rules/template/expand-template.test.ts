@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { checkTemplate, expandTemplate } from './expand-template.ts';
 import { templateSample } from './prometheus-functions.ts';
 import { TemplateError } from './template-error.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { histogramTestExpression } from '#server/histogram/format-histogram.ts';
 import { bytesField, delimited, doubleField, intField, message, packedDoubles, packedSints, sintField, type ProtobufField } from '#server/wire/testing/protobuf-writer.ts';
 import { parseProtobuf, type ParseProtobufOptions } from './parse-protobuf.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { traceGraph } from '#server/traces/core/trace-graph.ts';
 import { buildSegment } from '#server/traces/segment/build-segment.ts';
 import { arbitraryTrace } from '#server/traces/testing/arbitrary-trace.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { falseDiscoveryRates, fisherExact, mannWhitney } from './significance.ts';
 
 const near = (actual: number, expected: number, within = 1e-4): void => assert.ok(Math.abs(actual - expected) <= within, `${actual} is not ${expected}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
 import { arbitraryTrace } from '#server/traces/testing/arbitrary-trace.ts';
 import { columnsOf } from '#server/traces/testing/columns-of.ts';

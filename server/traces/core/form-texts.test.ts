@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { parseDurationText } from './duration-text.ts';
 import { parseLogfmtTags } from './logfmt-tags.ts';
 import { describeResponseFlags } from './response-flags.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { SpanIdTable } from './span-id-table.ts';
 
 test('rows are found by id, those that share one in order, whatever the ids', () => {

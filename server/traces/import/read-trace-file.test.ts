@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { uiTrace } from '#server/traces/jaeger-api/ui-model.ts';
 import { OtlpDecodeError } from '#server/traces/otlp/decode-error.ts';
 import { toOtlpJson } from '#server/traces/otlp/encode-json.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { assembleSpans, type DecodedSpans } from './assemble-spans.ts';
 import { OtlpDecodeError } from './decode-error.ts';
 import { decodeProtobufRequest } from './decode-protobuf.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { decodeTraceRequest, type OtlpEncoding } from './decode-request.ts';
 import { OtlpDecodeError } from './decode-error.ts';
 import { otlpMessage } from './descriptor.ts';

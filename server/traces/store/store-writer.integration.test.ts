@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { FailingDisk } from '#server/timeseries/testing/failing-disk.ts';
 import type { Span } from '#server/traces/trace-backend.ts';
 import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';

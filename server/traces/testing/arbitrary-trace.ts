@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { SPAN_KINDS, SPAN_STATUSES } from '#server/traces/segment/span-words.ts';
 import type { Span } from '#server/traces/trace-backend.ts';
 import { aSpan, spanId } from './a-span.ts';

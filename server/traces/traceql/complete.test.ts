@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import type { AttributeInfo } from '#server/traces/trace-questions.ts';
 import { completeTraceQl, valueOptions } from './complete.ts';
 import { parseTraceQl } from './parse.ts';

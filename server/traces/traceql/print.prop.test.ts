@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { checkTraceQl } from './check.ts';
 import { parseTraceQl } from './parse.ts';
 import { printTraceQl } from './print.ts';

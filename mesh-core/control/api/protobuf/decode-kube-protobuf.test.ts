@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { KubeError } from '#mesh-core/wire/kubernetes/kube-client.ts';
 import { decodeKubeProtobuf } from './decode-kube-protobuf.ts';
 import { KUBE_MESSAGES } from './kube-messages.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { cutAt } from '../../testing/serve-bytes.ts';
 import { HeadReader } from './head-reader.ts';
 import { FieldWriter } from './write-head.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Exchange, Respond } from '../exchange.ts';
 import { cutAt, sendPieces, serveBytes } from '../../testing/serve-bytes.ts';

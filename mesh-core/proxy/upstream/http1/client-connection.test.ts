@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'node:test';
 import type { Socket } from 'node:net';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { systemClock } from '#mesh-core/runtime/clock.ts';
 import { Deadlines } from '../../http/deadlines.ts';
 import { FieldWriter } from '../../http/http1/write-head.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { buildSegment } from '#server/traces/segment/build-segment.ts';
 import { groupTraces, planMerge } from '#server/traces/segment/merge-plan.ts';
 import { mergePlanned, mergeSegments } from '#server/traces/segment/merge-segments.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { buildSegment } from '#server/traces/segment/build-segment.ts';
 import { createSpanReader } from '#server/traces/segment/span-at.ts';
 import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';

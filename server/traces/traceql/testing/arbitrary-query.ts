@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import type { Attribute, FieldExpression, Intrinsic, MetricsArithmetic, MetricsOperand, MetricsStage, Pipeline, ScalarExpression, ScalarFilter, SpansetExpression, SpansetFilter, SpansetOperator, Stage, Static, TraceQl } from '../ast.ts';
 import { ATTRIBUTE_SCOPES, INTRINSIC_NAMES } from '../words.ts';
 

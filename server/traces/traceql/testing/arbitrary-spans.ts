@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
 import type { Attributes, Span } from '#server/traces/trace-backend.ts';
 
