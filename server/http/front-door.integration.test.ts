@@ -9,6 +9,19 @@ import { createPagesProxy } from './pages-proxy.ts';
 import { defineRoute } from './route.ts';
 
 const route = defineRoute({ method: 'GET', path: '/api/thing', scope: 'public', summary: 'A thing.', handle: async () => ({ thing: true }) });
+const waiting = Promise.withResolvers<void>();
+const endless = defineRoute({
+  method: 'GET',
+  path: '/api/endless',
+  scope: 'public',
+  summary: 'Works until its client has enough.',
+  handle: ({ signal }) => new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+    waiting.resolve();
+  }),
+});
+const logged: string[] = [];
+const counted = Promise.withResolvers<string>();
 let pages: Server;
 let door: Server;
 let close: () => void;
@@ -17,7 +30,7 @@ before(async () => {
   pages = createServer((asked, response) => response.end(`page ${asked.url}`));
   await listening(pages);
   const proxy = createPagesProxy(`http://127.0.0.1:${portOf(pages)}`);
-  door = createFrontDoor({ routes: [route], sessions: new SessionStore({ sessions: [], tokens: [] }, () => 0, () => {}), pages: proxy, log: silentLogger, allowedHosts: ['127.0.0.1'] });
+  door = createFrontDoor({ routes: [route, endless], sessions: new SessionStore({ sessions: [], tokens: [] }, () => 0, () => {}), pages: proxy, log: { ...silentLogger, error: (_fields, message) => void logged.push(message) }, onRequest: (path, status) => (path === endless.path ? counted.resolve(`${path} ${status}`) : undefined), allowedHosts: ['127.0.0.1'] });
   await listening(door);
   close = () => proxy.close();
 });
@@ -57,6 +70,15 @@ test('only what needs no sign-in is forwarded without one, as it was judged', as
 
 test('a host name nobody allowed is refused', async () => {
   assert.equal((await ask('/api/thing', 'evil.example')).status, 403);
+});
+
+test('a request that its client gives up is no failure of the server', async () => {
+  const outgoing = request({ host: '127.0.0.1', port: portOf(door), path: '/api/endless', headers: { host: '127.0.0.1' } }).on('error', () => {});
+  outgoing.end();
+  await waiting.promise;
+  outgoing.destroy();
+  assert.equal(await counted.promise, '/api/endless 499');
+  assert.deepEqual(logged, []);
 });
 
 function ask(path: string, host = '127.0.0.1'): Promise<{ status: number; text: string; location: string | undefined }> {

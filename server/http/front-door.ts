@@ -13,6 +13,8 @@ import type { Route, RouteRequest } from './route.ts';
 import { createRouter, type RouteMatchResult } from './router.ts';
 
 const JSON_BODY_LIMIT = 4 * 1024 * 1024;
+/** Nobody reads it; the request counters show it apart from failures, by nginx' number. */
+const CLIENT_GAVE_UP = 499;
 const API_PREFIXES = ['/api/', '/prometheus/', '/jaeger/', '/tempo/', '/healthz', '/metrics'];
 /** Pages and files that a browser needs before anybody is signed in. */
 const PUBLIC_PAGES = /^\/(signin$|_next\/|icon|favicon|apple-icon)/;
@@ -128,11 +130,11 @@ async function answerApi(
     return { answer, routePath: 'none' };
   }
   const { route, params } = found;
+  const abort = new AbortController();
+  response.on('close', () => abort.abort());
   try {
     const headers = webHeaders(request);
     const actor = requireScope(identifyCaller(headers, options.sessions), route, headers, ownOrigins(request));
-    const abort = new AbortController();
-    response.on('close', () => abort.abort());
     const body = await bodyFor(request, route, headers);
     const parsed: RouteRequest = {
       params,
@@ -148,9 +150,19 @@ async function answerApi(
     const result = await route.handle(parsed as RouteRequest<never, never>);
     return { answer: result instanceof Response ? result : jsonResponse(result), routePath: route.path };
   } catch (error) {
+    if (isGivenUp(error, abort.signal)) {
+      options.log.debug({ requestId, route: route.path }, 'the client gave the request up');
+      return { answer: new Response(null, { status: CLIENT_GAVE_UP }), routePath: route.path };
+    }
     if (!isServerError(error)) options.log.error({ requestId, route: route.path, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'request failed');
     return { answer: problemResponse(error, requestId, { prometheus }), routePath: route.path };
   }
+}
+
+/** Whether this is not a failure, but what a request ends with whose client went away. */
+function isGivenUp(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted || !(error instanceof Error)) return false;
+  return error === signal.reason || error.name === 'AbortError' || ('code' in error && error.code === 'ECONNRESET');
 }
 
 /** What Prometheus' own router says to a path or method that it does not serve. That any path answers OPTIONS does not count. */
