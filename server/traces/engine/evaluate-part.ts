@@ -1,7 +1,7 @@
 import { trafficPart } from '#server/traces/derived/traffic-part.ts';
 import type { TraceHit, TraceSort } from '#server/traces/trace-questions.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
-import { hexOf, timesAt } from '#server/traces/segment/span-at.ts';
+import { hexOf } from '#server/traces/segment/span-at.ts';
 import { type EvaluatePart, type SegmentHandle, TaskCancelled } from '#server/traces/store/segment-source.ts';
 import type { TraceQl } from '#server/traces/traceql/ast.ts';
 import { measureMetrics, mergeMetrics } from '#server/traces/traceql/metrics.ts';
@@ -141,7 +141,7 @@ function wantedHits(share: Share, task: Extract<Task, { verb: 'hits' }>): TraceH
     look(share);
     if (!starts.some((start) => start >= handle.minStartUnixNano && start <= handle.maxStartUnixNano)) return [];
     const segment = handle.open();
-    const traces = tracesStartingAt(segment, task.wanted);
+    const traces = tracesWithin(segment, task.wanted);
     if (traces.length === 0) return [];
     const matched = matchedIn(handle, task);
     if (matched === undefined) return [];
@@ -150,12 +150,14 @@ function wantedHits(share: Share, task: Extract<Task, { verb: 'hits' }>): TraceH
   });
 }
 
-function tracesStartingAt(segment: Segment, wanted: ReadonlyMap<string, bigint>): number[] {
-  const { traceCount, firstRow, traceIds } = segment;
-  const starts = new Set(wanted.values());
+/** By id alone: the first span of a trace may have come after its start was looked up. */
+function tracesWithin({ traceCount, traceIds }: Segment, wanted: ReadonlyMap<string, bigint>): number[] {
+  // The last bytes of an id are random in every kind of them; the whole is only made of the few that agree there.
+  const tails = new Set(Array.from(wanted.keys(), (id) => Number.parseInt(id.slice(24), 16)));
+  const ids = new DataView(traceIds.buffer, traceIds.byteOffset, traceIds.byteLength);
   const found: number[] = [];
   for (let trace = 0; trace < traceCount; trace++) {
-    if (starts.has(timesAt(segment, firstRow[trace] ?? 0).startUnixNano) && wanted.has(hexOf(traceIds, trace * 16, 16))) found.push(trace);
+    if (tails.has(ids.getUint32(trace * 16 + 12)) && wanted.has(hexOf(traceIds, trace * 16, 16))) found.push(trace);
   }
   return found;
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { buildSegment } from '#server/traces/segment/build-segment.ts';
 import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
 import { questionsOver, selecting } from '#server/traces/testing/questions-over.ts';
 import type { SearchRequest, TraceSort } from '#server/traces/trace-questions.ts';
+import { createQuestions } from './create-questions.ts';
+import { memorySource } from './memory-source.ts';
 
 /** Trace 1: long, old, one error; trace 2: short, new, two spans more; trace 3: between. */
 const SPANS = [
@@ -46,6 +49,15 @@ test('a page far behind the first comes with its rows too', async () => {
   const many = questionsOver(Array.from({ length: 300 }, (_, i) => aSpan({ traceId: traceId(i + 1), start: i })));
   const { traces } = await many.search(asked('{ }', { limit: 2, offset: 250, sort: 'oldest' }));
   assert.deepEqual(traces.map((t) => [Number(`0x${t.traceId}`), t.spanSets[0]?.spans.length]), [[251, 1], [252, 1]]);
+});
+
+test('a trace whose first span comes after the page was settled keeps its row: roots end last, so they come last', async () => {
+  const before = memorySource([buildSegment(SPANS)]);
+  const after = memorySource([buildSegment([...SPANS, aSpan({ traceId: traceId(3), spanId: spanId(77), start: 50, duration: 500, service: 'front', name: 'root' })])]);
+  let looks = 0;
+  const growing = createQuestions(async () => ({ source: { ...before, fanOut: (task, options) => (looks++ === 0 ? before : after).fanOut(task, options) }, exact: true, notes: [] }));
+  const { traces } = await growing.search(asked('{ name = "c" }'));
+  assert.deepEqual(traces.map((t) => [Number(`0x${t.traceId}`), t.rootName, t.startUnixNano, t.spanCount]), [[3, 'root', '50', 2]]);
 });
 
 test('a hit has the summary of its trace and its matching spans with what was asked of them', async () => {

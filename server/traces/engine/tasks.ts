@@ -22,7 +22,7 @@ export interface Selected {
 export interface Tasks {
   /** Counts all and gives the first `keep` of the order. */
   search: { readonly task: Selected & { readonly sort: SearchRequest['sort']; readonly keep: number }; readonly part: SearchShare };
-  /** The rows of some traces, by id, with their starts. */
+  /** The rows of some traces, by id; each has a span that starts at the time given, which tells where to look. */
   hits: { readonly task: Selected & Pick<SearchRequest, 'spansPerTrace' | 'columns'> & { readonly wanted: ReadonlyMap<string, bigint> }; readonly part: readonly TraceHit[] };
   heatmap: { readonly task: Selected & Pick<HeatmapRequest, 'of' | 'timeBuckets'>; readonly part: HeatmapPart };
   facets: { readonly task: Selected & Pick<FacetsRequest, 'fields'>; readonly part: FacetsPart };
