@@ -1,9 +1,20 @@
+import { dependencies, minutesOf } from '../derived/read-traffic.ts';
 import { OUTSIDE } from '../derived/span-edges.ts';
+import type { JaegerApiTraces } from './jaeger-backend.ts';
+
+const MILLISECOND = 1_000_000n;
 
 export interface DependencyLink {
   readonly parent: string;
   readonly child: string;
   readonly callCount: number;
+}
+
+/** Calls between services by all spans of the minutes that the range touches; with a `service`, those it is an end of. */
+export async function findDependencies(traces: JaegerApiTraces, { fromUnixNano, toUnixNano, nowMs }: { readonly fromUnixNano: bigint; readonly toUnixNano: bigint; readonly nowMs: number }, service: string, signal: AbortSignal): Promise<DependencyLink[]> {
+  const range = minutesOf(Number(fromUnixNano / MILLISECOND), Number(toUnixNano / MILLISECOND), nowMs);
+  const { summary } = await traces.traffic(range, signal);
+  return dependencyLinks(dependencies(summary, range).edges, service);
 }
 
 /**

@@ -46,7 +46,12 @@ export function readFilter(text: string): FieldExpression {
   } catch (error) {
     throw malformed(NAME, error instanceof Error ? error.message : String(error));
   }
-  return readCall(object(json, 'the filter'), 1);
+  return readFilterTree(json);
+}
+
+/** The same of the tree that such a text holds. */
+export function readFilterTree(tree: unknown): FieldExpression {
+  return readCall(object(tree, 'the filter'), 1);
 }
 
 function readCall(call: Json, depth: number): FieldExpression {

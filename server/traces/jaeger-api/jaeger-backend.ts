@@ -1,3 +1,4 @@
+import { ServerError } from '#server/server-error.ts';
 import type { SearchAnswer, TraceQuestions } from '../trace-questions.ts';
 import type { Trace, TraceBackend } from '../trace-backend.ts';
 import { jaegerTraceQl, type JaegerSearch } from './jaeger-search.ts';
@@ -14,8 +15,44 @@ export interface TimedSearch extends JaegerSearch {
 
 /** Most traces that one request may ask for. */
 export const MAX_SEARCH_DEPTH = 10_000;
+/** What the API before v3 says where there is no such trace, and of archiving one: there is one store, which keeps traces as long as it is told to. */
+export const TRACE_NOT_FOUND = 'trace not found';
+export const NO_ARCHIVE = 'archive storage is not there: export the trace as OTLP to keep it';
 /** Traces read at the same time. */
-const READERS = 4;
+const READ_AHEAD = 4;
+
+/** A search as a client asks it: an empty text and 0 are Jaeger's "not given". */
+export interface AskedSearch extends Pick<TimedSearch, 'fromUnixNano' | 'toUnixNano' | 'limit' | 'tags' | 'filter'> {
+  readonly service: string | undefined;
+  readonly operation: string | undefined;
+  readonly minDurationNano: bigint;
+  readonly maxDurationNano: bigint;
+}
+
+/** The search that is asked for. */
+export function timedSearch({ service = '', operation = '', tags = {}, minDurationNano, maxDurationNano, filter, fromUnixNano, toUnixNano, limit }: AskedSearch): TimedSearch {
+  return {
+    ...(service === '' ? {} : { service }),
+    ...(operation === '' ? {} : { operation }),
+    tags,
+    ...(minDurationNano === 0n ? {} : { minDurationNano }),
+    ...(maxDurationNano === 0n ? {} : { maxDurationNano }),
+    ...(filter === undefined ? {} : { filter }),
+    fromUnixNano,
+    toUnixNano,
+    limit,
+  };
+}
+
+/** The same by the rules of API v3. Throws ServerError `bad-request` for a range that is empty, and for a filter beside other conditions. */
+export function v3Search(asked: AskedSearch): TimedSearch {
+  if (asked.fromUnixNano >= asked.toUnixNano) throw new ServerError('bad-request', 'query.startTimeMin must be before query.startTimeMax');
+  const search = timedSearch(asked);
+  const { service, operation, tags = {}, minDurationNano, maxDurationNano, filter } = search;
+  const plain = service !== undefined || operation !== undefined || Object.keys(tags).length > 0 || minDurationNano !== undefined || maxDurationNano !== undefined;
+  if (filter !== undefined && plain) throw new ServerError('bad-request', 'query.filter cannot be combined with serviceName, operationName, attributes or durations: say them in the filter');
+  return search;
+}
 
 /** The newest traces that match, with their totals. */
 export function findTraces(traces: JaegerApiTraces, search: TimedSearch, signal: AbortSignal): Promise<SearchAnswer> {
@@ -25,18 +62,31 @@ export function findTraces(traces: JaegerApiTraces, search: TimedSearch, signal:
   );
 }
 
-/** Whole traces in the order of their ids, each made into bytes at once, so that only their bytes are held together. Those that are gone are left out. */
-export async function readTraces(traces: JaegerApiTraces, ids: readonly string[], write: (trace: Trace) => string, signal: AbortSignal): Promise<Buffer[]> {
-  const written: (Buffer | undefined)[] = Array.from({ length: ids.length });
-  let next = 0;
-  const reader = async (): Promise<void> => {
-    for (let i = next++; i < ids.length; i = next++) {
-      signal.throwIfAborted();
-      const trace = await traces.get(ids[i] ?? '');
-      if (trace !== undefined && trace.spans.length > 0) written[i] = Buffer.from(write(trace));
-    }
-  };
-  await Promise.all(Array.from({ length: READERS }, reader));
-  return written.flatMap((bytes) => bytes ?? []);
+/** Operations of a service with Jaeger's words for their kinds, of one kind when that is asked for. `noKind` is the word for none. */
+export async function findOperations(traces: JaegerApiTraces, service: string, { spanKind, noKind }: { readonly spanKind: string; readonly noKind: '' | 'internal' }): Promise<{ readonly name: string; readonly spanKind: string }[]> {
+  const operations = (service === '' ? [] : await traces.operations(service)).map(({ name, kind }) => ({ name, spanKind: kind === 'unspecified' ? noKind : kind }));
+  return operations.filter((o) => spanKind === '' || o.spanKind === spanKind);
 }
 
+/** Whole traces in the order of their ids, a few of them read ahead. Those that are gone are left out. */
+export async function* readTraces(traces: JaegerApiTraces, ids: readonly string[], signal: AbortSignal): AsyncGenerator<Trace> {
+  const ahead: Promise<Trace | undefined>[] = [];
+  for (let next = 0; next < ids.length || ahead.length > 0; ) {
+    signal.throwIfAborted();
+    while (ahead.length < READ_AHEAD && next < ids.length) {
+      const reading = traces.get(ids[next++] ?? '');
+      // Its failure is thrown where its turn comes; until then, or when another failed before it, nobody else hears of it.
+      reading.catch(() => {});
+      ahead.push(reading);
+    }
+    const trace = await ahead.shift();
+    if (trace !== undefined && trace.spans.length > 0) yield trace;
+  }
+}
+
+/** The same, each made into bytes at once, so that only their bytes are held together. */
+export async function writeTraces(traces: JaegerApiTraces, ids: readonly string[], write: (trace: Trace) => string, signal: AbortSignal): Promise<Buffer[]> {
+  const written: Buffer[] = [];
+  for await (const trace of readTraces(traces, ids, signal)) written.push(Buffer.from(write(trace)));
+  return written;
+}

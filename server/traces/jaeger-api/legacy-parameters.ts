@@ -1,10 +1,10 @@
 import { ServerError } from '#server/server-error.ts';
-import { MAX_SEARCH_DEPTH, type TimedSearch } from './jaeger-backend.ts';
+import { MAX_SEARCH_DEPTH, timedSearch, type TimedSearch } from './jaeger-backend.ts';
 import { firstOf, readBoolean, readGoDuration, readInteger, readTextMap, readTraceId } from './read-parameters.ts';
 
-const DEFAULT_LIMIT = 100;
-/** jaeger-query's own default. */
-const LOOKBACK_NANO = 2n * 24n * 3600n * 1_000_000_000n;
+/** jaeger-query's own defaults. */
+export const DEFAULT_LIMIT = 100;
+export const LOOKBACK_NANO = 2n * 24n * 3600n * 1_000_000_000n;
 const MILLISECOND = 1_000_000n;
 
 /** A search of the API before v3: by ids, or by what its spans have. */
@@ -38,21 +38,10 @@ export function readLegacySearch(query: URLSearchParams, nowMs: number): LegacyS
   const minDurationNano = min === undefined ? 0n : readGoDuration(min);
   const maxDurationNano = max === undefined ? 0n : readGoDuration(max);
   if (minDurationNano !== 0n && maxDurationNano !== 0n && minDurationNano > maxDurationNano) throw new ServerError('bad-request', "'maxDuration' should be greater than 'minDuration'");
-  const service = firstOf(query, 'service')?.value;
-  const operation = firstOf(query, 'operation')?.value;
   return {
     traceIds: query.getAll('traceID').map((id) => readTraceId(id, 'traceID')),
     raw: booleanIn(query, 'raw'),
-    search: {
-      ...(service === undefined ? {} : { service }),
-      ...(operation === undefined ? {} : { operation }),
-      tags,
-      ...(minDurationNano === 0n ? {} : { minDurationNano }),
-      ...(maxDurationNano === 0n ? {} : { maxDurationNano }),
-      fromUnixNano,
-      toUnixNano,
-      limit,
-    },
+    search: timedSearch({ service: firstOf(query, 'service')?.value, operation: firstOf(query, 'operation')?.value, tags, minDurationNano, maxDurationNano, fromUnixNano, toUnixNano, limit }),
   };
 }
 

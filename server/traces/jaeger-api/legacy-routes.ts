@@ -1,13 +1,12 @@
 import type { Clock } from '#mesh-core/runtime/clock.ts';
 import type { Route } from '#server/http/route.ts';
 import { ServerError } from '#server/server-error.ts';
-import { dependencies, minutesOf } from '../derived/read-traffic.ts';
 import { OtlpDecodeError } from '../otlp/decode-error.ts';
 import { decodeTraceRequest } from '../otlp/decode-request.ts';
-import type { Span, SpanKind, Trace } from '../trace-backend.ts';
+import type { Span, Trace } from '../trace-backend.ts';
 import { jsonAnswer, legacyRefusal, listAnswer } from './answers.ts';
-import { dependencyLinks } from './dependencies.ts';
-import { findTraces, readTraces, type JaegerApiTraces } from './jaeger-backend.ts';
+import { findDependencies } from './dependencies.ts';
+import { findOperations, findTraces, NO_ARCHIVE, TRACE_NOT_FOUND, writeTraces, type JaegerApiTraces } from './jaeger-backend.ts';
 import { jaegerRoute, type JaegerRow } from './jaeger-route.ts';
 import { booleanIn, indentOf, readLegacySearch, timeIn } from './legacy-parameters.ts';
 import { readTraceId } from './read-parameters.ts';
@@ -15,7 +14,6 @@ import { uiTrace } from './ui-model.ts';
 
 const MILLISECOND = 1_000_000n;
 const DAY = 24n * 3600n * 1000n * MILLISECOND;
-const NOT_FOUND = 'trace not found';
 const SEARCH_NAMES = ['service', 'operation', 'start', 'end', 'limit', 'minDuration', 'maxDuration', 'tag', 'tags', 'traceID', 'raw', 'prettyPrint'];
 
 /**
@@ -39,9 +37,8 @@ export function jaegerLegacyRoutes(traces: JaegerApiTraces, clock: Pick<Clock, '
       handle: async ({ query }) => {
         const service = query.get('service') ?? '';
         if (service === '') throw new ServerError('bad-request', "parameter 'service' is required");
-        const wanted = query.get('spanKind') ?? '';
-        const operations = (await traces.operations(service)).map(({ name, kind }) => ({ name, spanKind: kindOf(kind) }));
-        return envelope(operations.filter((o) => wanted === '' || o.spanKind === wanted), query);
+        // Before API v3 a span without a kind had the empty one.
+        return envelope(await findOperations(traces, service, { spanKind: query.get('spanKind') ?? '', noKind: '' }), query);
       },
     }),
     row({
@@ -52,8 +49,8 @@ export function jaegerLegacyRoutes(traces: JaegerApiTraces, clock: Pick<Clock, '
         const { traceIds, search, raw } = readLegacySearch(query, clock.now());
         const ids = traceIds.length > 0 ? [...new Set(traceIds)] : (await findTraces(traces, search, signal)).traces.map((t) => t.traceId);
         const found = new Set<string>();
-        const written = await readTraces(traces, ids, writer(query, raw, found), signal);
-        const errors = traceIds.length === 0 ? null : [...new Set(traceIds)].filter((id) => !found.has(id)).map((traceID) => ({ msg: NOT_FOUND, traceID }));
+        const written = await writeTraces(traces, ids, writer(query, raw, found), signal);
+        const errors = traceIds.length === 0 ? null : [...new Set(traceIds)].filter((id) => !found.has(id)).map((traceID) => ({ msg: TRACE_NOT_FOUND, traceID }));
         return tracesAnswer(written, errors === null || errors.length === 0 ? null : errors);
       },
     }),
@@ -65,8 +62,8 @@ export function jaegerLegacyRoutes(traces: JaegerApiTraces, clock: Pick<Clock, '
         const traceId = readTraceId(params['id'] ?? '', 'traceID');
         timeIn(query, 'start', 1000n);
         timeIn(query, 'end', 1000n);
-        const written = await readTraces(traces, [traceId], writer(query, booleanIn(query, 'raw')), signal);
-        if (written.length === 0) throw new ServerError('not-found', NOT_FOUND);
+        const written = await writeTraces(traces, [traceId], writer(query, booleanIn(query, 'raw')), signal);
+        if (written.length === 0) throw new ServerError('not-found', TRACE_NOT_FOUND);
         return tracesAnswer(written, null);
       },
     }),
@@ -77,9 +74,7 @@ export function jaegerLegacyRoutes(traces: JaegerApiTraces, clock: Pick<Clock, '
       handle: async ({ query, signal }) => {
         const to = timeIn(query, 'endTs', MILLISECOND) ?? BigInt(clock.now()) * MILLISECOND;
         const from = to - (timeIn(query, 'lookback', MILLISECOND) ?? DAY);
-        const range = minutesOf(Number(from / MILLISECOND), Number(to / MILLISECOND), clock.now());
-        const { summary } = await traces.traffic(range, signal);
-        return envelope(dependencyLinks(dependencies(summary, range).edges, query.get('service') ?? ''), query, 0);
+        return envelope(await findDependencies(traces, { fromUnixNano: from, toUnixNano: to, nowMs: clock.now() }, query.get('service') ?? '', signal), query, 0);
       },
     }),
     row({ method: 'POST', path: '/transform', summary: 'OTLP JSON in the model of Jaeger before API v3; nothing is stored.', names: ['prettyPrint'], handle: async ({ query, body }) => tracesAnswer(transform(body).map((trace) => Buffer.from(JSON.stringify(uiTrace(trace, { raw: true }), null, indentOf(query)))), null) }),
@@ -87,7 +82,7 @@ export function jaegerLegacyRoutes(traces: JaegerApiTraces, clock: Pick<Clock, '
       method: 'POST',
       path: '/archive/:id',
       summary: 'Refuses to archive a trace: there is one store, which keeps traces as long as it is told to.',
-      handle: async () => legacyRefusal(501, 'archive storage is not there: export the trace as OTLP to keep it'),
+      handle: async () => legacyRefusal(501, NO_ARCHIVE),
     }),
   ];
 }
@@ -106,11 +101,6 @@ function tracesAnswer(written: readonly Buffer[], errors: object[] | null): Resp
 
 function envelope(data: readonly unknown[], query: URLSearchParams, total = data.length): Response {
   return jsonAnswer({ data, total, limit: 0, offset: 0, errors: null }, { indent: indentOf(query) });
-}
-
-/** Before API v3 a span without a kind had the empty one. */
-function kindOf(kind: SpanKind): string {
-  return kind === 'unspecified' ? '' : kind;
 }
 
 function transform(body: Uint8Array): Trace[] {

@@ -1,15 +1,15 @@
 import type { Route } from '#server/http/route.ts';
 import { ServerError } from '#server/server-error.ts';
 import { toOtlpJson } from '../otlp/encode-json.ts';
-import type { SpanKind, Trace } from '../trace-backend.ts';
-import type { TraceHit } from '../trace-questions.ts';
+import type { Trace } from '../trace-backend.ts';
 import { jsonAnswer, listAnswer, v3Refusal } from './answers.ts';
 import { readFilter } from './filter-expression.ts';
-import { findTraces, MAX_SEARCH_DEPTH, readTraces, type JaegerApiTraces, type TimedSearch } from './jaeger-backend.ts';
+import { findOperations, findTraces, MAX_SEARCH_DEPTH, v3Search, writeTraces, type JaegerApiTraces, type TimedSearch } from './jaeger-backend.ts';
 import { jaegerRoute, type JaegerCall } from './jaeger-route.ts';
 import { firstOf, malformed, readBoolean, readGoDuration, readInteger, readRfc3339, readTextMap, readTraceId } from './read-parameters.ts';
+import { traceSummary } from './trace-summary.ts';
 
-const DEFAULT_SEARCH_DEPTH = 100;
+export const DEFAULT_SEARCH_DEPTH = 100;
 const QUERY_NAMES = ['serviceName', 'operationName', 'attributes', 'filter', 'startTimeMin', 'startTimeMax', 'searchDepth', 'durationMin', 'durationMax', 'rawTraces'].map((name) => `query.${name}`);
 
 /**
@@ -22,18 +22,16 @@ export function jaegerV3Routes(traces: JaegerApiTraces): Route[] {
   return [
     row('/services', "Services that sent spans, as Jaeger's API v3 lists them.", [], async () => jsonAnswer({ services: await traces.services() })),
     row('/operations', "Operations of a service, as Jaeger's API v3 lists them.", ['service', 'spanKind'], async ({ query }) => {
-      const service = query.get('service') ?? '';
-      const wanted = firstOf(query, 'spanKind', 'span_kind')?.value.toLowerCase();
-      const operations = (service === '' ? [] : await traces.operations(service)).map(({ name, kind }) => ({ name, spanKind: kindOf(kind) }));
-      return jsonAnswer({ operations: operations.filter((o) => wanted === undefined || o.spanKind === wanted) });
+      const spanKind = firstOf(query, 'spanKind', 'span_kind')?.value.toLowerCase() ?? '';
+      return jsonAnswer({ operations: await findOperations(traces, query.get('service') ?? '', { spanKind, noKind: 'internal' }) });
     }),
     row('/traces', "Whole traces that match, newest first, as OTLP JSON in the shape of Jaeger's API v3.", QUERY_NAMES, async ({ query, signal }) => {
       const found = await findTraces(traces, readSearch(query), signal);
-      return tracesAnswer(await readTraces(traces, found.traces.map((t) => t.traceId), resourceSpansOf, signal));
+      return tracesAnswer(await writeTraces(traces, found.traces.map((t) => t.traceId), resourceSpansOf, signal));
     }),
     row('/trace-summaries', "Summaries of traces that match, newest first, in the shape of Jaeger's API v3.", QUERY_NAMES, async ({ query, signal }) => {
       const found = await findTraces(traces, readSearch(query), signal);
-      return jsonAnswer({ summaries: found.traces.map(summaryOf) });
+      return jsonAnswer({ summaries: found.traces.map(traceSummary) });
     }),
     row('/traces/:id', "One trace as OTLP JSON in the shape of Jaeger's API v3.", ['startTime', 'endTime', 'rawTraces'], async ({ query, params, signal }) => {
       const traceId = readTraceId(params['id'] ?? '');
@@ -43,7 +41,7 @@ export function jaegerV3Routes(traces: JaegerApiTraces): Route[] {
       }
       const raw = firstOf(query, 'rawTraces', 'raw_traces');
       if (raw !== undefined) readBoolean(raw);
-      return tracesAnswer(await readTraces(traces, [traceId], resourceSpansOf, signal));
+      return tracesAnswer(await writeTraces(traces, [traceId], resourceSpansOf, signal));
     }),
   ];
 }
@@ -61,7 +59,6 @@ export function readSearch(query: URLSearchParams): TimedSearch {
   if (from === undefined || to === undefined) throw new ServerError('bad-request', 'query.startTimeMin and query.startTimeMax are required');
   const fromUnixNano = readRfc3339(from);
   const toUnixNano = readRfc3339(to);
-  if (fromUnixNano >= toUnixNano) throw new ServerError('bad-request', 'query.startTimeMin must be before query.startTimeMax');
   const depth = firstOf(query, 'query.searchDepth', 'query.search_depth', 'query.num_traces');
   const limit = depth === undefined ? DEFAULT_SEARCH_DEPTH : Number(readInteger(depth));
   if (limit < 1 || limit > MAX_SEARCH_DEPTH) throw malformed(depth?.name ?? '', `it must be from 1 to ${MAX_SEARCH_DEPTH}`);
@@ -71,20 +68,7 @@ export function readSearch(query: URLSearchParams): TimedSearch {
   const maxDurationNano = max === undefined ? 0n : readGoDuration(max);
   const raw = firstOf(query, 'query.rawTraces', 'query.raw_traces');
   if (raw !== undefined) readBoolean(raw);
-  const plain = service !== undefined || operation !== undefined || Object.keys(tags).length > 0 || minDurationNano !== 0n || maxDurationNano !== 0n;
-  if (filter !== undefined && plain) throw new ServerError('bad-request', 'query.filter cannot be combined with serviceName, operationName, attributes or durations: say them in the filter');
-  return {
-    ...(service === undefined ? {} : { service }),
-    ...(operation === undefined ? {} : { operation }),
-    tags,
-    // 0 is Jaeger's "not given".
-    ...(minDurationNano === 0n ? {} : { minDurationNano }),
-    ...(maxDurationNano === 0n ? {} : { maxDurationNano }),
-    ...(filter === undefined ? {} : { filter }),
-    fromUnixNano,
-    toUnixNano,
-    limit,
-  };
+  return v3Search({ service, operation, tags, minDurationNano, maxDurationNano, ...(filter === undefined ? {} : { filter }), fromUnixNano, toUnixNano, limit });
 }
 
 function tracesAnswer(written: readonly Buffer[]): Response {
@@ -94,25 +78,4 @@ function tracesAnswer(written: readonly Buffer[]): Response {
 /** The trace's resourceSpans without the brackets of the list, which holds those of several traces. */
 function resourceSpansOf({ spans }: Trace): string {
   return JSON.stringify(toOtlpJson(spans).resourceSpans).slice(1, -1);
-}
-
-/** What Jaeger calls a span without a kind. */
-function kindOf(kind: SpanKind): string {
-  return kind === 'unspecified' ? 'internal' : kind;
-}
-
-function summaryOf(hit: TraceHit): object {
-  const start = BigInt(hit.startUnixNano);
-  return {
-    traceId: hit.traceId,
-    rootServiceName: hit.rootService,
-    rootOperationName: hit.rootName,
-    minStartTimeUnixNano: String(start),
-    maxEndTimeUnixNano: String(start + BigInt(hit.durationNano)),
-    spanCount: hit.spanCount,
-    errorSpanCount: hit.errorCount,
-    // How many are not known here; one is enough for what clients make of it, which is "incomplete".
-    orphanSpanCount: hit.incomplete ? 1 : 0,
-    services: hit.services.map(({ name, spanCount, errorCount }) => ({ name, spanCount, errorSpanCount: errorCount })),
-  };
 }
