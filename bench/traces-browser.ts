@@ -19,7 +19,7 @@ const SHAPES = ['8-ary', 'wide', 'deep'] as const;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const directory = mkdtempSync(join(tmpdir(), 'bench-trace-page-'));
-const anyPort = ['--console-port', '--otlp-port', '--otlp-grpc-port', '--zipkin-port', '--kube-port', '--xds-port', '--monitoring-port', '--gateway-port'].flatMap((flag) => [flag, '0']);
+const anyPort = ['--console-port', '--otlp-port', '--otlp-grpc-port', '--zipkin-port', '--jaeger-grpc-port', '--kube-port', '--xds-port', '--monitoring-port', '--gateway-port'].flatMap((flag) => [flag, '0']);
 const system = spawn(process.execPath, ['scripts/start.mjs', '--data-dir', directory, ...anyPort, '--parts', 'control,server,pages', '--no-restart'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
 let said = '';
 system.stdout.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));

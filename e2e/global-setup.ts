@@ -15,7 +15,7 @@ const END_MS = 20_000;
  */
 export default async function globalSetup(): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'binnacle-e2e-'));
-  const anyPort = ['--console-port', '--otlp-port', '--otlp-grpc-port', '--zipkin-port', '--kube-port', '--xds-port', '--monitoring-port', '--gateway-port'].flatMap((flag) => [flag, '0']);
+  const anyPort = ['--console-port', '--otlp-port', '--otlp-grpc-port', '--zipkin-port', '--jaeger-grpc-port', '--kube-port', '--xds-port', '--monitoring-port', '--gateway-port'].flatMap((flag) => [flag, '0']);
   const started = spawn(process.execPath, ['scripts/start.mjs', '--data-dir', dataDir, ...anyPort, '--scrape-seconds', '2', '--no-restart'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let ended: string | undefined;

@@ -98,7 +98,7 @@ async function startConsole(processes, dataDir, has, endpoints) {
   }
   if (has('server')) {
     say('Starting the console');
-    const args = ['server/main.ts', '--data-dir', dataDir, '--port', options.consolePort, '--otlp-port', options.otlpPort, '--otlp-grpc-port', options.otlpGrpcPort, '--zipkin-port', options.zipkinPort, '--retention-hours', options.retentionHours, '--scrape-seconds', options.scrapeSeconds];
+    const args = ['server/main.ts', '--data-dir', dataDir, '--port', options.consolePort, '--otlp-port', options.otlpPort, '--otlp-grpc-port', options.otlpGrpcPort, '--zipkin-port', options.zipkinPort, '--jaeger-grpc-port', options.jaegerGrpcPort, '--retention-hours', options.retentionHours, '--scrape-seconds', options.scrapeSeconds];
     if (endpoints.pages !== undefined) args.push('--pages-url', endpoints.pages);
     if (options.kubeconfig !== undefined) args.push('--kubeconfig', resolve(options.kubeconfig));
     if (options.scrapeConfig !== undefined) args.push('--scrape-config', resolve(options.scrapeConfig));
@@ -143,6 +143,7 @@ function wantedPorts(has) {
           { port: options.consolePort, flag: '--console-port', what: 'console' },
           { port: options.otlpPort, flag: '--otlp-port', what: 'spans' },
           ...(options.otlpGrpcPort === 'off' ? [] : [{ port: options.otlpGrpcPort, flag: '--otlp-grpc-port', what: 'spans over gRPC' }]),
+          ...(options.jaegerGrpcPort === 'off' ? [] : [{ port: options.jaegerGrpcPort, flag: '--jaeger-grpc-port', what: "Jaeger's gRPC API" }]),
           ...(options.zipkinPort === 'off' ? [] : [{ port: options.zipkinPort, flag: '--zipkin-port', what: 'spans of Zipkin' }]),
         ]
       : []),
@@ -158,6 +159,7 @@ async function report(dataDir, has, endpoints) {
     ['Spans in', endpoints.otlp, 'OTLP over HTTP'],
     ['', endpoints.otlpGrpc, 'OTLP over gRPC'],
     ['', endpoints.zipkin, "Zipkin's JSON"],
+    ['Traces out', endpoints.jaegerGrpc, "Jaeger's query API over gRPC; over HTTP it is at /jaeger of the console"],
     ['Proxy config', endpoints.xds, 'xDS and certificates, gRPC over TLS'],
     ['Control plane', endpoints.monitoring, '/metrics, /debug/syncz'],
     ['Data and logs', dataDir, 'logs/<part>.log'],

@@ -5,7 +5,7 @@ import { parseServerOptions } from './server-options.ts';
 test('has defaults for everything', () => {
   const parsed = parseServerOptions([]);
   assert.ok(parsed.kind === 'options');
-  assert.deepEqual([parsed.options.port, parsed.options.otlpPort, parsed.options.otlpGrpcPort, parsed.options.zipkinPort, parsed.options.kubeconfig, parsed.options.scrapeSeconds], [3000, 4318, 4317, 9411, '.binnacle/kubeconfig', 5]);
+  assert.deepEqual([parsed.options.port, parsed.options.otlpPort, parsed.options.otlpGrpcPort, parsed.options.zipkinPort, parsed.options.jaegerGrpcPort, parsed.options.kubeconfig, parsed.options.scrapeSeconds], [3000, 4318, 4317, 9411, undefined, '.binnacle/kubeconfig', 5]);
 });
 test('a value that is not a number is one sentence', () => {
   const parsed = parseServerOptions(['--port', 'web']);
@@ -16,6 +16,13 @@ test('receivers beside OTLP over HTTP can be left out', () => {
   const parsed = parseServerOptions(['--otlp-grpc-port', 'off', '--zipkin-port', 'off']);
   assert.ok(parsed.kind === 'options');
   assert.deepEqual([parsed.options.otlpGrpcPort, parsed.options.zipkinPort], [undefined, undefined]);
+});
+test("Jaeger's gRPC API is served on the port that is given", () => {
+  const parsed = parseServerOptions(['--jaeger-grpc-port', '16685']);
+  assert.ok(parsed.kind === 'options');
+  assert.equal(parsed.options.jaegerGrpcPort, 16685);
+  const refused = parseServerOptions(['--jaeger-grpc-port', 'on']);
+  assert.match(refused.kind === 'error' ? refused.message : '', /--jaeger-grpc-port takes a number from 0 to 65535, not "on"/);
 });
 test('an unknown option is refused', () => assert.equal(parseServerOptions(['--nonsense']).kind, 'error'));
 test('an address that is none is one sentence', () => {

@@ -18,6 +18,8 @@ export interface ServerOptions {
   /** undefined: not received; the same for Zipkin's. */
   readonly otlpGrpcPort: number | undefined;
   readonly zipkinPort: number | undefined;
+  /** Where Jaeger's query API is served over gRPC; undefined: nowhere. */
+  readonly jaegerGrpcPort: number | undefined;
   /** Origins whose pages may send spans: an RE2 pattern. */
   readonly otlpCorsOrigin: string | undefined;
   readonly retentionMs: number;
@@ -48,6 +50,7 @@ export const SERVER_HELP = `Usage: node server/main.ts [options]
   --otlp-port PORT            spans: OTLP over HTTP (4318)
   --otlp-grpc-port PORT       spans: OTLP over gRPC (4317; off = none)
   --zipkin-port PORT          spans: Zipkin's JSON over HTTP (9411; off = none)
+  --jaeger-grpc-port PORT     traces out: Jaeger's query API over gRPC (off; Jaeger's own is 16685; 0 = any free port)
   --otlp-cors-origin PATTERN  pages of other origins that may send spans (none)
   --data-dir DIR              metrics, spans, audit, sign-in state (.binnacle)
   --kubeconfig FILE           the Kubernetes API to use (DIR/kubeconfig)
@@ -88,6 +91,7 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
         'otlp-port': { type: 'string', default: '4318' },
         'otlp-grpc-port': { type: 'string', default: '4317' },
         'zipkin-port': { type: 'string', default: '9411' },
+        'jaeger-grpc-port': { type: 'string', default: 'off' },
         'otlp-cors-origin': { type: 'string' },
         'data-dir': { type: 'string', default: '.binnacle' },
         kubeconfig: { type: 'string' },
@@ -173,6 +177,7 @@ export function parseServerOptions(argv: readonly string[]): { readonly kind: 'o
     otlpPort: number('otlp-port', 0, 65535),
     otlpGrpcPort: portOrOff('otlp-grpc-port'),
     zipkinPort: portOrOff('zipkin-port'),
+    jaegerGrpcPort: portOrOff('jaeger-grpc-port'),
     otlpCorsOrigin: pattern('otlp-cors-origin'),
     retentionMs: number('retention-hours', 0.01, 24 * 366) * 3600_000,
     maxTraceBytes: number('max-trace-megabytes', 16, 1_000_000) * 1024 * 1024,

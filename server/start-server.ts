@@ -46,6 +46,7 @@ import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import { createEmbeddedBackend } from '#server/traces/engine/embedded-backend.ts';
 import { jaegerRoutes } from '#server/traces/jaeger-api/routes.ts';
+import { startJaegerGrpc } from '#server/traces/jaeger-grpc/start-jaeger-grpc.ts';
 import { trafficRoutes } from '#server/traces/derived/routes.ts';
 import { traceImportRoutes } from '#server/traces/import/routes.ts';
 import { ingestMetrics } from '#server/traces/receiver/ingest-metrics.ts';
@@ -65,7 +66,7 @@ const clock = systemClock;
 
 /**
  * Opens the stores, starts scraping, receiving and the rollout controller, then listens. Registers how to end each with
- * `shutdown`. Gives the base URLs of the console and of what receives spans. Throws ServerError with one sentence when
+ * `shutdown`. Gives the base URLs of the console, of what receives spans and of Jaeger's gRPC API. Throws ServerError with one sentence when
  * something needed is missing (kubeconfig, port, directory).
  */
 export async function startServer(options: ServerOptions, shutdown: Shutdown, log: Logger): Promise<Readonly<Record<string, string>> & { readonly console: string }> {
@@ -133,8 +134,20 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
   });
   const address = door.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  origin = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
-  return { console: origin, ...endpoints };
+  origin = urlOf(options.host, port);
+  return { console: origin, ...endpoints, ...(await serveJaegerGrpc(options, { traces, sessions }, shutdown, log)) };
+}
+
+/** Jaeger's query API over gRPC, where it is wanted; gives where it is. */
+async function serveJaegerGrpc({ host, jaegerGrpcPort }: ServerOptions, parts: { readonly traces: TraceBackend; readonly sessions: SessionStore }, shutdown: Shutdown, log: Logger): Promise<{ readonly jaegerGrpc?: string }> {
+  if (jaegerGrpcPort === undefined) return {};
+  const { port, close } = await startJaegerGrpc({ host, port: jaegerGrpcPort, ...parts, clock, log });
+  shutdown.add("Jaeger's gRPC API", close);
+  return { jaegerGrpc: urlOf(host, port) };
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 interface TraceParts {
@@ -161,13 +174,12 @@ async function openTraces(options: ServerOptions, directory: string, own: OwnMet
   const { host, otlpPort, otlpGrpcPort, zipkinPort, otlpCorsOrigin } = options;
   const receivers = await startReceivers({ host, otlpPort, otlpGrpcPort, zipkinPort, corsOrigin: otlpCorsOrigin, intake, status, clock, log });
   shutdown.add('receivers of spans', () => receivers.close());
-  const url = (port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return {
     traces: createEmbeddedBackend(store),
     endpoints: {
-      otlp: url(receivers.otlpPort),
-      ...(receivers.otlpGrpcPort === undefined ? {} : { otlpGrpc: url(receivers.otlpGrpcPort) }),
-      ...(receivers.zipkinPort === undefined ? {} : { zipkin: url(receivers.zipkinPort) }),
+      otlp: urlOf(host, receivers.otlpPort),
+      ...(receivers.otlpGrpcPort === undefined ? {} : { otlpGrpc: urlOf(host, receivers.otlpGrpcPort) }),
+      ...(receivers.zipkinPort === undefined ? {} : { zipkin: urlOf(host, receivers.zipkinPort) }),
     },
     routes: [...ingestRoutes(status), ...imports],
   };

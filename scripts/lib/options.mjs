@@ -8,6 +8,7 @@ export const DEFAULTS = {
   otlpPort: 4318,
   otlpGrpcPort: 4317,
   zipkinPort: 9411,
+  jaegerGrpcPort: 16685,
   kubePort: 6443,
   xdsPort: 15012,
   monitoringPort: 15014,
@@ -23,6 +24,7 @@ const FLAGS = {
   '--otlp-port': ['otlpPort', 'port'],
   '--otlp-grpc-port': ['otlpGrpcPort', 'portOrOff'],
   '--zipkin-port': ['zipkinPort', 'portOrOff'],
+  '--jaeger-grpc-port': ['jaegerGrpcPort', 'portOrOff'],
   '--otlp-cors-origin': ['otlpCorsOrigin', 'text'],
   '--kube-port': ['kubePort', 'port'],
   '--xds-port': ['xdsPort', 'port'],
@@ -105,6 +107,7 @@ Where things listen (127.0.0.1; 0 = any free port)
   --otlp-port ${DEFAULTS.otlpPort}          spans in: OTLP over HTTP
   --otlp-grpc-port ${DEFAULTS.otlpGrpcPort}     spans in: OTLP over gRPC; off = none
   --zipkin-port ${DEFAULTS.zipkinPort}        spans in: Zipkin's JSON over HTTP; off = none
+  --jaeger-grpc-port ${DEFAULTS.jaegerGrpcPort}  traces out: Jaeger's query API over gRPC, as Kiali asks for it; off = none
   --kube-port ${DEFAULTS.kubePort}          Kubernetes API (HTTPS)
   --xds-port ${DEFAULTS.xdsPort}          configuration and certificates for proxies (gRPC over TLS)
   --monitoring-port ${DEFAULTS.monitoringPort}   the control plane's /metrics and /debug/syncz

@@ -102,6 +102,12 @@ export class ProtobufReader {
     return text.includes('\uFFFD') && !isUtf8(this.#bytes.subarray(from, this.#at)) ? undefined : text;
   }
 
+  /** Bytes as they are; they stay part of the input. */
+  bytes(): Buffer {
+    const from = this.#openLength();
+    return this.#bytes.subarray(from, this.#at);
+  }
+
   /** The bytes from one place of the input to another, as text of one character a byte: a key for what they say. */
   bytesAsText(from: number, to: number): string {
     return this.#bytes.toString('latin1', from, to);

@@ -3,7 +3,7 @@ import { compare, joined } from './jaeger-search.ts';
 import { malformed, readGoDuration } from './read-parameters.ts';
 
 /** Deeper trees are refused: the reader below goes down as deep as they are. */
-const MAX_DEPTH = 32;
+export const MAX_FILTER_DEPTH = 32;
 const NAME = 'query.filter';
 const LEVELS: Readonly<Record<string, AttributeScope>> = { span: 'span', resource: 'resource', scope: 'instrumentation', event: 'event', link: 'link' };
 const FIELDS: Readonly<Record<string, IntrinsicName>> = {
@@ -55,7 +55,7 @@ export function readFilterTree(tree: unknown): FieldExpression {
 }
 
 function readCall(call: Json, depth: number): FieldExpression {
-  if (depth > MAX_DEPTH) throw malformed(NAME, `it is nested deeper than ${MAX_DEPTH}`);
+  if (depth > MAX_FILTER_DEPTH) throw malformed(NAME, `it is nested deeper than ${MAX_FILTER_DEPTH}`);
   const op = call['op'];
   const args = call['args'] ?? [];
   if (typeof op !== 'string') throw malformed(NAME, 'a call has no "op"');
