@@ -1,4 +1,5 @@
 import { createParser, parseAsArrayOf, parseAsBoolean, parseAsInteger, parseAsString, parseAsStringLiteral } from 'nuqs';
+import { formatTree, parseTree, type TreeShape } from './rows/tree-shape.ts';
 import { formatRange, parseRange, type NanoRange } from './timeline/bar-pieces.ts';
 
 export const VIEWS = ['timeline', 'flame', 'graph', 'statistics', 'spans', 'path', 'logs'] as const;
@@ -14,6 +15,8 @@ export const traceParsers = {
   span: parseAsString,
   find: parseAsString.withDefault(''),
   range: createParser<NanoRange>({ parse: parseRange, serialize: formatRange, eq: (a, b) => a.from === b.from && a.to === b.to }),
+  /** What is collapsed. */
+  tree: createParser<TreeShape>({ parse: parseTree, serialize: formatTree, eq: (a, b) => formatTree(a) === formatTree(b) }),
   /** Spans of proxies folded into hops; by default when the trace has some. */
   hops: parseAsBoolean,
   /** Like siblings as one row. */

@@ -41,7 +41,7 @@ export function TimelineToolbar({ model, analysis, timeline, matches, find, onHe
         entries={filterEntries(timeline, model, matches)}
       />
       <ServicePicker model={model} timeline={timeline} />
-      <Menu align="start" trigger={<Button icon={<FoldVertical />}>Collapse</Button>} entries={collapseEntries(timeline, model, analysis, matches)} />
+      <Menu align="start" trigger={<Button icon={<FoldVertical />}>Collapse</Button>} entries={collapseEntries(timeline, model, matches)} />
       <Menu align="start" trigger={<Button icon={<Settings2 />}>Display</Button>} entries={displayEntries(timeline, model, analysis)} />
       {model.errors.length > 0 && <Button onClick={() => timeline.step(model.errors, 1)} title="e next, E previous">{`Next error · ${formatNumber(model.errors.length)}`}</Button>}
       <span className="ml-auto flex items-center gap-0.5">
@@ -69,18 +69,18 @@ function filterEntries({ params, setParams }: TimelineState, model: TraceModel, 
   ];
 }
 
-function collapseEntries(timeline: TimelineState, model: TraceModel, analysis: TraceAnalysis, matches: Int32Array | undefined): MenuEntry[] {
+function collapseEntries(timeline: TimelineState, model: TraceModel, matches: Int32Array | undefined): MenuEntry[] {
   return [
-    { kind: 'action', label: 'All', note: <Key>[</Key>, onSelect: timeline.collapseAll },
-    { kind: 'action', label: 'Nothing', note: <Key>]</Key>, onSelect: timeline.expandAll },
+    { kind: 'action', label: 'All', note: <Key>[</Key>, onSelect: () => timeline.collapseTo(0) },
+    { kind: 'action', label: 'Nothing', note: <Key>]</Key>, onSelect: () => timeline.collapseTo('open') },
     { kind: 'action', label: 'One level less', note: <Key>−</Key>, onSelect: timeline.collapseLevel },
     { kind: 'action', label: 'One level more', note: <Key>+</Key>, onSelect: timeline.expandLevel },
     { kind: 'heading', label: 'Down to level' },
-    ...[1, 2, 3, 5].filter((level) => level < model.levels).map((level): MenuEntry => ({ kind: 'action', label: String(level), onSelect: () => timeline.collapseToDepth(level) })),
+    ...[1, 2, 3, 5].filter((level) => level < model.levels).map((level): MenuEntry => ({ kind: 'action', label: String(level), onSelect: () => timeline.collapseTo(level) })),
     { kind: 'heading', label: 'Keep open only the ways to' },
-    { kind: 'action', label: 'Matches', disabled: matches === undefined || matches.length === 0, onSelect: () => timeline.collapseToTargets(matches ?? []) },
-    { kind: 'action', label: 'Errors', disabled: model.errors.length === 0, onSelect: () => timeline.collapseToTargets(model.errors) },
-    { kind: 'action', label: 'The critical path', onSelect: () => timeline.collapseToTargets(analysis.pathRows) },
+    { kind: 'action', label: 'Matches', disabled: matches === undefined || matches.length === 0, onSelect: () => timeline.collapseTo('matches') },
+    { kind: 'action', label: 'Errors', disabled: model.errors.length === 0, onSelect: () => timeline.collapseTo('errors') },
+    { kind: 'action', label: 'The critical path', onSelect: () => timeline.collapseTo('path') },
   ];
 }
 

@@ -1,16 +1,19 @@
 import { useQueryStates } from 'nuqs';
 import { useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { withAncestors } from '#server/traces/core/child-rows.ts';
-import { collapseFromLevel, collapseToPaths, maskOf } from '#server/traces/core/row-masks.ts';
+import { maskOf } from '#server/traces/core/row-masks.ts';
 import type { SiblingFolds } from '#server/traces/core/sibling-folds.ts';
 import { lineFor, visibleRows, type RowChoice } from '#server/traces/core/visible-rows.ts';
 import type { TraceAnalysis } from '../model/trace-analysis.ts';
 import { rowOfKey, spanKey, type TraceModel } from '../model/trace-model.ts';
 import { deepestOpen, nextRow, shallowestClosed } from '../rows/choose-rows.ts';
 import { foldOfItem, itemAt, lineOfItem } from '../rows/lines.ts';
+import { openedTo, type TreeTargets } from '../rows/tree-marks.ts';
+import type { TreeBase } from '../rows/tree-shape.ts';
 import { traceParsers } from '../trace-params.ts';
 import { moveRange, type NanoRange } from './bar-pieces.ts';
 import type { SpanListHandle } from './span-list.tsx';
+import { useLateRows } from './use-late-rows.ts';
 import { useTreeState } from './use-tree-state.ts';
 
 export interface TimelineInput {
@@ -26,8 +29,20 @@ export interface TimelineInput {
 export function useTimeline({ model, analysis, matches, totalNano, list }: TimelineInput) {
   const { columns } = model;
   const [params, setParams] = useQueryStates(traceParsers, { history: 'replace' });
-  const [tree, setTree] = useTreeState(columns);
-  const { collapsed, opened, late } = tree;
+  const targets = useMemo(
+    (): TreeTargets => ({
+      matches,
+      errors: model.errors,
+      // Worked out only where something is collapsed to it.
+      get path() {
+        return analysis.pathRows;
+      },
+    }),
+    [matches, model, analysis],
+  );
+  const tree = useTreeState(columns, targets, params.tree, (shape) => void setParams({ tree: shape }));
+  const { collapsed, opened } = tree;
+  const late = useLateRows(columns);
   const [cursor, setCursor] = useState<number>();
   const pending = useRef<number>(undefined);
 
@@ -86,7 +101,7 @@ export function useTimeline({ model, analysis, matches, totalNano, list }: Timel
     const next = visibleRows(columns, { ...choice, collapsed: closed, expanded: openedFolds(folds, open) });
     setCursor(itemAt(next, lineFor(next, columns.parent, row)));
     pending.current = row;
-    setTree({ collapsed: closed, opened: open });
+    tree.set({ collapsed: closed, opened: open });
     if (params.span !== null) choose(row);
   };
   const current = (): number => {
@@ -104,7 +119,7 @@ export function useTimeline({ model, analysis, matches, totalNano, list }: Timel
     const next = marks.slice();
     next[row] = marks[row] === 1 ? 0 : 1;
     setCursor(item);
-    setTree(fold === undefined ? { collapsed: next } : { opened: next });
+    tree.set(fold === undefined ? { collapsed: next } : { opened: next });
   };
   const moveTo = (place: number): void => {
     const at = Math.max(0, Math.min(rows.count - 1, place));
@@ -113,9 +128,10 @@ export function useTimeline({ model, analysis, matches, totalNano, list }: Timel
     list.current?.show(at);
     if (params.span !== null && item !== undefined && item >= 0) choose(detailsOf(item));
   };
-  const close = (next: Uint8Array, open?: Uint8Array): void => {
+  /** Collapses by another rule, and stays where the cursor is. */
+  const reshape = (next: Parameters<typeof tree.set>[0]): void => {
     pending.current = current() === -1 ? undefined : current();
-    setTree({ collapsed: next, ...(open === undefined ? {} : { opened: open }) });
+    tree.set(next);
   };
   const range: NanoRange = params.range ?? { from: 0, to: totalNano };
   const setRange = (next: NanoRange | undefined): void => {
@@ -175,18 +191,15 @@ export function useTimeline({ model, analysis, matches, totalNano, list }: Timel
       if (item < 0) toggle(item);
       else chooseOrClose(item);
     },
-    collapseAll: () => close(collapseFromLevel(columns, 0), new Uint8Array(columns.count)),
-    expandAll: () => close(new Uint8Array(columns.count), new Uint8Array(columns.count).fill(1)),
-    collapseToDepth: (depth: number) => close(collapseFromLevel(columns, depth)),
+    collapseTo: (base: TreeBase) => reshape({ base }),
     collapseLevel: () => {
       const depth = deepestOpen(columns, collapsed);
-      if (depth >= 0) close(collapseFromLevel(columns, depth));
+      if (depth >= 0) reshape({ base: depth, opened });
     },
     expandLevel: () => {
       const depth = shallowestClosed(columns, collapsed);
-      if (depth >= 0) close(collapsed.map((mark, row) => ((columns.depth[row] ?? 0) <= depth ? 0 : mark)));
+      if (depth >= 0) reshape({ base: openedTo(tree.base, depth), opened, collapsed: collapsed.map((mark, row) => ((columns.depth[row] ?? 0) <= depth ? 0 : mark)) });
     },
-    collapseToTargets: (targets: Iterable<number>) => close(collapseToPaths(columns, maskOf(targets, columns.count))),
   };
 }
 export type TimelineState = ReturnType<typeof useTimeline>;
