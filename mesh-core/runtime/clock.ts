@@ -23,17 +23,31 @@ export const systemClock: Clock = {
   },
 };
 
-/** How far the fine clock may leave the coarse one: system time was set, or slewed. */
-const DRIFT_MS = 2;
+/** What the machine tells of time, milliseconds. */
+export interface TimeSource {
+  /** Unix time, whole. */
+  wall(): number;
+  /** Since the process began, with a fraction. */
+  elapsed(): number;
+  /** Unix time at which the process began, with a fraction. */
+  readonly began: number;
+}
 
-/** Unix milliseconds with a fraction, for spans: two events within a millisecond keep their order. */
-export function createFineClock(): () => number {
-  let offset = Date.now() - performance.now();
+const machineTime: TimeSource = { wall: () => Date.now(), elapsed: () => performance.now(), began: performance.timeOrigin };
+
+/**
+ * Unix milliseconds with a fraction, for spans: two events within a millisecond keep their order, in one process and
+ * across those of one machine. Follows system time when it is set or slewed: never outside the millisecond that it tells.
+ */
+export function createFineClock({ wall, elapsed, began }: TimeSource = machineTime): () => number {
+  let offset = began;
   return () => {
-    const fine = performance.now() + offset;
-    const coarse = Date.now();
-    if (Math.abs(fine - coarse) <= DRIFT_MS) return fine;
-    offset += coarse - fine;
-    return coarse;
+    // Asked before and after, because a process may be put to sleep between two questions.
+    const least = wall();
+    const time = elapsed() + offset;
+    const most = wall() + 0.999;
+    const within = Math.min(Math.max(time, least), Math.max(most, least));
+    offset += within - time;
+    return within;
   };
 }
