@@ -3,18 +3,20 @@ import type { TraceHit, TraceSort } from '#server/traces/trace-questions.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { hexOf } from '#server/traces/segment/span-at.ts';
 import { type EvaluatePart, type SegmentHandle, TaskCancelled } from '#server/traces/store/segment-source.ts';
-import type { TraceQl } from '#server/traces/traceql/ast.ts';
-import { measureMetrics, mergeMetrics } from '#server/traces/traceql/metrics.ts';
+import type { Pipeline, TraceQl } from '#server/traces/traceql/ast.ts';
+import { measureMetrics, mergeMetrics, metricsBytes } from '#server/traces/traceql/metrics.ts';
 import { mayMatch } from '#server/traces/traceql/prune.ts';
 import { FieldCounter, mergeSides, sampledRows, sidesOf } from './deltas.ts';
 import { evaluateQuery } from './evaluate-query.ts';
 import { FacetCounter } from './facets.ts';
 import { countInto, emptyHeatmap } from './heatmap.ts';
+import { rowsOf, textOf } from './kept-rows.ts';
 import type { Matched, TimeRange } from './matched.ts';
 import { operationDurations } from './percentile.ts';
 import { bestOf, type Candidate, compareCandidates, hitOf } from './search.ts';
 import type { PartOf, Selected, Task, TaskVerb } from './tasks.ts';
 import { firstOf } from './top.ts';
+import { openSegment } from './trace-table.ts';
 
 /** Does a task over a share of the segments. Runs in the threads of the store, and anywhere else where segments are at hand. */
 export const evaluatePart: EvaluatePart = (segments, task, cancelled) => {
@@ -40,7 +42,7 @@ function run(share: Share, task: Task): PartOf<TaskVerb> {
     }
     case 'facets': {
       const counter = new FacetCounter(task.fields);
-      over(share, task, (matched) => counter.add(matched));
+      over(share, task, (matched, handle) => counter.add(matched, isWhole(handle, task) ? (field, make) => handle.keep(`facet ${textOf(field)} ${textOf(task.query.pipeline)}`, make) : undefined));
       return counter.finish();
     }
     case 'delta-samples': {
@@ -62,27 +64,44 @@ function run(share: Share, task: Task): PartOf<TaskVerb> {
     }
     case 'metrics':
       return metricsShare(share, task);
-    case 'percentile': {
-      const parts: Float64Array[] = [];
-      for (const handle of share.segments) {
-        look(share);
-        if (overlaps(handle, { fromUnixNano: BigInt(task.fromUnixNano), toUnixNano: BigInt(task.toUnixNano) }) && handle.services.includes(task.service)) parts.push(operationDurations(handle.open(), task, handle.skippedTraces));
-      }
-      return concat(parts);
-    }
+    case 'percentile':
+      return percentileShare(share, task);
     case 'traffic':
       return trafficPart(share.segments, task, () => look(share));
   }
 }
 
 function metricsShare(share: Share, task: Extract<Task, { verb: 'metrics' }>): PartOf<'metrics'> {
-  let merged: PartOf<'metrics'> = mergeMetrics(task.query, []);
+  const { query, stepNano, exemplars } = task;
+  const parts: PartOf<'metrics'>[] = [];
   for (const handle of share.segments) {
     look(share);
-    if (!overlaps(handle, task) || !mayMeasure(task.query, handle)) continue;
-    merged = mergeMetrics(task.query, [merged, measureMetrics(task.query, handle.open(), task, handle.skippedTraces)]);
+    if (!overlaps(handle, task) || !mayMeasure(query, handle)) continue;
+    const measure = (): PartOf<'metrics'> => measureMetrics(query, openSegment(handle), task, { bounds: handle, rowsOf: (pipeline) => countedRows(handle, pipeline) });
+    // Times are whole steps since 1970: of spans that all lie in the window the same is found whatever it is.
+    const part = isWhole(handle, task) ? handle.keep(`metrics ${stepNano} ${exemplars > 0} ${textOf(query)}`, () => { const value = measure(); return { value, bytes: metricsBytes(value) }; }) : measure();
+    parts.push(part);
   }
-  return merged;
+  return mergeMetrics(query, parts);
+}
+
+/** The rows of a handle that a pipeline leaves, but for traces that are whole elsewhere. */
+function countedRows(handle: SegmentHandle, pipeline: Pipeline): Uint8Array {
+  const mask = rowsOf(handle, pipeline) ?? new Uint8Array(handle.spanCount);
+  const { firstRow } = handle.skippedTraces.length === 0 ? { firstRow: [] } : handle.open();
+  for (const trace of handle.skippedTraces) mask.fill(0, firstRow[trace] ?? 0, firstRow[trace + 1] ?? 0);
+  return mask;
+}
+
+function percentileShare(share: Share, task: Extract<Task, { verb: 'percentile' }>): Float64Array {
+  const range = { fromUnixNano: BigInt(task.fromUnixNano), toUnixNano: BigInt(task.toUnixNano) };
+  const parts = share.segments.flatMap((handle) => {
+    look(share);
+    if (!overlaps(handle, range) || !handle.services.includes(task.service) || !handle.mayContain('name', '', task.operation)) return [];
+    const durations = (): Float64Array => operationDurations(handle.open(), task, handle.skippedTraces);
+    return isWhole(handle, range) ? handle.keep(`durations ${JSON.stringify([task.service, task.operation, task.kind])}`, () => { const value = durations(); return { value, bytes: value.byteLength + 200 }; }) : durations();
+  });
+  return concat(parts);
 }
 
 /** Arithmetic has its pipelines within it: those are not looked at here. */
@@ -95,7 +114,7 @@ function over(share: Share, selected: Selected, take: (matched: Matched, handle:
   for (const handle of share.segments) {
     look(share);
     const matched = matchedIn(handle, selected);
-    if (matched !== undefined && matched.spans > 0) take(matched, handle);
+    if (matched !== undefined) take(matched, handle);
   }
 }
 
@@ -107,11 +126,18 @@ function overlaps(handle: SegmentHandle, { fromUnixNano, toUnixNano }: TimeRange
   return handle.spanCount > 0 && handle.minStartUnixNano <= toUnixNano && handle.maxStartUnixNano >= fromUnixNano;
 }
 
+/** Do all spans of a handle start in the range, and all of its traces count? */
+function isWhole(handle: SegmentHandle, range: TimeRange): boolean {
+  return handle.skippedTraces.length === 0 && isWithin(handle, range);
+}
+
+function isWithin(handle: SegmentHandle, { fromUnixNano, toUnixNano }: TimeRange): boolean {
+  return handle.minStartUnixNano >= fromUnixNano && handle.maxStartUnixNano <= toUnixNano;
+}
+
 function matchedIn(handle: SegmentHandle, selected: Selected): Matched | undefined {
   if (!overlaps(handle, selected) || !mayMatch(selected.query.pipeline, handle)) return undefined;
-  const segment = handle.open();
-  const whole = handle.minStartUnixNano >= selected.fromUnixNano && handle.maxStartUnixNano <= selected.toUnixNano;
-  return evaluateQuery(selected.query, segment, { range: whole ? undefined : selected, skippedTraces: handle.skippedTraces });
+  return evaluateQuery(selected.query, handle, isWithin(handle, selected) ? undefined : selected);
 }
 
 function searchShare(share: Share, task: Extract<Task, { verb: 'search' }>): PartOf<'search'> {
@@ -140,7 +166,7 @@ function wantedHits(share: Share, task: Extract<Task, { verb: 'hits' }>): TraceH
   return share.segments.flatMap((handle) => {
     look(share);
     if (!starts.some((start) => start >= handle.minStartUnixNano && start <= handle.maxStartUnixNano)) return [];
-    const segment = handle.open();
+    const segment = openSegment(handle);
     const traces = tracesWithin(segment, task.wanted);
     if (traces.length === 0) return [];
     const matched = matchedIn(handle, task);

@@ -30,11 +30,14 @@ export class FacetCounter {
     this.#counters = fields.map(() => new ValueCounter());
   }
 
-  /** The matching spans of a segment. */
-  add(matched: Matched): void {
-    const rows = matched.rows();
-    this.#spans += rows.length;
-    for (const [i, field] of this.#fields.entries()) this.#counters[i]?.addRows(fieldColumn(matched.segment, field), rows, matched.segment.status);
+  /** The matching spans of a segment. `keep`: where what is counted of a field may be kept, when all that it is of never changes. */
+  add(matched: Matched, keep?: (field: FacetsRequest['fields'][number], make: () => { readonly value: FieldCounts; readonly bytes: number }) => FieldCounts): void {
+    this.#spans += matched.spans;
+    let rows: Uint32Array | undefined;
+    for (const [i, field] of this.#fields.entries()) {
+      const count = (): FieldCounts => countField(fieldColumn(matched.segment, field), (rows ??= matched.rows()), matched.segment.status);
+      this.#counters[i]?.addCounts(keep === undefined ? count() : keep(field, () => { const value = count(); return { value, bytes: bytesOf(value) }; }));
+    }
   }
 
   addPart({ spans, fields }: FacetsPart): void {
@@ -52,13 +55,9 @@ class ValueCounter {
   #absent = 0;
   #cut = false;
 
-  addRows(column: FieldColumn, rows: Uint32Array, status: Uint8Array): void {
-    const counted = column.direct === undefined ? countAll(column, rows, status) : countDirect(column.direct, rows, status);
-    this.#absent += counted.absent;
-    for (let code = 1; code < counted.spans.length; code++) {
-      const spans = counted.spans[code] ?? 0;
-      if (spans > 0) this.#count(column.valueOf(code), spans, counted.errors[code] ?? 0);
-    }
+  addCounts({ values, absent }: FieldCounts): void {
+    this.#absent += absent;
+    for (const { value, spans, errors } of values) this.#count(value, spans, errors);
     this.#bound();
   }
 
@@ -93,6 +92,28 @@ class ValueCounter {
     for (const { value } of this.finish().counts.slice(MAX_DISTINCT)) this.#byValue.delete(valueKey(value));
   }
 }
+
+/** Of some rows of a segment, the values of a field: each code once, so that a value may come twice. */
+interface FieldCounts {
+  readonly values: readonly ValueCount[];
+  readonly absent: number;
+}
+
+function countField(column: FieldColumn, rows: Uint32Array, status: Uint8Array): FieldCounts {
+  const { spans, errors, absent } = column.direct === undefined ? countAll(column, rows, status) : countDirect(column.direct, rows, status);
+  const values: ValueCount[] = [];
+  for (let code = 1; code < spans.length; code++) {
+    const count = spans[code] ?? 0;
+    if (count > 0) values.push({ value: column.valueOf(code), spans: count, errors: errors[code] ?? 0 });
+  }
+  return { values, absent };
+}
+
+/** Of very many values what they take is not worth it. */
+function bytesOf({ values }: FieldCounts): number {
+  return values.length > MOST_KEPT ? Infinity : 200 + values.reduce((sum, { value }) => sum + 120 + (typeof value === 'string' ? value.length : 50), 0);
+}
+const MOST_KEPT = 1000;
 
 interface CodeCounts {
   /** By code. */

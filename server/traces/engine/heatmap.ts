@@ -1,6 +1,5 @@
 import type { HeatmapAnswer, HeatmapRequest } from '#server/traces/trace-questions.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
-import { timesAt } from '#server/traces/segment/span-at.ts';
 import type { Matched, TimeRange } from './matched.ts';
 import { traceTable } from './trace-table.ts';
 
@@ -24,19 +23,19 @@ export function emptyHeatmap({ timeBuckets }: Pick<HeatmapRequest, 'timeBuckets'
 
 /** Counts what matches in a segment. A trace counts at its start, also when that lies before the range: then in the first column. */
 export function countInto({ counts, errors }: HeatmapPart, { segment, rows, traces }: Matched, request: HeatmapShape): void {
-  const timeOf = timeBucket(segment, request);
-  const add = (row: number, duration: number, failed: boolean): void => {
-    const cell = timeOf(row) * FINE + fineBucket(duration);
+  const add = (cell: number, failed: boolean): void => {
     counts[cell] = (counts[cell] ?? 0) + 1;
     if (failed) errors[cell] = (errors[cell] ?? 0) + 1;
   };
   if (request.of === 'traces') {
-    const durations = traceTable(segment).durations();
-    const failures = traceTable(segment).errors();
-    for (const trace of traces) add(segment.firstRow[trace] ?? 0, durations[trace] ?? 0, (failures[trace] ?? 0) > 0);
+    const table = traceTable(segment);
+    const [durations, failures] = [table.durations(), table.errors()];
+    const timeOf = timeBucket(segment, request, table.starts(), (trace) => segment.firstRow[trace] ?? 0);
+    for (const trace of traces) add(timeOf(trace) * FINE + fineBucket(durations[trace] ?? 0), (failures[trace] ?? 0) > 0);
   } else {
     const { duration, status } = segment;
-    for (const row of rows()) add(row, duration[row] ?? 0, status[row] === 2);
+    const timeOf = timeBucket(segment, request, segment.start, (row) => row);
+    for (const row of rows()) add(timeOf(row) * FINE + fineBucket(duration[row] ?? 0), status[row] === 2);
   }
 }
 
@@ -85,10 +84,12 @@ export function heatmapAnswer({ counts, errors }: HeatmapPart, request: HeatmapR
 /** The step of the fine scale that a duration in nanoseconds is in: exponent and first four bits of its mantissa, so that no logarithm is rounded. */
 export function fineBucket(duration: number): number {
   if (!(duration >= 1)) return 0;
-  bits.setFloat64(0, duration);
-  return Math.min(FINE - 1, 1 + (bits.getUint32(0) >>> 16) - 1023 * STEPS);
+  number[0] = duration;
+  return Math.min(FINE - 1, 1 + ((halves[HIGH] ?? 0) >>> 16) - 1023 * STEPS);
 }
-const bits = new DataView(new ArrayBuffer(8));
+const number = new Float64Array(1);
+const halves = new Uint32Array(number.buffer);
+const HIGH = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
 
 /** The shortest duration that is in a step of the fine scale. */
 export function fineEdge(fine: number): number {
@@ -111,26 +112,25 @@ function durationEdges(least: number, most: number, buckets: number): { fine: nu
   return { fine, nano };
 }
 
-/** The column of a row's start: bucket i is [edge i, edge i + 1), of the edges that are told; what lies before the range is in the first. */
-function timeBucket(segment: Segment, { fromUnixNano, toUnixNano, timeBuckets }: HeatmapShape): (row: number) => number {
+/** The column of a start: bucket i is [edge i, edge i + 1), of the edges that are told; what lies before the range is in the first. `rowOf`: the row that the start at a place is of. */
+function timeBucket({ wideTimes, baseUnixNano }: Segment, { fromUnixNano, toUnixNano, timeBuckets }: HeatmapShape, starts: Float64Array, rowOf: (place: number) => number): (place: number) => number {
   const from = fromUnixNano;
   const span = toUnixNano - from;
   if (span <= 0n) return () => 0;
   const edges = Array.from({ length: timeBuckets }, (_, i) => from + (span * BigInt(i)) / BigInt(timeBuckets));
-  const { start, wideTimes, baseUnixNano } = segment;
-  const numbers = edges.map((edge) => Number(edge - baseUnixNano));
+  const numbers = Float64Array.from(edges, (edge) => Number(edge - baseUnixNano));
   const guess = timeBuckets / Number(span);
-  const near = (row: number): number => {
-    const at = start[row] ?? 0;
-    let bucket = Math.min(timeBuckets - 1, Math.max(0, Math.floor((at - (numbers[0] ?? 0)) * guess)));
+  const first = numbers[0] ?? 0;
+  const near = (place: number): number => {
+    const at = starts[place] ?? 0;
+    let bucket = Math.min(timeBuckets - 1, Math.max(0, Math.floor((at - first) * guess)));
     while (bucket > 0 && at < (numbers[bucket] ?? 0)) bucket -= 1;
     while (bucket + 1 < timeBuckets && at >= (numbers[bucket + 1] ?? 0)) bucket += 1;
     return bucket;
   };
   if (wideTimes.size === 0) return near;
-  return (row) => {
-    if (!wideTimes.has(row)) return near(row);
-    const at = timesAt(segment, row).startUnixNano;
-    return Math.max(0, edges.findLastIndex((edge) => edge <= at));
+  return (place) => {
+    const exact = wideTimes.get(rowOf(place));
+    return exact === undefined ? near(place) : Math.max(0, edges.findLastIndex((edge) => edge <= exact.startUnixNano));
   };
 }

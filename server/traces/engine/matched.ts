@@ -38,8 +38,8 @@ export interface Allowed {
   readonly skippedTraces: Uint32Array;
 }
 
-/** From a mask over rows (1: matches), each trace's matching rows being one spanset. The mask is changed. */
-export function matchedByMask(segment: Segment, mask: Uint8Array, { range, skippedTraces }: Allowed): Matched {
+/** From a mask over rows (1: matches). `setsOf`: the spansets of the rows, where each trace's rows are not just one. The mask is changed. */
+export function matchedByMask(segment: Segment, mask: Uint8Array, { range, skippedTraces }: Allowed, setsOf?: () => PipelineResult): Matched {
   const { firstRow, traceCount } = segment;
   for (const trace of skippedTraces) mask.fill(0, firstRow[trace] ?? 0, firstRow[trace + 1] ?? 0);
   if (range !== undefined) {
@@ -70,30 +70,14 @@ export function matchedByMask(segment: Segment, mask: Uint8Array, { range, skipp
       const from = firstRow[trace] ?? 0;
       const to = firstRow[trace + 1] ?? 0;
       const rows = rowsWithin(from, to, to - from);
-      return rows.length === 0 ? [] : [{ rows, attributes: {} }];
+      if (rows.length === 0) return [];
+      return setsOf === undefined ? [{ rows, attributes: {} }] : bySets(rows, setsOf());
     },
   };
 }
 
-/** From the result of a pipeline of several stages. */
-export function matchedBySets(segment: Segment, { spanset, attributesOf }: PipelineResult, allowed: Allowed): Matched {
-  const mask = new Uint8Array(spanset.length);
-  for (let row = 0; row < mask.length; row++) mask[row] = (spanset[row] ?? -1) < 0 ? 0 : 1;
-  const matched = matchedByMask(segment, mask, allowed);
-  return {
-    ...matched,
-    spanSetsOf: (trace) => {
-      const bySet = new Map<number, number[]>();
-      for (let row = segment.firstRow[trace] ?? 0; row < (segment.firstRow[trace + 1] ?? 0); row++) {
-        if (mask[row] === 0) continue;
-        const set = spanset[row] ?? -1;
-        const others = bySet.get(set);
-        if (others === undefined) bySet.set(set, [row]);
-        else others.push(row);
-      }
-      return [...bySet].map(([set, rows]) => ({ rows, attributes: attributesOf(set) }));
-    },
-  };
+function bySets(rows: Uint32Array, { spanset, attributesOf }: PipelineResult): SpanSet[] {
+  return [...Map.groupBy(rows, (row) => spanset[row] ?? -1)].map(([set, ofSet]) => ({ rows: ofSet, attributes: attributesOf(set) }));
 }
 
 /** Does the span of a row start in the range? Exact for any times. */

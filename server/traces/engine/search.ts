@@ -21,10 +21,10 @@ export interface Candidate {
 /** The first `limit` of the matching traces in the order: enough for any page that ends there. */
 export function bestOf({ segment, traces }: Matched, sort: TraceSort, limit: number): Candidate[] {
   const keyOf = sortKey(segment, sort);
-  const { traceIds, firstRow, wideTimes, start } = segment;
+  const { traceIds, firstRow, wideTimes } = segment;
+  const starts = traceTable(segment).starts();
   const exactStart = (trace: number): bigint => timesAt(segment, firstRow[trace] ?? 0).startUnixNano;
-  const startOf = (trace: number): number => start[firstRow[trace] ?? 0] ?? 0;
-  const byStart = (a: number, b: number): number => (wideTimes.size === 0 ? startOf(b) - startOf(a) : Number(exactStart(b) - exactStart(a)));
+  const byStart = (a: number, b: number): number => (wideTimes.size === 0 ? (starts[b] ?? 0) - (starts[a] ?? 0) : Number(exactStart(b) - exactStart(a)));
   const inOrder = (a: number, b: number): number => compareKeys(keyOf(a), keyOf(b)) || byStart(a, b) || compareIds(traceIds, a, b);
   // Ids and exact starts are made only of what is left: texts and BigInts of every match would cost more than the search.
   return firstOf(traces, limit, inOrder).map((trace) => ({ key: keyOf(trace), startUnixNano: exactStart(trace), traceId: hexOf(traceIds, trace * 16, 16) }));

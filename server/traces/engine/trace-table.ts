@@ -1,9 +1,12 @@
 import type { TraceSummary } from '#server/traces/trace-backend.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { hexOf, timesAt } from '#server/traces/segment/span-at.ts';
+import type { SegmentHandle } from '#server/traces/store/segment-source.ts';
 
 /** What is told of every trace of a segment without its spans; each is made from the columns it needs when it is first asked for. */
 export interface TraceTable {
+  /** Nanoseconds from the base of the segment to the first start. Exact unless that span is in `wideTimes`. */
+  starts(): Float64Array;
   /** Nanoseconds from the first start to the latest end; never negative. */
   durations(): Float64Array;
   errors(): Uint32Array;
@@ -15,9 +18,24 @@ const tables = new WeakMap<Segment, TraceTable>();
 
 /** One for a segment, as long as that lives. */
 export function traceTable(segment: Segment): TraceTable {
-  const known = tables.get(segment);
-  if (known !== undefined) return known;
-  const made: TraceTable = { durations: once(() => durationsOf(segment)), errors: once(() => errorsOf(segment)), roots: once(() => rootsOf(segment)) };
+  return tables.get(segment) ?? tableOf(segment, (_, make) => make());
+}
+
+/** The spans of a handle, whose table of traces is kept with it. */
+export function openSegment(handle: SegmentHandle): Segment {
+  const segment = handle.open();
+  // A segment in memory is the same each time.
+  if (!tables.has(segment)) tableOf(segment, (key, make) => handle.keep(`traces ${key}`, () => { const value = make(); return { value, bytes: value.byteLength + 200 }; }));
+  return segment;
+}
+
+function tableOf(segment: Segment, keep: <T extends { readonly byteLength: number }>(key: string, make: () => T) => T): TraceTable {
+  const made: TraceTable = {
+    starts: once(() => keep('starts', () => startsOf(segment))),
+    durations: once(() => keep('durations', () => durationsOf(segment))),
+    errors: once(() => keep('errors', () => errorsOf(segment))),
+    roots: once(() => keep('roots', () => rootsOf(segment))),
+  };
   tables.set(segment, made);
   return made;
 }
@@ -25,6 +43,12 @@ export function traceTable(segment: Segment): TraceTable {
 function once<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => (made ??= make());
+}
+
+function startsOf({ traceCount, firstRow, start }: Segment): Float64Array {
+  const starts = new Float64Array(traceCount);
+  for (let t = 0; t < traceCount; t++) starts[t] = start[firstRow[t] ?? 0] ?? 0;
+  return starts;
 }
 
 function durationsOf({ traceCount, firstRow, start, duration }: Segment): Float64Array {

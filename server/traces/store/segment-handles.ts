@@ -6,10 +6,13 @@ import { bloomMayHave, hashText } from './block/bloom.ts';
 import type { BlockFile } from './block/block-file.ts';
 import type { ColumnMeta } from './block/block-meta.ts';
 import { openGroup } from './block/open-group.ts';
+import { ByteCache } from './block/page-cache.ts';
 import { textsOf } from './block/value-stats.ts';
 import type { ColumnOwner, SegmentHandle } from './segment-source.ts';
 
 const NONE = new Uint32Array(0);
+/** Of memory for what was made of a segment in memory: those are few. */
+const KEPT_BYTES = 1_000_000;
 
 /** The row groups of a block, those with the newest spans first. */
 export function blockHandles(block: BlockFile, skipped: ReadonlyMap<number, Uint32Array>): SegmentHandle[] {
@@ -37,6 +40,7 @@ export function blockHandles(block: BlockFile, skipped: ReadonlyMap<number, Uint
         // Safe because only encodeGroup writes the page, and its checksum fits.
         return place === undefined ? undefined : decodeTraffic(JSON.parse(Buffer.from(block.page(place)).toString('utf8')) as TrafficSummaryJson);
       },
+      keep: (key, make) => block.kept.get(`${block.id}/${index}/${key}`, make),
       open: segment,
     };
   });
@@ -59,6 +63,7 @@ export function memoryHandle(segment: Segment, skippedTraces: Uint32Array, id: s
   // Rows whose numbers are not exact are compared exactly, with the others' extremes.
   const rows = spanCount === 0 ? [] : [firstRows.first, firstRows.last, firstRows.end, ...exact];
   const times = rows.map((row) => timesAt(segment, row));
+  const kept = new ByteCache(KEPT_BYTES);
   const pick = (of: (t: { startUnixNano: bigint; endUnixNano: bigint }) => bigint, better: (a: bigint, b: bigint) => boolean): bigint => times.map(of).reduce((a, b) => (better(b, a) ? b : a), times[0] === undefined ? 0n : of(times[0]));
   return {
     id,
@@ -73,6 +78,7 @@ export function memoryHandle(segment: Segment, skippedTraces: Uint32Array, id: s
     services: [...new Set(sources.map((s) => s.service))],
     mayContain: (owner, key, value) => mayHave(segment, owner, key, value),
     numbersOf: (owner, key) => numbersIn(segment, owner, key),
+    keep: (key, make) => kept.get(key, make),
     open: () => segment,
   };
 }

@@ -40,6 +40,11 @@ export interface SegmentHandle {
   numbersOf(owner: 'span' | 'event' | 'link', key: string): { readonly min: number; readonly max: number } | undefined;
   /** What its traces, all of them, say of the traffic between services, where that was worked out when they were stored. */
   traffic?(): TrafficSummary | undefined;
+  /**
+   * What `make` gave for the spans of this handle when it was last asked for under the key, if that is still kept; `bytes` is
+   * the memory it takes, roughly. The key says all that it depends on but the spans. Nobody may change it.
+   */
+  keep<T>(key: string, make: () => { readonly value: T; readonly bytes: number }): T;
   /** The spans. Columns are read from disk when they are touched. Throws DamagedDataError when the file is damaged. */
   open(): Segment;
 }

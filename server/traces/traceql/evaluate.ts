@@ -4,7 +4,7 @@ import type { Attribute, Intrinsic, Pipeline, TraceQl } from './ast.ts';
 import { type Column, type Mask, valueAt } from './evaluate/column.ts';
 import { evaluateCondition } from './evaluate/condition.ts';
 import { SegmentFields } from './evaluate/fields.ts';
-import type { Spansets } from './evaluate/spansets.ts';
+import { members, type Spansets } from './evaluate/spansets.ts';
 import { evaluateStages } from './evaluate/stages.ts';
 import { attributeValueOf } from './evaluate/values.ts';
 
@@ -22,8 +22,8 @@ export interface PipelineResult {
 export interface SegmentEvaluator {
   /** All stages of the query, each trace on its own. The query must have passed check.ts; metrics are left to metrics.ts. */
   pipeline(pipeline: Pipeline): PipelineResult;
-  /** 1 for rows that fit one condition: that of `{ … }`. */
-  condition(condition: Parameters<typeof evaluateCondition>[0]): Mask;
+  /** 1 for rows that are in the result of all stages. */
+  rows(pipeline: Pipeline): Mask;
   /** The value of a field on a row as answers carry it; undefined when it is absent. */
   value(field: Attribute | Intrinsic, row: number): AttributeValue | undefined;
   /** The field over all rows: for those who count values. */
@@ -37,7 +37,7 @@ export function createEvaluator(segment: Segment): SegmentEvaluator {
   const fields = new SegmentFields(segment);
   return {
     pipeline: (pipeline) => resultOf(evaluateStages(pipeline, fields)),
-    condition: (condition) => evaluateCondition(condition, fields),
+    rows: (pipeline) => selectedRows(pipeline, fields),
     value: (field, row) => {
       const value = valueAt(fields.column(field, 'span'), row);
       return value.type === 'nil' ? undefined : attributeValueOf(value);
@@ -59,6 +59,14 @@ export function selectedFields(query: TraceQl): readonly (Attribute | Intrinsic)
   return query.pipeline.stages.flatMap((stage) => (stage.kind === 'select' ? stage.fields : []));
 }
 
+/** One filter needs no spansets: each trace's spans that fit are one. */
+function selectedRows({ stages }: Pipeline, fields: SegmentFields): Mask {
+  const filters = stages.filter((stage) => stage.kind !== 'select');
+  const [only] = filters;
+  if (filters.length !== 1 || only?.kind !== 'filter') return members(evaluateStages({ kind: 'pipeline', stages: filters }, fields));
+  return only.condition === undefined ? new Uint8Array(fields.segment.spanCount).fill(1) : evaluateCondition(only.condition, fields);
+}
+
 function resultOf(sets: Spansets): PipelineResult {
   return {
     spanset: sets.of,
@@ -66,4 +74,3 @@ function resultOf(sets: Spansets): PipelineResult {
     attributesOf: (spanset) => Object.fromEntries(sets.notes.map(({ name, values }) => [name, values[spanset] ?? null])),
   };
 }
-

@@ -4,7 +4,8 @@ import { buildSegment } from '#server/traces/segment/build-segment.ts';
 import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
 import type { Span } from '#server/traces/trace-backend.ts';
 import { readTraceQl } from './check.ts';
-import { finishMetrics, measureMetrics, metricsTimes, type MetricsWindow } from './metrics.ts';
+import { finishMetrics, measureMetrics, type MetricsWindow } from './metrics.ts';
+import { metricsSteps } from './metrics/window.ts';
 
 const S = 1_000_000_000n;
 const span = (trace: number, n: number, atMs: number, durationMs: number, over: Parameters<typeof aSpan>[0] = {}): Span =>
@@ -86,7 +87,7 @@ for (const [query, expected] of CASES) {
 }
 
 test('a time stands for the step before it; both ends of the window count', () => {
-  assert.deepEqual(metricsTimes({ ...WINDOW, fromUnixNano: 1001n * S, toUnixNano: 1021n * S }), { first: 1010n * S, count: 3 });
+  assert.deepEqual(metricsSteps({ ...WINDOW, fromUnixNano: 1001n * S, toUnixNano: 1021n * S }), { firstStep: 101n, count: 3 });
   const at = (from: bigint, to: bigint) => ask('{ } | count_over_time()', { ...WINDOW, fromUnixNano: from, toUnixNano: to });
   const part = at(1005n * S, 1025n * S);
   assert.deepEqual(part.timesUnixNano, ['1010000000000', '1020000000000', '1030000000000']);
@@ -127,9 +128,10 @@ test('examples are the highest of their time, and no more than asked for', () =>
   assert.deepEqual(buckets.map(({ labels }) => labels['__bucket']), [0.001048576, 0.004194304, 1.073741824, 2.147483648]);
 });
 
-test('traces that are whole elsewhere do not count', () => {
+test('rows that do not count are told to it', () => {
   const read = readTraceQl('{ } | count_over_time()', 'metrics');
   assert.ok(read.ok);
   const segment = buildSegment(SPANS);
-  assert.deepEqual(finishMetrics(read.query, [measureMetrics(read.query, segment, WINDOW, Uint32Array.of(0, 2))], WINDOW).series[0]?.values, [0, 0, 2, 0, 0]);
+  const rowsOf = (): Uint8Array => Uint8Array.from({ length: SPANS.length }, (_, row) => (row === 3 || row === 4 ? 1 : 0));
+  assert.deepEqual(finishMetrics(read.query, [measureMetrics(read.query, segment, WINDOW, { rowsOf })], WINDOW).series[0]?.values, [0, 0, 2, 0, 0]);
 });

@@ -1,13 +1,16 @@
 import type { Segment } from '#server/traces/segment/segment.ts';
 import type { TraceMetricsAnswer } from '#server/traces/trace-questions.ts';
-import type { MetricsOperand, MetricsQuery, MetricsStage, TraceQl } from './ast.ts';
+import type { MetricsOperand, MetricsQuery, MetricsStage, Pipeline, TraceQl } from './ast.ts';
+import type { Mask } from './evaluate/column.ts';
+import { createEvaluator } from './evaluate.ts';
 import { finishStage, type Series } from './metrics/finish.ts';
 import { isDuration, measureSegment } from './metrics/measure.ts';
-import { type MeasuredPart, mergeParts } from './metrics/series-part.ts';
+import { type MeasuredPart, mergeParts, NOTHING } from './metrics/series-part.ts';
 import { applySecond, combineOperands, constantOf, type Operand } from './metrics/series-operations.ts';
-import { type MetricsWindow, metricsTimes } from './metrics/window.ts';
+import type { StartBounds } from './metrics/step-indexes.ts';
+import { type MetricsWindow, metricsSteps } from './metrics/window.ts';
 
-export { type MetricsWindow, metricsTimes } from './metrics/window.ts';
+export type { MetricsWindow } from './metrics/window.ts';
 
 /** Of each metrics function in a query, in order of the text, what some of the spans gave. Plain data: it passes between threads. */
 export type MetricsPart = readonly MeasuredPart[];
@@ -15,31 +18,47 @@ export type MetricsPart = readonly MeasuredPart[];
 /** Most series of an answer; the others are left out, and it is said so. */
 const MAX_SERIES = 1_000;
 
-/**
- * What a metrics query finds in one segment: of spans that its pipeline leaves and that start in the window. The query
- * must have passed check.ts; every trace must be whole in its segment, `skippedTraces` (indexes, rising) do not count.
- */
-export function measureMetrics(query: TraceQl, segment: Segment, window: MetricsWindow, skippedTraces: Uint32Array = new Uint32Array()): MetricsPart {
-  return queriesOf(query).map(({ pipeline, stage }) => measureSegment(pipeline, stage, segment, window, skippedTraces));
+/** What is known of a segment, or how to get it, so that it need not be found out again. */
+export interface MeasureHints {
+  /** The rows (1) that count of what a pipeline leaves; by default all of them. */
+  readonly rowsOf?: (pipeline: Pipeline) => Mask;
+  readonly bounds?: StartBounds;
 }
 
-/** Parts of other segments put together; their arrays are used for the result. */
+/** What a metrics query finds in one segment: of spans that its pipeline leaves and that start in the window. The query must have passed check.ts; every trace must be whole in its segment. */
+export function measureMetrics(query: TraceQl, segment: Segment, window: MetricsWindow, { rowsOf = (pipeline) => createEvaluator(segment).rows(pipeline), bounds }: MeasureHints = {}): MetricsPart {
+  return queriesOf(query).map(({ pipeline, stage }) => measureSegment(rowsOf(pipeline), stage, segment, window, bounds));
+}
+
+/** The memory that a part takes, roughly. */
+export function metricsBytes(part: MetricsPart): number {
+  let bytes = 200;
+  for (const { series } of part) {
+    for (const [key, { counts, sums, least, most, buckets, exemplars }] of series) {
+      bytes += 400 + key.length * 2 + exemplars.size * 300;
+      for (const array of [counts, sums, least, most, buckets?.at, buckets?.counts]) bytes += array === undefined ? 0 : array.byteLength + 100;
+    }
+  }
+  return bytes;
+}
+
+/** Parts of other segments put together. */
 export function mergeMetrics(query: TraceQl, parts: readonly MetricsPart[]): MetricsPart {
   return queriesOf(query).map((_, i) => mergeParts(parts.flatMap((part) => part[i] ?? [])));
 }
 
 /** The answer from all parts. */
 export function finishMetrics(query: TraceQl, parts: readonly MetricsPart[], window: MetricsWindow): TraceMetricsAnswer {
-  const measured = mergeMetrics(query, parts);
+  const steps = metricsSteps(window);
   const stages = queriesOf(query);
-  const finished = new Map(stages.map(({ stage }, i) => [stage, finishStage(stage, measured[i] ?? { series: new Map(), cut: new Set() }, window.stepNano, isDuration(stage.of))]));
+  const measured = stages.map((_, i) => mergeParts(parts.flatMap((part) => part[i] ?? []), steps));
+  const finished = new Map(stages.map(({ stage }, i) => [stage, finishStage(stage, measured[i] ?? NOTHING, window.stepNano, isDuration(stage.of))]));
   const { metrics } = query;
   const body = metrics === undefined ? [] : metrics.kind === 'metrics' ? (finished.get(metrics) ?? []) : operandOf(metrics, finished);
   const series = applySecond(typeof body === 'number' ? [] : body, query.second ?? []);
-  const { first, count } = metricsTimes(window);
   const given = series.slice(0, MAX_SERIES);
   return {
-    timesUnixNano: Array.from({ length: count }, (_, i) => String(first + BigInt(i) * window.stepNano)),
+    timesUnixNano: Array.from({ length: steps.count }, (_, i) => String((steps.firstStep + BigInt(i)) * window.stepNano)),
     series: withExemplars(given, window.exemplars),
     exact: measured.every((part) => part.cut.size === 0),
     notes: [

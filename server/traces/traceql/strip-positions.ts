@@ -1,12 +1,6 @@
-import type { TraceQl } from './ast.ts';
-
-/** The query without positions: two texts that mean the same give equal values. */
-export function stripPositions(query: TraceQl): TraceQl {
-  return strip(query);
-}
-
-function strip<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(strip) as T;
+/** A query, or a part of one, without positions: two texts that mean the same give equal values. */
+export function stripPositions<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(stripPositions) as T;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (key === 'at' ? [] : [[key, strip(inner)]]))) as T;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (key === 'at' ? [] : [[key, stripPositions(inner)]]))) as T;
 }

@@ -18,14 +18,17 @@ export interface BlockFile {
   readonly meta: BlockMeta;
   /** A page, checked and unpacked; `keep` when others may want it too. Throws DamagedDataError. */
   page(place: PagePlace, keep?: boolean): Uint8Array;
+  /** For what is read from the file. */
   readonly cache: ByteCache;
+  /** For what others make of its spans: smaller, and not to be pushed out by a question that reads much. */
+  readonly kept: ByteCache;
   /** False when no span of the trace is in it. */
   mayHaveTrace(hash: ItemHash): boolean;
   close(): void;
 }
 
 /** Opens the file of a block. Throws DamagedDataError, with its path, when it is none, and what the system says when it cannot be read. */
-export function openBlockFile(path: string, id: string, cache: ByteCache): BlockFile {
+export function openBlockFile(path: string, id: string, cache: ByteCache, kept: ByteCache = cache): BlockFile {
   const { size } = statSync(path);
   const descriptor = openSync(path, 'r');
   const read: ReadBytes = (offset, length) => {
@@ -39,7 +42,7 @@ export function openBlockFile(path: string, id: string, cache: ByteCache): Block
     return bytes;
   };
   try {
-    return blockOver(read, size, id, path, cache, () => closeSync(descriptor));
+    return blockOver(read, size, id, path, { cache, kept }, () => closeSync(descriptor));
   } catch (error) {
     closeSync(descriptor);
     throw error;
@@ -48,10 +51,10 @@ export function openBlockFile(path: string, id: string, cache: ByteCache): Block
 
 /** The same over bytes in memory. */
 export function openBlockBytes(bytes: Uint8Array, id: string, cache: ByteCache): BlockFile {
-  return blockOver((offset, length) => bytes.subarray(offset, offset + length), bytes.length, id, id, cache, () => undefined);
+  return blockOver((offset, length) => bytes.subarray(offset, offset + length), bytes.length, id, id, { cache, kept: cache }, () => undefined);
 }
 
-function blockOver(read: ReadBytes, size: number, id: string, path: string, cache: ByteCache, close: () => void): BlockFile {
+function blockOver(read: ReadBytes, size: number, id: string, path: string, { cache, kept }: Pick<BlockFile, 'cache' | 'kept'>, close: () => void): BlockFile {
   const unpack = ([offset, stored, raw, crc]: PagePlace): Uint8Array => {
     if (offset + stored > size) throw new DamagedDataError(`${path}: a page ends at ${offset + stored} of ${size} bytes`);
     const bytes = read(offset, stored);
@@ -67,6 +70,7 @@ function blockOver(read: ReadBytes, size: number, id: string, path: string, cach
     bytes: size,
     meta,
     cache,
+    kept,
     close,
     page: (place, keep = false) =>
       keep

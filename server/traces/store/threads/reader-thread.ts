@@ -13,18 +13,23 @@ import type { ReaderData, ReaderVerbs } from './messages.ts';
 
 // The entry of a thread that reads blocks: it opens files by the paths that it is told, and keeps what it read.
 
+/** Of the memory for blocks, for what questions made of their spans. */
+const KEPT_SHARE = 0.25;
+
 /** Open files of blocks; those that a newer state does not have are closed. */
 class OpenBlocks {
   readonly #cache: ByteCache;
+  readonly #kept: ByteCache;
   readonly #open = new Map<string, { readonly file: BlockFile; pin: number }>();
 
   constructor(cacheBytes: number) {
-    this.#cache = new ByteCache(cacheBytes);
+    this.#cache = new ByteCache(cacheBytes * (1 - KEPT_SHARE));
+    this.#kept = new ByteCache(cacheBytes * KEPT_SHARE);
   }
 
   get(id: string, path: string, pin: number): BlockFile {
     let known = this.#open.get(id);
-    if (known === undefined) this.#open.set(id, (known = { file: openBlockFile(path, id, this.#cache), pin }));
+    if (known === undefined) this.#open.set(id, (known = { file: openBlockFile(path, id, this.#cache, this.#kept), pin }));
     known.pin = Math.max(known.pin, pin);
     return known.file;
   }
@@ -36,6 +41,7 @@ class OpenBlocks {
       file.close();
       this.#open.delete(id);
       this.#cache.forget(`${id}/`);
+      this.#kept.forget(`${id}/`);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
 import type { MetricsStage } from '../ast.ts';
-import { bucketOf, boundOf, quantileOf } from './buckets.ts';
+import { boundOf, bucketOf, quantileOf } from './buckets.ts';
 import type { Exemplar, MeasuredPart, SeriesPart } from './series-part.ts';
 
 /** One line of the answer. */
@@ -40,7 +40,7 @@ export function finishStage(stage: MetricsStage, part: MeasuredPart, stepNano: b
       case 'quantile_over_time':
         return (stage.quantiles ?? []).map((p) => ({ labels: { ...labels, p }, values: where(series, (i) => scaled(quantileAt(series, p, i), unit)), exemplars }));
       default:
-        return [...(series.buckets ?? [])].map(([bucket, counts]) => ({ labels: { ...labels, __bucket: boundOf(bucket) * unit }, values: [...counts], exemplars: exemplars.filter((e) => bucketOf(inSeconds ? Math.round(e.value * 1e9) : e.value, false) === bucket) }));
+        return bucketsOf(series).map(([bucket, counts]) => ({ labels: { ...labels, __bucket: boundOf(bucket) * unit }, values: [...counts], exemplars: exemplars.filter((e) => bucketOf(inSeconds ? Math.round(e.value * 1e9) : e.value, false) === bucket) }));
     }
   });
   return finished.sort(byLabels);
@@ -55,7 +55,12 @@ function scaled(value: number | undefined, unit: number): number | undefined {
 }
 
 function quantileAt(series: SeriesPart, quantile: number, time: number): number | undefined {
-  return quantileOf(quantile, [...(series.buckets ?? [])].map(([bucket, counts]) => [bucket, counts[time] ?? 0] as const));
+  return quantileOf(quantile, bucketsOf(series).map(([bucket, counts]) => [bucket, counts[time] ?? 0] as const));
+}
+
+/** Each bucket with its spans at each time, ascending. */
+function bucketsOf({ buckets, counts }: SeriesPart): (readonly [bucket: number, counts: Float64Array])[] {
+  return Array.from(buckets?.at ?? [], (bucket, i) => [bucket, buckets?.counts.subarray(i * counts.length, (i + 1) * counts.length) ?? counts]);
 }
 
 /** Of compare: of each attribute and side the most frequent values; an attribute with more has a series that says so. */

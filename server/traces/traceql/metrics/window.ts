@@ -7,15 +7,19 @@ export interface MetricsWindow {
   readonly exemplars: number;
 }
 
-/**
- * The times of the answer: whole multiples of the step, the first at or behind the start, the last at or behind the end.
- * Each stands for the step before it, (time - step, time], as in Tempo since 2.8. The step must be above 0.
- */
-export function metricsTimes({ fromUnixNano, toUnixNano, stepNano }: MetricsWindow): { readonly first: bigint; readonly count: number } {
-  const first = ceiling(fromUnixNano, stepNano) * stepNano;
-  return { first, count: Math.max(0, Number(ceiling(toUnixNano, stepNano) - first / stepNano) + 1) };
+/** Some times one after another: the first is `firstStep` steps after 1970. */
+export interface StepRange {
+  readonly firstStep: bigint;
+  readonly count: number;
 }
 
-function ceiling(value: bigint, by: bigint): bigint {
-  return value / by + (value > 0n && value % by !== 0n ? 1n : 0n);
+/** The number of the time whose step a moment is in: each time stands for (time - step, time], as in Tempo since 2.8. The step must be above 0. */
+export function stepOf(unixNano: bigint, stepNano: bigint): bigint {
+  return unixNano / stepNano + (unixNano > 0n && unixNano % stepNano !== 0n ? 1n : 0n);
+}
+
+/** The times of an answer: whole multiples of the step, the first at or behind the start, the last at or behind the end. */
+export function metricsSteps({ fromUnixNano, toUnixNano, stepNano }: Pick<MetricsWindow, 'fromUnixNano' | 'toUnixNano' | 'stepNano'>): StepRange {
+  const firstStep = stepOf(fromUnixNano, stepNano);
+  return { firstStep, count: Math.max(0, Number(stepOf(toUnixNano, stepNano) - firstStep) + 1) };
 }
