@@ -5,7 +5,7 @@ import type { TraceQl } from '#server/traces/traceql/ast.ts';
 import { finishMetrics } from '#server/traces/traceql/metrics.ts';
 import type { AttributeValuesRequest, Completeness, DeltasAnswer, DeltasRequest, FacetsRequest, HeatmapRequest, PercentileRequest, SearchAnswer, SearchRequest, TraceHit, TraceMetricsRequest, TraceQuestions, TraceSelection, TrafficAnswer, TrafficRequest } from '#server/traces/trace-questions.ts';
 import { attributeInfos, attributeValuesAnswer } from './catalogue.ts';
-import { mergeFieldCounts, mergeSides, rankDeltas, sampleBound } from './deltas.ts';
+import { addSides, mergeFieldCounts, rankDeltas, sampleBounds } from './deltas.ts';
 import { facetsAnswer, type FacetsPart, MAX_DISTINCT, mergeFacets } from './facets.ts';
 import { heatmapAnswer, mergeHeatmaps } from './heatmap.ts';
 import { leftOutNotes } from './left-out-notes.ts';
@@ -113,15 +113,12 @@ class Asked {
 
 async function deltas(request: DeltasRequest, asked: Asked): Promise<DeltasAnswer> {
   const { region } = request;
-  const samples = await asked.parts<'delta-samples'>({ verb: 'delta-samples', ...selected(request), region });
-  const inside = mergeSides(samples.map((s) => s.inside));
-  const outside = mergeSides(samples.map((s) => s.outside));
-  const bound = { inside: sampleBound(inside), outside: sampleBound(outside) };
-  const counts = await asked.parts<'delta-counts'>({ verb: 'delta-counts', ...selected(request), region, bound });
-  const sampled = { inside: inside.hashes.filter((h) => h <= bound.inside).length, outside: outside.hashes.filter((h) => h <= bound.outside).length };
-  const sampling = sampled.inside < inside.spans || sampled.outside < outside.spans ? [`Compared are ${sampled.inside} of the ${inside.spans} spans inside with ${sampled.outside} of the ${outside.spans} outside, chosen by their ids.`] : [];
+  const all = addSides(await asked.parts<'delta-sides'>({ verb: 'delta-sides', ...selected(request), region }));
+  const counts = await asked.parts<'delta-values'>({ verb: 'delta-values', ...selected(request), region, bounds: sampleBounds(all) });
+  const sampled = addSides(counts.map((c) => c.sampled));
+  const sampling = sampled.inside < all.inside || sampled.outside < all.outside ? [`Compared are ${sampled.inside} of the ${all.inside} spans inside with ${sampled.outside} of the ${all.outside} outside, chosen by the ids of their traces.`] : [];
   const attributes = rankDeltas(mergeFieldCounts(counts.map((c) => c.inside)), mergeFieldCounts(counts.map((c) => c.outside)), sampled, request.limit);
-  return { inside: inside.spans, outside: outside.spans, attributes, ...asked.completeness({ exact: sampling.length === 0, notes: sampling }) };
+  return { ...all, attributes, ...asked.completeness({ exact: sampling.length === 0, notes: sampling }) };
 }
 
 /** First all is counted and the page is settled; then the rows of the page are read, where its traces lie. */

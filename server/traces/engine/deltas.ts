@@ -1,12 +1,12 @@
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
 import type { DeltasAnswer, HeatmapRegion } from '#server/traces/trace-questions.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
-import { timesAt, traceOfRow } from '#server/traces/segment/span-at.ts';
+import { timesAt } from '#server/traces/segment/span-at.ts';
 import type { Intrinsic } from '#server/traces/traceql/ast.ts';
 import { type FieldColumn, fieldColumn } from './field-column.ts';
 import { printField } from '#server/traces/traceql/print.ts';
 import type { Matched } from './matched.ts';
-import { summaryOf } from './trace-table.ts';
+import { summaryOf, traceTable } from './trace-table.ts';
 import { valueKey } from './value-key.ts';
 
 /** Spans of each side that are looked at: a hundredth of them, within these bounds. */
@@ -25,57 +25,55 @@ export function isIdOrTime(key: string): boolean {
 const HIDDEN = /(^|[._-])((trace|span|request|correlation)[._-]?id|traceparent|timestamp|date|time)$/i;
 const INTRINSICS: readonly Intrinsic['name'][] = ['span:name', 'span:kind', 'span:status', 'span:statusMessage', 'instrumentation:name', 'event:name'];
 
-/** One side of the comparison. */
-export interface SideSample {
-  /** All of its spans. */
-  readonly spans: number;
-  /** The least hashes of their ids, sorted: at most as many as a sample may have. */
-  readonly hashes: Uint32Array;
+/** A number for the spans in the region, and one for the others. */
+export interface Sides {
+  readonly inside: number;
+  readonly outside: number;
 }
 
-/** A segment's spans inside and outside of the region. Which are looked at is settled by hashes of their ids alone, so it does not depend on where spans lie. */
-export function sidesOf({ segment, rows }: Matched, region: HeatmapRegion): { readonly inside: SideSample; readonly outside: SideSample } {
+/** How many of a segment's spans are inside of the region, and outside. */
+export function countSides({ segment, rows, spans }: Matched, region: HeatmapRegion): Sides {
   const isInside = regionTest(segment, region);
-  const inside: number[] = [];
-  const outside: number[] = [];
-  for (const row of rows()) (isInside(row) ? inside : outside).push(hashOf(segment.spanIds, row));
-  const side = (hashes: readonly number[]): SideSample => mergeSides([{ spans: hashes.length, hashes: Uint32Array.from(hashes) }]);
-  return { inside: side(inside), outside: side(outside) };
-}
-
-/** Several parts of one side as one. */
-export function mergeSides(parts: readonly SideSample[]): SideSample {
-  const hashes = new Uint32Array(parts.reduce((sum, part) => sum + part.hashes.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    hashes.set(part.hashes, at);
-    at += part.hashes.length;
-  }
-  return { spans: parts.reduce((sum, part) => sum + part.spans, 0), hashes: hashes.sort().slice(0, MOST_SAMPLE) };
-}
-
-/** The greatest hash that is still in a side's sample; -1 when the side is empty. */
-export function sampleBound({ spans, hashes }: SideSample): number {
-  return hashes[sampleSize(spans) - 1] ?? -1;
-}
-
-/** Rows of each side whose hash is at most its bound. */
-export function sampledRows({ segment, rows }: Matched, region: HeatmapRegion, bound: { readonly inside: number; readonly outside: number }): { readonly inside: number[]; readonly outside: number[] } {
-  const isInside = regionTest(segment, region);
-  const most = Math.max(bound.inside, bound.outside);
-  const sampled = { inside: [] as number[], outside: [] as number[] };
+  const { firstRow } = segment;
+  let inside = 0;
+  let trace = 0;
   for (const row of rows()) {
-    const hash = hashOf(segment.spanIds, row);
-    if (hash > most) continue;
-    const side = isInside(row) ? 'inside' : 'outside';
-    if (hash <= bound[side]) sampled[side].push(row);
+    while (row >= (firstRow[trace + 1] ?? Infinity)) trace += 1;
+    if (isInside(row, trace)) inside += 1;
+  }
+  return { inside, outside: spans - inside };
+}
+
+/** Sums them up. */
+export function addSides(all: readonly Sides[]): Sides {
+  return { inside: all.reduce((sum, s) => sum + s.inside, 0), outside: all.reduce((sum, s) => sum + s.outside, 0) };
+}
+
+/** Up to which hash spans of a side are looked at, so that about as many are as a sample has: all when they are few. */
+export function sampleBounds({ inside, outside }: Sides): Sides {
+  const boundOf = (spans: number): number => (spans <= LEAST_SAMPLE ? HASHES : (Math.min(MOST_SAMPLE, Math.max(LEAST_SAMPLE, spans / 100)) / spans) * HASHES);
+  return { inside: boundOf(inside), outside: boundOf(outside) };
+}
+
+/** Rows of each side whose hash is below its bound. Hashes are of the trace's id and of which of its spans it is: which are looked at does not depend on where spans lie. */
+export function sampledRows({ segment, rows }: Matched, region: HeatmapRegion, bounds: Sides): { readonly inside: number[]; readonly outside: number[] } {
+  const isInside = regionTest(segment, region);
+  const { firstRow, traceIds } = segment;
+  const most = Math.max(bounds.inside, bounds.outside);
+  const sampled = { inside: [] as number[], outside: [] as number[] };
+  let trace = 0;
+  let ofTrace = hashOf(traceIds, 0);
+  for (const row of rows()) {
+    if (row >= (firstRow[trace + 1] ?? Infinity)) {
+      while (row >= (firstRow[trace + 1] ?? Infinity)) trace += 1;
+      ofTrace = hashOf(traceIds, trace * 16);
+    }
+    const hash = mixed(ofTrace + Math.imul(row - (firstRow[trace] ?? 0), 0x9e37_79b1));
+    if (hash >= most) continue;
+    const side = isInside(row, trace) ? 'inside' : 'outside';
+    if (hash < bounds[side]) sampled[side].push(row);
   }
   return sampled;
-}
-
-/** How many of a side are looked at: a hundredth, at least 500, at most 5000. */
-function sampleSize(spans: number): number {
-  return Math.min(spans, MOST_SAMPLE, Math.max(LEAST_SAMPLE, Math.ceil(spans / 100)));
 }
 
 /** Values of every field by how many of some spans have them. */
@@ -138,7 +136,7 @@ export function mergeFieldCounts(parts: readonly FieldCounts[]): FieldCounts {
  * single value, the share of the other side's spans that have the field: a mark that only slow spans bear is a finding.
  * Ids, times and fields of which nearly every value is another are left out.
  */
-export function rankDeltas(inside: FieldCounts, outside: FieldCounts, sampled: { readonly inside: number; readonly outside: number }, limit: number): DeltasAnswer['attributes'] {
+export function rankDeltas(inside: FieldCounts, outside: FieldCounts, sampled: Sides, limit: number): DeltasAnswer['attributes'] {
   const ranked = [...new Set([...inside.keys(), ...outside.keys()])].flatMap((field) => {
     const a = inside.get(field);
     const b = outside.get(field);
@@ -169,7 +167,26 @@ function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-function regionTest(segment: Segment, { of, fromUnixNano, toUnixNano, minDurationNano, maxDurationNano }: HeatmapRegion): (row: number) => boolean {
+function regionTest(segment: Segment, region: HeatmapRegion): (row: number, trace: number) => boolean {
+  const { of, fromUnixNano, toUnixNano, minDurationNano, maxDurationNano } = region;
+  if (segment.wideTimes.size > 0) return exactRegionTest(segment, region);
+  // Bounds that a number does not hold are further off than any time that is not wide.
+  const bound = (text: string | undefined, base: bigint, open: number): number => (text === undefined ? open : Number(BigInt(text) - base));
+  const [from, to] = [bound(fromUnixNano, segment.baseUnixNano, -Infinity), bound(toUnixNano, segment.baseUnixNano, Infinity)];
+  const [least, most] = [bound(minDurationNano, 0n, -Infinity), bound(maxDurationNano, 0n, Infinity)];
+  const table = traceTable(segment);
+  const durations = of === 'spans' ? segment.duration : table.durations();
+  const starts = from === -Infinity && to === Infinity ? undefined : of === 'spans' ? segment.start : table.starts();
+  return (row, trace) => {
+    const place = of === 'spans' ? row : trace;
+    const duration = Math.max(0, durations[place] ?? 0);
+    if (duration < least || duration > most) return false;
+    const start = starts?.[place] ?? 0;
+    return starts === undefined || (start >= from && start <= to);
+  };
+}
+
+function exactRegionTest(segment: Segment, { of, fromUnixNano, toUnixNano, minDurationNano, maxDurationNano }: HeatmapRegion): (row: number, trace: number) => boolean {
   const within = (value: bigint, least: string | undefined, most: string | undefined): boolean => (least === undefined || value >= BigInt(least)) && (most === undefined || value <= BigInt(most));
   if (of === 'spans') {
     return (row) => {
@@ -179,8 +196,7 @@ function regionTest(segment: Segment, { of, fromUnixNano, toUnixNano, minDuratio
     };
   }
   const known = new Map<number, boolean>();
-  return (row) => {
-    const trace = traceOfRow(segment.firstRow, row);
+  return (_, trace) => {
     let inside = known.get(trace);
     if (inside === undefined) {
       const { startUnixNano, durationNano } = summaryOf(segment, trace);
@@ -191,11 +207,18 @@ function regionTest(segment: Segment, { of, fromUnixNano, toUnixNano, minDuratio
   };
 }
 
-/** FNV-1a of the span id, its bits mixed once more (as MurmurHash3 ends), since ids made by counting differ in few bits. */
-function hashOf(spanIds: Uint8Array, row: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = row * 8; i < row * 8 + 8; i++) hash = Math.imul(hash ^ (spanIds[i] ?? 0), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+/** How many hashes there are. */
+const HASHES = 2 ** 32;
+
+function hashOf(id: Uint8Array, at: number): number {
+  let hash = 0;
+  for (let i = at; i < at + 16; i += 4) hash = mixed(hash ^ ((id[i] ?? 0) | ((id[i + 1] ?? 0) << 8) | ((id[i + 2] ?? 0) << 16) | ((id[i + 3] ?? 0) << 24)));
+  return hash;
+}
+
+/** Every bit of a number changes about half of the result's (the end of MurmurHash3, A. Appleby, public domain). */
+function mixed(number: number): number {
+  let hash = Math.imul(number ^ (number >>> 16), 0x85eb_ca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -6,7 +6,7 @@ import { type EvaluatePart, type SegmentHandle, TaskCancelled } from '#server/tr
 import type { Pipeline, TraceQl } from '#server/traces/traceql/ast.ts';
 import { measureMetrics, mergeMetrics, metricsBytes } from '#server/traces/traceql/metrics.ts';
 import { mayMatch } from '#server/traces/traceql/prune.ts';
-import { FieldCounter, mergeSides, sampledRows, sidesOf } from './deltas.ts';
+import { addSides, countSides, FieldCounter, sampledRows } from './deltas.ts';
 import { evaluateQuery } from './evaluate-query.ts';
 import { FacetCounter } from './facets.ts';
 import { countInto, emptyHeatmap } from './heatmap.ts';
@@ -45,22 +45,21 @@ function run(share: Share, task: Task): PartOf<TaskVerb> {
       over(share, task, (matched, handle) => counter.add(matched, isWhole(handle, task) ? (field, make) => handle.keep(`facet ${textOf(field)} ${textOf(task.query.pipeline)}`, make) : undefined));
       return counter.finish();
     }
-    case 'delta-samples': {
-      let sides = { inside: mergeSides([]), outside: mergeSides([]) };
-      over(share, task, (matched) => {
-        const { inside, outside } = sidesOf(matched, task.region);
-        sides = { inside: mergeSides([sides.inside, inside]), outside: mergeSides([sides.outside, outside]) };
-      });
+    case 'delta-sides': {
+      let sides = { inside: 0, outside: 0 };
+      over(share, task, (matched) => (sides = addSides([sides, countSides(matched, task.region)])));
       return sides;
     }
-    case 'delta-counts': {
+    case 'delta-values': {
       const counters = { inside: new FieldCounter(), outside: new FieldCounter() };
+      let sampled = { inside: 0, outside: 0 };
       over(share, task, (matched) => {
-        const rows = sampledRows(matched, task.region, task.bound);
-        counters.inside.addRows(matched.segment, rows.inside);
-        counters.outside.addRows(matched.segment, rows.outside);
+        const { inside, outside } = sampledRows(matched, task.region, task.bounds);
+        sampled = addSides([sampled, { inside: inside.length, outside: outside.length }]);
+        counters.inside.addRows(matched.segment, inside);
+        counters.outside.addRows(matched.segment, outside);
       });
-      return { inside: counters.inside.counts, outside: counters.outside.counts };
+      return { sampled, inside: counters.inside.counts, outside: counters.outside.counts };
     }
     case 'metrics':
       return metricsShare(share, task);

@@ -3,7 +3,7 @@ import type { TrafficTask } from '#server/traces/derived/traffic-part.ts';
 import type { TrafficSummary } from '#server/traces/derived/traffic-summary.ts';
 import type { TraceQl } from '#server/traces/traceql/ast.ts';
 import type { MetricsPart, MetricsWindow } from '#server/traces/traceql/metrics.ts';
-import type { FieldCounts, SideSample } from './deltas.ts';
+import type { FieldCounts, Sides } from './deltas.ts';
 import type { FacetsPart } from './facets.ts';
 import type { HeatmapPart } from './heatmap.ts';
 import type { Candidate } from './search.ts';
@@ -26,10 +26,10 @@ export interface Tasks {
   hits: { readonly task: Selected & Pick<SearchRequest, 'spansPerTrace' | 'columns'> & { readonly wanted: ReadonlyMap<string, bigint> }; readonly part: readonly TraceHit[] };
   heatmap: { readonly task: Selected & Pick<HeatmapRequest, 'of' | 'timeBuckets'>; readonly part: HeatmapPart };
   facets: { readonly task: Selected & Pick<FacetsRequest, 'fields'>; readonly part: FacetsPart };
-  /** How many spans are in the region and how many are not, with the least hashes of each side. */
-  'delta-samples': { readonly task: Selected & { readonly region: HeatmapRegion }; readonly part: { readonly inside: SideSample; readonly outside: SideSample } };
-  /** Counts the values of the spans whose hash is at most the bound of their side. */
-  'delta-counts': { readonly task: Selected & { readonly region: HeatmapRegion; readonly bound: { readonly inside: number; readonly outside: number } }; readonly part: { readonly inside: FieldCounts; readonly outside: FieldCounts } };
+  /** How many spans are in the region and how many are not. */
+  'delta-sides': { readonly task: Selected & { readonly region: HeatmapRegion }; readonly part: Sides };
+  /** Counts the values of the spans whose hash is below the bound of their side; how many those are. */
+  'delta-values': { readonly task: Selected & { readonly region: HeatmapRegion; readonly bounds: Sides }; readonly part: { readonly sampled: Sides; readonly inside: FieldCounts; readonly outside: FieldCounts } };
   metrics: { readonly task: { readonly query: TraceQl } & MetricsWindow; readonly part: MetricsPart };
   percentile: { readonly task: PercentileRequest; readonly part: Float64Array };
   traffic: { readonly task: TrafficTask & { readonly fromUnixNano: bigint; readonly toUnixNano: bigint }; readonly part: TrafficSummary };

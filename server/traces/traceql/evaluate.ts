@@ -71,6 +71,6 @@ function resultOf(sets: Spansets): PipelineResult {
   return {
     spanset: sets.of,
     trace: sets.trace,
-    attributesOf: (spanset) => Object.fromEntries(sets.notes.map(({ name, values }) => [name, values[spanset] ?? null])),
+    attributesOf: (spanset) => Object.fromEntries(sets.notes.map(({ name, valueOf }) => [name, valueOf(spanset)])),
   };
 }

@@ -58,7 +58,8 @@ export function openGroup(block: BlockFile, index: number): GroupReader {
   const firstRow = once(() => keep('firstRow', bytesOf, () => firstOf(decodeUint32(page('traceSizes'), traceCount))));
   const wideTimes = once(() => keep('wide', (map) => map.size * 100, () => readWide(optional('wideTimes'))));
   const start = once(() => keep('start', bytesOf, () => readStarts(decodeNumbers(page('start'), spanCount), firstRow(), wideTimes(), BigInt(group.base))));
-  const parents = once(() => keep('parents', (p) => p.parentRow.byteLength + p.parentSpanIds.length, () => readParents(decodeNumbers(page('parents'), spanCount), spanIds(), optional('lostParents') ?? new Uint8Array(0))));
+  const parentRow = once(() => keep('parentRow', bytesOf, () => readParentRows(decodeUint32(page('parents'), spanCount))));
+  const parentSpanIds = once(() => keep('parentSpanIds', bytesOf, () => readParentIds(parentRow(), spanIds(), optional('lostParents') ?? new Uint8Array(0))));
   const duration = once(() =>
     keep('duration', bytesOf, () => {
       const durations = decodeNumbers(page('duration'), spanCount);
@@ -96,10 +97,10 @@ export function openGroup(block: BlockFile, index: number): GroupReader {
       return spanIds();
     },
     get parentSpanIds() {
-      return parents().parentSpanIds;
+      return parentSpanIds();
     },
     get parentRow() {
-      return parents().parentRow;
+      return parentRow();
     },
     get kind() {
       return kind();
@@ -190,25 +191,27 @@ function readStarts(starts: Float64Array, firstRow: Uint32Array, wide: Segment['
   return starts;
 }
 
-function readParents(encoded: Float64Array, spanIds: Uint8Array, lost: Uint8Array): { parentRow: Int32Array; parentSpanIds: Uint8Array } {
+function readParentRows(encoded: Uint32Array): Int32Array {
   const parentRow = new Int32Array(encoded.length);
-  const parentSpanIds = new Uint8Array(encoded.length * 8);
-  let nextLost = 0;
   for (let row = 0; row < encoded.length; row++) {
     const code = encoded[row] ?? 0;
-    if (code === 0) parentRow[row] = -1;
-    else if (code === 1) {
-      parentRow[row] = -2;
-      for (let b = 0; b < 8; b++) parentSpanIds[row * 8 + b] = lost[nextLost * 8 + b] ?? 0;
-      nextLost++;
-    } else {
-      const folded = code - 2;
-      const parent = row - (folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2);
-      parentRow[row] = parent;
-      for (let b = 0; b < 8; b++) parentSpanIds[row * 8 + b] = spanIds[parent * 8 + b] ?? 0;
-    }
+    // The lowest bit of what is above 1 says on which side the parent is.
+    const behind = (code - 2) >>> 1;
+    parentRow[row] = code < 2 ? -1 - code : (code & 1) === 0 ? row - behind : row + behind + 1;
   }
-  return { parentRow, parentSpanIds };
+  return parentRow;
+}
+
+function readParentIds(parentRow: Int32Array, spanIds: Uint8Array, lost: Uint8Array): Uint8Array {
+  const ids = new Uint8Array(parentRow.length * 8);
+  let nextLost = 0;
+  for (let row = 0; row < parentRow.length; row++) {
+    const parent = parentRow[row] ?? -1;
+    if (parent === -1) continue;
+    const [from, at] = parent === -2 ? [lost, nextLost++ * 8] : [spanIds, parent * 8];
+    for (let b = 0; b < 8; b++) ids[row * 8 + b] = from[at + b] ?? 0;
+  }
+  return ids;
 }
 
 function readEvents({ eventCount, spanCount }: GroupMeta, page: (name: PageName) => Uint8Array, optional: (name: PageName) => Uint8Array | undefined, name: TextColumn): EventTable {

@@ -108,18 +108,29 @@ export function combine(left: Column, right: Column, rows: number, of: (left: Va
   if (left.kind === 'constant' && right.kind === 'codes') return { kind: 'codes', codes: right.codes, values: right.values.map((v) => of(left.value, v)) };
   const codes = new Uint32Array(rows);
   const values: Value[] = [];
-  const pairs = left.kind === 'codes' && right.kind === 'codes' ? new Map<number, number>() : undefined;
+  const made = (row: number): number => values.push(of(valueAt(left, row), valueAt(right, row))) - 1;
+  if (left.kind !== 'codes' || right.kind !== 'codes') {
+    for (let row = 0; row < rows; row++) codes[row] = made(row);
+    return { kind: 'codes', codes, values };
+  }
+  const width = right.values.length;
+  const size = left.values.length * width;
+  const table = size <= MOST_PAIRS ? new Int32Array(size).fill(-1) : undefined;
+  const pairs = new Map<number, number>();
   for (let row = 0; row < rows; row++) {
-    const pair = pairs === undefined || left.kind !== 'codes' || right.kind !== 'codes' ? row : (left.codes[row] ?? 0) * right.values.length + (right.codes[row] ?? 0);
-    let code = pairs?.get(pair);
-    if (code === undefined) {
-      code = values.push(of(valueAt(left, row), valueAt(right, row))) - 1;
-      pairs?.set(pair, code);
+    const pair = (left.codes[row] ?? 0) * width + (right.codes[row] ?? 0);
+    let code = table === undefined ? (pairs.get(pair) ?? -1) : (table[pair] ?? -1);
+    if (code < 0) {
+      code = made(row);
+      if (table === undefined) pairs.set(pair, code);
+      else table[pair] = code;
     }
     codes[row] = code;
   }
   return { kind: 'codes', codes, values };
 }
+/** A table for so many pairs of codes is quicker than a Map. */
+const MOST_PAIRS = 1 << 18;
 
 function isTrue(value: Value): boolean {
   return value.type === 'bool' && value.value;

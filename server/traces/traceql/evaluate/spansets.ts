@@ -7,12 +7,13 @@ export interface Spansets {
   readonly of: Int32Array;
   /** Trace of each set, ascending. */
   readonly trace: Int32Array;
-  /** What `by()` and scalar filters noted, in order: one value for each set. */
+  /** What `by()` and scalar filters noted, in order. */
   readonly notes: readonly Note[];
 }
 export interface Note {
   readonly name: string;
-  readonly values: readonly AttributeValue[];
+  /** Made when it is asked for: most sets are only counted. */
+  valueOf(set: number): AttributeValue;
 }
 
 /** The sets with only the rows that are in the mask. */
@@ -47,6 +48,12 @@ export function members(sets: Spansets): Mask {
   const mask = new Uint8Array(sets.of.length);
   for (let row = 0; row < mask.length; row++) mask[row] = (sets.of[row] ?? -1) >= 0 ? 1 : 0;
   return mask;
+}
+
+/** Has each trace one set at most? */
+export function isOneEach({ trace }: Spansets): boolean {
+  for (let set = 1; set < trace.length; set++) if (trace[set] === trace[set - 1]) return false;
+  return true;
 }
 
 /** The sets of a trace as one each: notes go, as they are no longer of the whole. */

@@ -1,12 +1,13 @@
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
 import type { Aggregate, FieldExpression, GroupBy, Pipeline, ScalarExpression, ScalarFilter, SpansetExpression, SpansetOperation } from '../ast.ts';
 import { printCondition, printScalar } from '../print.ts';
-import { type Column, numbersOf, valueAt } from './column.ts';
+import { type Mask, numbersOf } from './column.ts';
 import { evaluateColumn, evaluateCondition } from './condition.ts';
 import type { SegmentFields } from './fields.ts';
-import { keepRows, keepSets, members, mergeSets, sizes, type Spansets } from './spansets.ts';
+import { groupRows } from './group-rows.ts';
+import { isOneEach, keepRows, keepSets, members, mergeSets, sizes, type Spansets } from './spansets.ts';
 import { related, relationOf } from './structure.ts';
-import { attributeValueOf, comparison, goDuration, onFloats, valueKey } from './values.ts';
+import { goDuration, onFloats, ordered } from './values.ts';
 
 /** Runs a pipeline over every trace of a segment. */
 export function evaluateStages(pipeline: Pipeline, fields: SegmentFields): Spansets {
@@ -32,80 +33,105 @@ function spansetExpression(node: SpansetExpression, fields: SegmentFields, sets:
 }
 
 /** Of each set of the input, the rows that the operator takes; sides that are pipelines count by the rows they leave. */
-function operation({ operator, left, right }: SpansetOperation, fields: SegmentFields, sets: Spansets): Spansets {
-  const leftSets = within(spansetExpression(left, fields, sets), sets);
-  const rightSets = within(spansetExpression(right, fields, sets), sets);
-  const sides = { left: members(leftSets), right: members(rightSets), spanset: sets.of, spansets: sets.trace.length };
+function operation({ operator, left: leftNode, right: rightNode }: SpansetOperation, fields: SegmentFields, sets: Spansets): Spansets {
+  const left = side(leftNode, fields, sets);
+  const right = side(rightNode, fields, sets);
   const relation = relationOf(operator);
   if (relation === undefined) {
-    const either = keepRows(sets, sides.left.map((bit, row) => bit | (sides.right[row] ?? 0)));
+    const either = keepRows(sets, eitherOf(left, right));
     if (operator === '||') return either;
-    const leftSizes = sizes(leftSets);
-    const rightSizes = sizes(rightSets);
-    return keepSets(either, Uint8Array.from(leftSizes, (size, set) => (size > 0 && (rightSizes[set] ?? 0) > 0 ? 1 : 0)));
+    const both = new Uint8Array(sets.trace.length);
+    for (const [bit, mask] of [[1, left], [2, right]] as const) {
+      for (let row = 0; row < mask.length; row++) {
+        const set = sets.of[row] ?? -1;
+        if (mask[row] === 1 && set >= 0) both[set] = (both[set] ?? 0) | bit;
+      }
+    }
+    return keepSets(either, both.map((bits) => (bits === 3 ? 1 : 0)));
   }
   const { parentRow } = fields.segment;
+  const sides = { left, right, spanset: sets.of, spansets: sets.trace.length, single: isOneEach(sets) };
   const found = related(relation.relation, sides, parentRow, () => fields.tree);
-  if (relation.negated) return keepRows(sets, found.map((bit, row) => (1 - bit) & (sides.right[row] ?? 0)));
+  if (relation.negated) {
+    for (let row = 0; row < found.length; row++) found[row] = (1 - (found[row] ?? 0)) & (right[row] ?? 0);
+    return keepRows(sets, found);
+  }
   if (!relation.union) return keepRows(sets, found);
-  const others = related(relation.inverse, { ...sides, left: sides.right, right: sides.left }, parentRow, () => fields.tree);
-  return keepRows(sets, found.map((bit, row) => bit | (others[row] ?? 0)));
+  const others = related(relation.inverse, { ...sides, left: right, right: left }, parentRow, () => fields.tree);
+  return keepRows(sets, eitherOf(found, others));
 }
 
-/** The rows that are left, in the sets they had before. */
-function within(result: Spansets, input: Spansets): Spansets {
-  return result.trace === input.trace ? result : keepRows(input, members(result));
+/** 1 for rows that one side of an operator leaves of the sets. */
+function side(node: SpansetExpression, fields: SegmentFields, sets: Spansets): Mask {
+  if (node.kind !== 'filter' || sets.of !== fields.traceOf) return members(spansetExpression(node, fields, sets));
+  return node.condition === undefined ? new Uint8Array(sets.of.length).fill(1) : evaluateCondition(node.condition, fields);
+}
+
+function eitherOf(a: Mask, b: Mask): Mask {
+  const mask = new Uint8Array(a.length);
+  for (let row = 0; row < mask.length; row++) mask[row] = (a[row] ?? 0) | (b[row] ?? 0);
+  return mask;
 }
 
 /** Divides each set by a value; rows without one are a set too. */
 function groupBy({ expression }: GroupBy, fields: SegmentFields, sets: Spansets): Spansets {
-  const column = evaluateColumn(expression, fields);
-  const idOf = distinctIds(column);
-  const made = new Map<number, number>();
+  const { ids, values } = groupRows(evaluateColumn(expression, fields), sets.of);
+  const groupOf = groupNumbers(sets.of, values.length);
   const trace: number[] = [];
   const from: number[] = [];
-  const firstRow: number[] = [];
+  const idOf: number[] = [];
   const of = new Int32Array(sets.of.length).fill(-1);
   for (let row = 0; row < of.length; row++) {
     const set = sets.of[row] ?? -1;
     if (set < 0) continue;
-    // There are no more ids than rows: two such numbers are one exact number.
-    const key = set * (of.length + 1) + idOf(row);
-    let group = made.get(key);
-    if (group === undefined) {
-      group = trace.push(sets.trace[set] ?? 0) - 1;
+    const id = ids[row] ?? 0;
+    const group = groupOf(set, id, trace.length);
+    if (group === trace.length) {
+      trace.push(sets.trace[set] ?? 0);
       from.push(set);
-      firstRow.push(row);
-      made.set(key, group);
+      idOf.push(id);
     }
     of[row] = group;
   }
   return {
     of,
     trace: Int32Array.from(trace),
-    notes: [...sets.notes.map(({ name, values }) => ({ name, values: from.map((set) => values[set] ?? null) })), { name: `by(${printCondition(expression)})`, values: firstRow.map((row) => attributeValueOf(valueAt(column, row))) }],
+    notes: [...sets.notes.map(({ name, valueOf }) => ({ name, valueOf: (group: number) => valueOf(from[group] ?? 0) })), { name: `by(${printCondition(expression)})`, valueOf: (group) => values[idOf[group] ?? 0]?.value ?? null }],
   };
 }
 
-/** Gives the rows of a column numbers, from 0, that are equal where the values are. */
-function distinctIds(column: Column): (row: number) => number {
-  const ids = new Map<string | number, number>();
-  const number = (key: string | number): number => {
-    const known = ids.get(key);
-    if (known !== undefined) return known;
-    ids.set(key, ids.size);
-    return ids.size - 1;
+/** Numbers pairs of a set and a value in the order they come: gives what a pair has, or `next` the first time. */
+function groupNumbers(of: Int32Array, values: number): (set: number, id: number, next: number) => number {
+  if (comeInOrder(of)) {
+    // Sets come one after another: of each value it is enough to know the group in the set that it was last in.
+    const lastSet = new Int32Array(values).fill(-1);
+    const lastGroup = new Int32Array(values);
+    return (set, id, next) => {
+      if (lastSet[id] === set) return lastGroup[id] ?? 0;
+      lastSet[id] = set;
+      lastGroup[id] = next;
+      return next;
+    };
+  }
+  const known = new Map<number, number>();
+  return (set, id, next) => {
+    // There are no more values than rows: two such numbers are one exact number.
+    const key = set * (of.length + 1) + id;
+    const group = known.get(key) ?? next;
+    if (group === next) known.set(key, next);
+    return group;
   };
-  if (column.kind === 'numbers') return (row) => number(column.values[row] ?? Number.NaN);
-  if (column.kind !== 'codes') return (row) => number(valueKey(valueAt(column, row)));
-  // By the value, not by the code: two codes may have one value. Each value is looked at when it first comes.
-  const byCode = new Map<number, number>();
-  return (row) => {
-    const code = column.codes[row] ?? 0;
-    let id = byCode.get(code);
-    if (id === undefined) byCode.set(code, (id = number(valueKey(valueAt(column, row)))));
-    return id;
-  };
+}
+
+function comeInOrder(of: Int32Array): boolean {
+  let before = -1;
+  for (let row = 0; row < of.length; row++) {
+    const set = of[row] ?? -1;
+    if (set < 0) continue;
+    if (set < before) return false;
+    before = set;
+  }
+  return true;
 }
 
 /** One number for each set, NaN where there is none. */
@@ -118,16 +144,21 @@ function scalarFilter({ operator, left, right }: ScalarFilter, fields: SegmentFi
   const counts = sizes(sets);
   const leftScalar = scalar(left, fields, sets, counts);
   const rightScalar = scalar(right, fields, sets, counts);
-  const matches = comparison(operator, () => false);
-  const keep = Uint8Array.from(counts, (count, set) => {
-    const a = leftScalar.values[set] ?? Number.NaN;
-    const b = rightScalar.values[set] ?? Number.NaN;
-    return count > 0 && !Number.isNaN(a) && !Number.isNaN(b) && matches({ type: 'float', value: a }, { type: 'float', value: b }) ? 1 : 0;
-  });
+  const keep = new Uint8Array(counts.length);
+  for (let set = 0; set < keep.length; set++) {
+    // Beside NaN nothing holds, not even `!=`.
+    const [a, b] = [leftScalar.values[set] ?? Number.NaN, rightScalar.values[set] ?? Number.NaN];
+    keep[set] = (counts[set] ?? 0) > 0 && !Number.isNaN(a) && !Number.isNaN(b) && ordered(operator, a === b, a < b, a > b) ? 1 : 0;
+  }
   const noted = [[left, leftScalar] as const, [right, rightScalar] as const].filter(([node]) => node.kind !== 'static');
-  const notes = noted.map(([node, { values, type }]) => ({ name: printScalar(node), values: Array.from(values, (value): AttributeValue => (Number.isNaN(value) ? null : type === 'duration' ? goDuration(BigInt(Math.trunc(value))) : value)) }));
+  const notes = noted.map(([node, { values, type }]) => ({ name: printScalar(node), valueOf: (set: number) => noteOf(values[set] ?? Number.NaN, type) }));
   const kept = keepSets(sets, keep);
   return { ...kept, notes: [...kept.notes.filter((n) => notes.every((m) => m.name !== n.name)), ...notes] };
+}
+
+function noteOf(value: number, type: Scalar['type']): AttributeValue {
+  if (Number.isNaN(value)) return null;
+  return type === 'duration' ? goDuration(BigInt(Math.trunc(value))) : value;
 }
 
 function scalar(node: ScalarExpression, fields: SegmentFields, sets: Spansets, counts: Uint32Array): Scalar {

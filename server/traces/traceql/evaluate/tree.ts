@@ -65,6 +65,26 @@ export function spanTree(segment: Pick<Segment, 'spanCount' | 'firstRow' | 'pare
   return { order, enter, last, depth, parent };
 }
 
+/** Do parents lead back to where one came from? Where every parent stands before its child, which is nearly always, that is seen at once. */
+export function goesInRings(parentRow: Int32Array): boolean {
+  const { length } = parentRow;
+  let row = 0;
+  while (row < length && (parentRow[row] ?? -1) <= row) row += 1;
+  if (row === length) return false;
+  // By which walk upwards a row was passed first.
+  const passedBy = new Int32Array(length).fill(-1);
+  for (let from = row; from < length; from++) {
+    let at = from;
+    while (at >= 0 && passedBy[at] === -1) {
+      passedBy[at] = from;
+      const above = parentRow[at] ?? -1;
+      at = above === at ? -1 : above;
+    }
+    if (at >= 0 && passedBy[at] === from) return true;
+  }
+  return false;
+}
+
 /** Goes up from a row that has no root above it until it meets the ring (Floyd's two runners). */
 function rowOnRing(row: number, parent: Int32Array): number {
   const up = (r: number): number => parent[r] ?? r;

@@ -97,7 +97,8 @@ export function comparison(operator: ComparisonOperator, matches: (text: string)
   return compare;
 }
 
-function ordered(operator: ComparisonOperator, equal: boolean, less: boolean, more: boolean): boolean {
+/** Does an operator hold of two things in this order? */
+export function ordered(operator: ComparisonOperator, equal: boolean, less: boolean, more: boolean): boolean {
   switch (operator) {
     case '=':
       return equal;

@@ -4,7 +4,7 @@ import type { Attribute, Intrinsic, MetricsStage } from '../ast.ts';
 import { evaluateCondition } from '../evaluate/condition.ts';
 import { printField } from '../print.ts';
 import { bestRows, exemplarOf } from './exemplars.ts';
-import { groupRows } from './group-rows.ts';
+import { groupRows } from '../evaluate/group-rows.ts';
 import type { MeasuredRows } from './measure.ts';
 import type { Exemplar, MeasuredPart, SeriesPart } from './series-part.ts';
 import { OUTSIDE, stepIndexes } from './step-indexes.ts';

@@ -8,7 +8,7 @@ import { INTRINSIC_TYPES } from '../words.ts';
 import { bucketOf, LOWEST } from './buckets.ts';
 import { compareSides } from './compare-sides.ts';
 import { bestRows, exemplarOf } from './exemplars.ts';
-import { groupByAll, groupRows } from './group-rows.ts';
+import { groupByAll, groupRows } from '../evaluate/group-rows.ts';
 import { type BucketCounts, type Exemplar, type MeasuredPart, NOTHING, type SeriesPart } from './series-part.ts';
 import { OUTSIDE, type StartBounds, stepIndexes } from './step-indexes.ts';
 import type { MetricsWindow, StepRange } from './window.ts';

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
-import { type Column, valueAt } from '../evaluate/column.ts';
-import { attributeValueOf, type Value, valueKey } from '../evaluate/values.ts';
+import { type Column, valueAt } from './column.ts';
+import { attributeValueOf, type Value, valueKey } from './values.ts';
 
 /** Rows by the value of a column: `ids[row]` is the place of its value, where the row counts. */
 export interface RowGroups {
