@@ -58,6 +58,7 @@ import { traceRoutes } from '#server/traces/routes.ts';
 import { openTraceStore } from '#server/traces/store/open-trace-store.ts';
 import { tempoRoutes } from '#server/traces/tempo-api/tempo-routes.ts';
 import type { TraceBackend } from '#server/traces/trace-backend.ts';
+import { createTraceWork } from '#server/traces/work/trace-work.ts';
 import type { ServerOptions } from './server-options.ts';
 
 const VERSION = '0.1.0';
@@ -89,6 +90,9 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
   const metrics = await openMetrics({ options, directory, config, events, own, origin: () => origin }, shutdown, log);
   const { traces, endpoints, routes: ofTraces } = await openTraces(options, directory, own, events, shutdown, log);
 
+  const work = createTraceWork();
+  shutdown.add('work on traces', () => work.close());
+
   const controlPlaneUrl = options.controlPlaneUrl ?? bundledControlPlane(options.dataDir);
   const ctx: ServerContext = { clock, log, kube, config, metrics: metrics.backend, traces, events, audit, controlPlaneUrl, scrapeIntervalSeconds: options.scrapeSeconds };
   publishConfigChanges(ctx);
@@ -106,10 +110,10 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
     ...ruleRoutes(metrics.rules),
     ...graphRoutes(ctx),
     ...rolloutRoutes(ctx),
-    ...traceRoutes(ctx),
+    ...traceRoutes({ ...ctx, work }),
     ...trafficRoutes(ctx),
-    ...jaegerRoutes(ctx),
-    ...tempoRoutes(ctx),
+    ...jaegerRoutes({ ...ctx, work }),
+    ...tempoRoutes({ ...ctx, work }),
     ...ofTraces,
     ...prometheusRoutes({ experimental: options.features.has('promql-experimental-functions'), metrics: metrics.backend, ...metrics.scraping, clock, status: ownStatus(options, clock.now(), metrics.scraping.targets), corsOrigin: options.corsOrigin, remote: metrics.remote, ...(metrics.store === undefined ? {} : { tsdb: metrics.store.status }) }),
     ...exploreRoutes(metrics.backend),

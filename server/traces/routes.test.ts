@@ -10,6 +10,7 @@ import { traceRoutes } from './routes.ts';
 import { GetTraceResponse, SearchTracesQuery, SearchTracesResponse, TraceAttributeKeysResponse, TraceOperationsResponse, TraceServicesResponse } from './schemas.ts';
 import { buildSegment } from './segment/build-segment.ts';
 import { aSpan, spanId, traceId } from './testing/a-span.ts';
+import { bodyOf } from './testing/body-of.ts';
 import type { Span, TraceBackend } from './trace-backend.ts';
 
 const NOW_MS = 1_795_000_000_000;
@@ -45,6 +46,12 @@ function call(path: string, { params = {}, query = {} }: { params?: Record<strin
   return route.handle(request as RouteRequest<never, never>);
 }
 
+async function viewOf(answer: Promise<unknown> | undefined): Promise<GetTraceResponse> {
+  const response = await answer;
+  assert.ok(response instanceof Response);
+  return GetTraceResponse.strict().parse(JSON.parse(String(await bodyOf(response))));
+}
+
 test('a search is over the last hour unless told otherwise, and says which range it was', async () => {
   const answer = SearchTracesResponse.strict().parse(await call('/api/traces'));
   assert.deepEqual(answer.traces.map((t) => t.traceId), [traceId(0xabc)]);
@@ -77,7 +84,7 @@ test('every fault of the search form is told with its field and column', async (
 });
 
 test('a trace comes as a tree with self times, critical path and flags in words', async () => {
-  const { trace, otlpUrl } = GetTraceResponse.strict().parse(await call('/api/traces/:id', { params: { id: 'ABC' } }));
+  const { trace, otlpUrl } = await viewOf(call('/api/traces/:id', { params: { id: 'ABC' } }));
   assert.equal(otlpUrl, `/api/traces/${traceId(0xabc)}/otlp`);
   assert.deepEqual(trace.spans.map((s) => [s.service, s.parent, s.depth, s.descendants, s.startOffsetNano, s.durationNano, s.selfNano]), [
     ['gateway', -1, 0, 1, 0, 100_000, 40_000],
@@ -97,8 +104,8 @@ test('a trace comes as a tree with self times, critical path and flags in words'
 test('the spans of one resource and scope share a source', async () => {
   const spans = Array.from({ length: 3 }, () => aSpan({ traceId: traceId(1) }));
   const other = traceRoutes({ traces: backendOf(spans), clock: systemClock });
-  const answer = GetTraceResponse.parse(await other.find((r) => r.path === '/api/traces/:id')?.handle({ params: { id: '1' } } as unknown as RouteRequest<never, never>));
-  assert.equal(answer.trace.sources.length, 1);
+  const { trace } = await viewOf(other.find((r) => r.path === '/api/traces/:id')?.handle({ params: { id: '1' } } as unknown as RouteRequest<never, never>));
+  assert.equal(trace.sources.length, 1);
 });
 
 test('a trace that is not stored is not found, and no trace id is a bad request', async () => {
@@ -111,7 +118,7 @@ test('a trace is exported as the OTLP it came from', async () => {
   const response = await call('/api/traces/:id/otlp', { params: { id: traceId(0xabc) }, query: { format: 'json' } });
   assert.ok(response instanceof Response);
   assert.equal(response.headers.get('content-disposition'), `attachment; filename="trace-${traceId(0xabc)}.json"`);
-  const { spans } = decodeTraceRequest(Buffer.from(await response.arrayBuffer()), 'json');
+  const { spans } = decodeTraceRequest(await bodyOf(response), 'json');
   const bare = spans.map((s) => [s.spanId, s.startUnixNano, s.status, s.resource]);
   assert.deepEqual(bare, SPANS.slice(0, 2).map((s) => [s.spanId, s.startUnixNano, s.status, s.resource]));
 });

@@ -19,6 +19,11 @@ export interface LoadedTrace {
 export const STILL_GROWING_MS = 20_000;
 const seg = encodeURIComponent;
 
+/** How long to wait before a trace of so many spans is asked for again: one that grew comes whole, megabytes for a large one. */
+export function pollMs(spans: number): number {
+  return Math.min(15_000, 2000 + spans / 10);
+}
+
 /** One trace as columns. While it may still grow it is asked for again, which costs nothing when it did not. */
 export function traceColumnsQuery(id: string) {
   return queryOptions({
@@ -34,7 +39,7 @@ export function traceColumnsQuery(id: string) {
     // Typed arrays: comparing them value by value would cost more than drawing them.
     structuralSharing: false,
     staleTime: Infinity,
-    refetchInterval: ({ state }) => (state.data !== undefined && Date.now() - state.data.columns.newestEndMs < STILL_GROWING_MS ? 2000 : false),
+    refetchInterval: ({ state }) => (state.data !== undefined && Date.now() - state.data.columns.newestEndMs < STILL_GROWING_MS ? pollMs(state.data.columns.count) : false),
   });
 }
 

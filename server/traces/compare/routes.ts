@@ -4,12 +4,10 @@ import { ServerError } from '#server/server-error.ts';
 import { type ReadRange, RequestReader } from '#server/traces/api/read-request.ts';
 import { PathDictionary } from '#server/traces/core/path-dictionary.ts';
 import { readTraceId } from '#server/traces/read-trace-id.ts';
-import { SPAN_STATUSES } from '#server/traces/segment/span-words.ts';
 import type { TraceSelection } from '#server/traces/trace-questions.ts';
 import { buildTraceColumns } from '#server/traces/view/build-columns.ts';
-import type { OpenTrace, OpenTraces } from '#server/traces/view/open-traces.ts';
+import type { OpenTraces } from '#server/traces/view/open-traces.ts';
 import { comparePopulations } from './compare-populations.ts';
-import { compareTraces } from './compare-traces.ts';
 import { CriticalPathCollector } from './critical-path-totals.ts';
 import { keepPlaces } from './keep-places.ts';
 import { PopulationBuilder, type Population } from './population.ts';
@@ -20,7 +18,6 @@ import { CompareSetsQuery, CompareSetsResponse, CompareTracesQuery, CompareTrace
 const MAX_SPANS = 400_000;
 /** Spans of a population whose attributes are counted. */
 const SAMPLED_SPANS = 5000;
-const ERROR = SPAN_STATUSES.indexOf('error');
 
 /** Comparing traces and sets of traces, and what many traces spend their time on. */
 export function compareRoutes({ traces, clock, open }: Pick<ServerContext, 'traces' | 'clock'> & { readonly open: OpenTraces }): Route[] {
@@ -37,11 +34,7 @@ export function compareRoutes({ traces, clock, open }: Pick<ServerContext, 'trac
       summary: 'Two traces place by place: calls, durations, own times, errors, critical path, attributes.',
       query: CompareTracesQuery,
       response: CompareTracesResponse,
-      handle: async ({ query }) => {
-        const [a, b] = await Promise.all([open.latest(readTraceId(query.a)), open.latest(readTraceId(query.b))]);
-        const places = compareTraces(a, b);
-        return { a: headOf(a), b: headOf(b), places: keepPlaces(places, query.limit, (p) => Math.abs(p.difference.total) + Math.abs(p.difference.self)), totalPlaces: places.length };
-      },
+      handle: async ({ query }) => open.compare(readTraceId(query.a), readTraceId(query.b), query.limit),
     }),
     defineRoute({
       method: 'GET',
@@ -85,11 +78,6 @@ export function compareRoutes({ traces, clock, open }: Pick<ServerContext, 'trac
       },
     }),
   ];
-}
-
-function headOf({ columns, version }: OpenTrace): CompareTracesResponse['a'] {
-  const { traceId, startUnixNano, durationNano, count, status, services, sources, source, names, name } = columns;
-  return { traceId, startUnixNano, durationNano, spans: count, errors: status.reduce((sum, s) => sum + (s === ERROR ? 1 : 0), 0), rootService: services[sources[source[0] ?? 0]?.service ?? 0] ?? '', rootName: names[name[0] ?? 0] ?? '', version };
 }
 
 /** Reads one selection; `names` are its parameters' names, for telling faults. */

@@ -1,7 +1,5 @@
-import { uiTrace } from '#server/traces/jaeger-api/ui-model.ts';
-import { toOtlpJson } from '#server/traces/otlp/encode-json.ts';
-import { toOtlpProtobuf } from '#server/traces/otlp/encode-protobuf.ts';
-import type { Trace } from '#server/traces/trace-backend.ts';
+import { BytesResponse } from '#server/http/bytes-response.ts';
+import type { TraceEncoding } from '#server/traces/work/encode-trace.ts';
 
 /** `json`: one OTLP document; `jsonl`: one in a line of its own; `protobuf`: OTLP's TracesData; `jaeger`: the JSON of Jaeger's UI. */
 export const EXPORT_FORMATS = ['json', 'jsonl', 'protobuf', 'jaeger'] as const;
@@ -14,21 +12,36 @@ const FILES: Readonly<Record<ExportFormat, { readonly type: string; readonly ext
   jaeger: { type: 'application/json; charset=utf-8', extension: 'jaeger.json' },
 };
 
-/** One trace as a file to download. Of all formats only Jaeger's loses something: microseconds, attributes of links, types. */
-export function traceFile(trace: Trace, format: ExportFormat): Response {
-  return new Response(encodeTrace(trace, format), { headers: fileHeaders(`trace-${trace.traceId}`, format) });
+/** How a trace is written for a file. Of all formats only Jaeger's loses something: microseconds, attributes of links, types. */
+export function fileEncoding(format: ExportFormat): TraceEncoding {
+  switch (format) {
+    case 'json':
+      return { as: 'otlp-json' };
+    case 'jsonl':
+      return { as: 'otlp-json', line: true };
+    case 'protobuf':
+      return { as: 'otlp-protobuf' };
+    case 'jaeger':
+      return { as: 'jaeger', raw: true };
+  }
+}
+
+/** One trace, written already, as a file to download. */
+export function traceFile(traceId: string, written: Uint8Array, format: ExportFormat): Response {
+  const parts = format === 'jaeger' ? [Buffer.from('{"data":['), written, Buffer.from(']}')] : [written];
+  return new BytesResponse(parts, { headers: fileHeaders(`trace-${traceId}`, format) });
 }
 
 /**
- * Many traces as one file, a line of OTLP JSON for each, read one after another while the client takes them. `first` was read
- * already; of `rest`, what `find` does not know (any more) is left out.
+ * Many traces as one file, a line of OTLP JSON for each, read one after another while the client takes them. `first` is
+ * written already; of `rest`, what `write` does not know (any more) is left out.
  */
-export function tracesFile(first: Trace, rest: Iterable<string>, find: (traceId: string) => Promise<Trace | undefined>): Response {
+export function tracesFile(first: Uint8Array<ArrayBuffer>, rest: Iterable<string>, write: (traceId: string) => Promise<Uint8Array<ArrayBuffer> | undefined>): Response {
   const lines = async function* (): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    yield encodeTrace(first, 'jsonl');
+    yield first;
     for (const traceId of rest) {
-      const trace = await find(traceId);
-      if (trace !== undefined) yield encodeTrace(trace, 'jsonl');
+      const line = await write(traceId);
+      if (line !== undefined) yield line;
     }
   };
   const written = lines();
@@ -43,19 +56,6 @@ export function tracesFile(first: Trace, rest: Iterable<string>, find: (traceId:
     },
   });
   return new Response(body, { headers: fileHeaders('traces', 'jsonl') });
-}
-
-function encodeTrace(trace: Trace, format: ExportFormat): Uint8Array<ArrayBuffer> {
-  switch (format) {
-    case 'json':
-      return new TextEncoder().encode(JSON.stringify(toOtlpJson(trace.spans)));
-    case 'jsonl':
-      return new TextEncoder().encode(`${JSON.stringify(toOtlpJson(trace.spans))}\n`);
-    case 'protobuf':
-      return toOtlpProtobuf(trace.spans);
-    case 'jaeger':
-      return new TextEncoder().encode(JSON.stringify({ data: [uiTrace(trace, { raw: true })] }));
-  }
 }
 
 function fileHeaders(name: string, format: ExportFormat): Record<string, string> {

@@ -7,6 +7,7 @@ import { toOtlpJson } from '#server/traces/otlp/encode-json.ts';
 import { IngestStatus } from '#server/traces/receiver/ingest-status.ts';
 import { memoryStore } from '#server/traces/receiver/testing/memory-store.ts';
 import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
+import { bodyOf } from '#server/traces/testing/body-of.ts';
 import type { Span } from '#server/traces/trace-backend.ts';
 import type { ExportFormat } from './export-traces.ts';
 import { traceExportRoutes, traceImportRoutes } from './routes.ts';
@@ -34,7 +35,6 @@ function setUp() {
     exportingAll: async (traceIds: readonly string[]) => (await call('/api/traces/export', { body: { traceIds } })) as Response,
   };
 }
-const bytesOf = async (response: Response): Promise<Buffer> => Buffer.from(await response.arrayBuffer());
 
 test('what is imported is stored, and what came of it is told', async () => {
   const { importing, store, status } = setUp();
@@ -71,21 +71,21 @@ test('a trace comes out as OTLP in JSON, lines and protobuf, and goes in again a
   const { exporting, importing, store } = setUp();
   for (const format of ['json', 'jsonl'] as const) {
     store.spans.length = 0;
-    await importing(await bytesOf(await exporting(traceId(1), format)));
+    await importing(await bodyOf(await exporting(traceId(1), format)));
     assert.deepEqual(store.spans, SPANS.slice(0, 2), format);
   }
   const protobuf = await exporting(traceId(1), 'protobuf');
   assert.equal(protobuf.headers.get('content-disposition'), `attachment; filename="trace-${traceId(1)}.pb"`);
-  assert.deepEqual(decodeTraceRequest(await bytesOf(protobuf), 'protobuf').spans, SPANS.slice(0, 2));
+  assert.deepEqual(decodeTraceRequest(await bodyOf(protobuf), 'protobuf').spans, SPANS.slice(0, 2));
 });
 test('as Jaeger’s JSON a trace can be read again, to the microsecond', async () => {
   const { exporting, importing, store } = setUp();
-  await importing(await bytesOf(await exporting(traceId(1), 'jaeger')));
+  await importing(await bodyOf(await exporting(traceId(1), 'jaeger')));
   assert.deepEqual(store.spans.map((s) => [s.spanId, s.startUnixNano, s.attributes, s.valueTypes]), SPANS.slice(0, 2).map((s) => [s.spanId, '1795000000000000000', s.attributes, s.valueTypes]));
 });
 test('many traces come out as one line each, without those that are not stored', async () => {
   const { exportingAll, importing, store } = setUp();
-  const file = await bytesOf(await exportingAll([traceId(99), traceId(2), traceId(98), traceId(1), traceId(2)]));
+  const file = await bodyOf(await exportingAll([traceId(99), traceId(2), traceId(98), traceId(1), traceId(2)]));
   assert.equal(file.toString().trim().split('\n').length, 2);
   await importing(file);
   assert.deepEqual(store.spans, [...SPANS.slice(2), ...SPANS.slice(0, 2)]);

@@ -4,13 +4,14 @@ import { ServerError } from '#server/server-error.ts';
 import { readTraceId } from '#server/traces/read-trace-id.ts';
 import type { IngestStatus } from '#server/traces/receiver/ingest-status.ts';
 import type { TraceStore } from '#server/traces/store/open-trace-store.ts';
-import type { Trace, TraceBackend } from '#server/traces/trace-backend.ts';
-import { traceFile, tracesFile } from './export-traces.ts';
+import type { TraceBackend } from '#server/traces/trace-backend.ts';
+import { workInPlace, writeTrace, type TraceWork } from '#server/traces/work/trace-work.ts';
+import { fileEncoding, traceFile, tracesFile } from './export-traces.ts';
 import { importTraces, MAX_FILE_BYTES } from './import-traces.ts';
 import { ExportTraceQuery, ExportTracesBody, ImportTracesResponse } from './schemas.ts';
 
 /** Traces as files: out of any backend. */
-export function traceExportRoutes({ traces }: { readonly traces: Pick<TraceBackend, 'get'> }): Route[] {
+export function traceExportRoutes({ traces, work = workInPlace }: { readonly traces: Pick<TraceBackend, 'get' | 'packed'>; readonly work?: TraceWork }): Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -20,9 +21,9 @@ export function traceExportRoutes({ traces }: { readonly traces: Pick<TraceBacke
       query: ExportTraceQuery,
       handle: async ({ params, query }) => {
         const traceId = readTraceId(params['id']);
-        const trace = await traces.get(traceId);
-        if (trace === undefined) throw new ServerError('not-found', `No span of trace ${traceId} is stored.`, { hint: 'It may be older than what is kept, not sampled, or not sent yet.' });
-        return traceFile(trace, query.format);
+        const written = await writeTrace(work, traces, traceId, fileEncoding(query.format));
+        if (written === undefined) throw new ServerError('not-found', `No span of trace ${traceId} is stored.`, { hint: 'It may be older than what is kept, not sampled, or not sent yet.' });
+        return traceFile(traceId, written, query.format);
       },
     }),
     defineRoute({
@@ -33,9 +34,10 @@ export function traceExportRoutes({ traces }: { readonly traces: Pick<TraceBacke
       body: ExportTracesBody,
       handle: async ({ body }) => {
         const ids = [...new Set(body.traceIds.map((id) => readTraceId(id)))].values();
-        const first = await firstOf(ids, (id) => traces.get(id));
+        const line = (id: string): Promise<Uint8Array<ArrayBuffer> | undefined> => writeTrace(work, traces, id, fileEncoding('jsonl'));
+        const first = await firstOf(ids, line);
         if (first === undefined) throw new ServerError('not-found', 'None of these traces is stored.', { hint: 'They may be older than what is kept.' });
-        return tracesFile(first, ids, (id) => traces.get(id));
+        return tracesFile(first, ids, line);
       },
     }),
   ];
@@ -63,10 +65,10 @@ export function traceImportRoutes(deps: { readonly store: Pick<TraceStore, 'appe
 }
 
 /** The first that is found; what follows it stays in the iterator. */
-async function firstOf(ids: Iterator<string>, find: (traceId: string) => Promise<Trace | undefined>): Promise<Trace | undefined> {
+async function firstOf<T>(ids: Iterator<string>, find: (traceId: string) => Promise<T | undefined>): Promise<T | undefined> {
   for (let next = ids.next(); next.done !== true; next = ids.next()) {
-    const trace = await find(next.value);
-    if (trace !== undefined) return trace;
+    const found = await find(next.value);
+    if (found !== undefined) return found;
   }
   return undefined;
 }

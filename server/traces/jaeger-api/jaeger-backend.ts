@@ -1,10 +1,12 @@
 import { ServerError } from '#server/server-error.ts';
 import type { SearchAnswer, TraceQuestions } from '../trace-questions.ts';
 import type { Trace, TraceBackend } from '../trace-backend.ts';
+import type { TraceEncoding } from '../work/encode-trace.ts';
+import { writeTrace, type TraceWork } from '../work/trace-work.ts';
 import { jaegerTraceQl, type JaegerSearch } from './jaeger-search.ts';
 
 /** What Jaeger's APIs are answered from: any backend of traces. */
-export type JaegerApiTraces = Pick<TraceBackend, 'get' | 'services' | 'operations'> & Pick<TraceQuestions, 'search' | 'metrics' | 'traffic'>;
+export type JaegerApiTraces = Pick<TraceBackend, 'get' | 'packed' | 'services' | 'operations'> & Pick<TraceQuestions, 'search' | 'metrics' | 'traffic'>;
 
 export interface TimedSearch extends JaegerSearch {
   readonly fromUnixNano: bigint;
@@ -70,23 +72,28 @@ export async function findOperations(traces: JaegerApiTraces, service: string, {
 
 /** Whole traces in the order of their ids, a few of them read ahead. Those that are gone are left out. */
 export async function* readTraces(traces: JaegerApiTraces, ids: readonly string[], signal: AbortSignal): AsyncGenerator<Trace> {
-  const ahead: Promise<Trace | undefined>[] = [];
+  for await (const trace of readAhead(ids, (id) => traces.get(id), signal)) if (trace !== undefined && trace.spans.length > 0) yield trace;
+}
+
+/** The same as bytes, and the ids of those that are gone. */
+export async function writeTraces({ traces, work }: { readonly traces: JaegerApiTraces; readonly work: TraceWork }, ids: readonly string[], encoding: TraceEncoding, signal: AbortSignal): Promise<{ readonly written: readonly Uint8Array[]; readonly gone: readonly string[] }> {
+  const all: (Uint8Array | undefined)[] = [];
+  for await (const bytes of readAhead(ids, (id) => writeTrace(work, traces, id, encoding), signal)) all.push(bytes);
+  return { written: all.filter((bytes) => bytes !== undefined), gone: ids.filter((_, i) => all[i] === undefined) };
+}
+
+/** What `read` gives for each id, in their order. */
+async function* readAhead<T>(ids: readonly string[], read: (id: string) => Promise<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const ahead: Promise<T>[] = [];
   for (let next = 0; next < ids.length || ahead.length > 0; ) {
     signal.throwIfAborted();
     while (ahead.length < READ_AHEAD && next < ids.length) {
-      const reading = traces.get(ids[next++] ?? '');
+      const reading = read(ids[next++] ?? '');
       // Its failure is thrown where its turn comes; until then, or when another failed before it, nobody else hears of it.
       reading.catch(() => {});
       ahead.push(reading);
     }
-    const trace = await ahead.shift();
-    if (trace !== undefined && trace.spans.length > 0) yield trace;
+    const [first] = ahead.splice(0, 1);
+    if (first !== undefined) yield await first;
   }
-}
-
-/** The same, each made into bytes at once, so that only their bytes are held together. */
-export async function writeTraces(traces: JaegerApiTraces, ids: readonly string[], write: (trace: Trace) => string, signal: AbortSignal): Promise<Buffer[]> {
-  const written: Buffer[] = [];
-  for await (const trace of readTraces(traces, ids, signal)) written.push(Buffer.from(write(trace)));
-  return written;
 }

@@ -4,6 +4,7 @@ import { ServerError } from '#server/server-error.ts';
 import { OtlpDecodeError } from '../otlp/decode-error.ts';
 import { decodeTraceRequest } from '../otlp/decode-request.ts';
 import type { Span, Trace } from '../trace-backend.ts';
+import type { TraceWork } from '../work/trace-work.ts';
 import { jsonAnswer, legacyRefusal, listAnswer } from './answers.ts';
 import { findDependencies } from './dependencies.ts';
 import { findOperations, findTraces, NO_ARCHIVE, TRACE_NOT_FOUND, writeTraces, type JaegerApiTraces } from './jaeger-backend.ts';
@@ -20,7 +21,7 @@ const SEARCH_NAMES = ['service', 'operation', 'start', 'end', 'limit', 'minDurat
  * Jaeger's HTTP API before v3, which Kiali and older Jaeger UIs speak. Sources: jaegerquery/internal/http_handler.go of
  * Jaeger 2.20 (the searches and lists were taken out after it) and of 2.21 (the rest).
  */
-export function jaegerLegacyRoutes(traces: JaegerApiTraces, clock: Pick<Clock, 'now'>): Route[] {
+export function jaegerLegacyRoutes(traces: JaegerApiTraces, clock: Pick<Clock, 'now'>, work: TraceWork): Route[] {
   const row = (r: Omit<JaegerRow, 'refusal'>): Route => jaegerRoute({ ...r, path: `/api${r.path}`, refusal: legacyRefusal });
   return [
     row({ path: '/services', summary: 'Services that sent spans, as Jaeger listed them before API v3.', names: ['prettyPrint'], handle: async ({ query }) => envelope(await traces.services(), query) }),
@@ -48,9 +49,8 @@ export function jaegerLegacyRoutes(traces: JaegerApiTraces, clock: Pick<Clock, '
       handle: async ({ query, signal }) => {
         const { traceIds, search, raw } = readLegacySearch(query, clock.now());
         const ids = traceIds.length > 0 ? [...new Set(traceIds)] : (await findTraces(traces, search, signal)).traces.map((t) => t.traceId);
-        const found = new Set<string>();
-        const written = await writeTraces(traces, ids, writer(query, raw, found), signal);
-        const errors = traceIds.length === 0 ? null : [...new Set(traceIds)].filter((id) => !found.has(id)).map((traceID) => ({ msg: TRACE_NOT_FOUND, traceID }));
+        const { written, gone } = await writeTraces({ traces, work }, ids, { as: 'jaeger', raw, indent: indentOf(query) }, signal);
+        const errors = traceIds.length === 0 ? null : gone.map((traceID) => ({ msg: TRACE_NOT_FOUND, traceID }));
         return tracesAnswer(written, errors === null || errors.length === 0 ? null : errors);
       },
     }),
@@ -62,7 +62,7 @@ export function jaegerLegacyRoutes(traces: JaegerApiTraces, clock: Pick<Clock, '
         const traceId = readTraceId(params['id'] ?? '', 'traceID');
         timeIn(query, 'start', 1000n);
         timeIn(query, 'end', 1000n);
-        const written = await writeTraces(traces, [traceId], writer(query, booleanIn(query, 'raw')), signal);
+        const { written } = await writeTraces({ traces, work }, [traceId], { as: 'jaeger', raw: booleanIn(query, 'raw'), indent: indentOf(query) }, signal);
         if (written.length === 0) throw new ServerError('not-found', TRACE_NOT_FOUND);
         return tracesAnswer(written, null);
       },
@@ -87,15 +87,7 @@ export function jaegerLegacyRoutes(traces: JaegerApiTraces, clock: Pick<Clock, '
   ];
 }
 
-function writer(query: URLSearchParams, raw: boolean, found?: Set<string>): (trace: Trace) => string {
-  const indent = indentOf(query);
-  return (trace) => {
-    found?.add(trace.traceId);
-    return JSON.stringify(uiTrace(trace, { raw }), null, indent);
-  };
-}
-
-function tracesAnswer(written: readonly Buffer[], errors: object[] | null): Response {
+function tracesAnswer(written: readonly Uint8Array[], errors: object[] | null): Response {
   return listAnswer('{"data":[', written, `],"total":0,"limit":0,"offset":0,"errors":${JSON.stringify(errors)}}`);
 }
 

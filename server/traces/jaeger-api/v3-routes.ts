@@ -1,7 +1,6 @@
 import type { Route } from '#server/http/route.ts';
 import { ServerError } from '#server/server-error.ts';
-import { toOtlpJson } from '../otlp/encode-json.ts';
-import type { Trace } from '../trace-backend.ts';
+import type { TraceWork } from '../work/trace-work.ts';
 import { jsonAnswer, listAnswer, v3Refusal } from './answers.ts';
 import { readFilter } from './filter-expression.ts';
 import { findOperations, findTraces, MAX_SEARCH_DEPTH, v3Search, writeTraces, type JaegerApiTraces, type TimedSearch } from './jaeger-backend.ts';
@@ -17,7 +16,7 @@ const QUERY_NAMES = ['serviceName', 'operationName', 'attributes', 'filter', 'st
  * them, and refusals as in Jaeger 2 (internal/extension/jaegerquery/internal/apiv3). Unlike there an empty list is sent as
  * `[]`, because Jaeger's own UI cannot read an answer without it.
  */
-export function jaegerV3Routes(traces: JaegerApiTraces): Route[] {
+export function jaegerV3Routes(traces: JaegerApiTraces, work: TraceWork): Route[] {
   const row = (path: string, summary: string, names: readonly string[], handle: (call: JaegerCall) => Promise<Response>): Route => jaegerRoute({ path: `/api/v3${path}`, summary, names, handle, refusal: v3Refusal });
   return [
     row('/services', "Services that sent spans, as Jaeger's API v3 lists them.", [], async () => jsonAnswer({ services: await traces.services() })),
@@ -27,7 +26,7 @@ export function jaegerV3Routes(traces: JaegerApiTraces): Route[] {
     }),
     row('/traces', "Whole traces that match, newest first, as OTLP JSON in the shape of Jaeger's API v3.", QUERY_NAMES, async ({ query, signal }) => {
       const found = await findTraces(traces, readSearch(query), signal);
-      return tracesAnswer(await writeTraces(traces, found.traces.map((t) => t.traceId), resourceSpansOf, signal));
+      return tracesAnswer(await writeTraces({ traces, work }, found.traces.map((t) => t.traceId), { as: 'resource-spans' }, signal));
     }),
     row('/trace-summaries', "Summaries of traces that match, newest first, in the shape of Jaeger's API v3.", QUERY_NAMES, async ({ query, signal }) => {
       const found = await findTraces(traces, readSearch(query), signal);
@@ -41,7 +40,7 @@ export function jaegerV3Routes(traces: JaegerApiTraces): Route[] {
       }
       const raw = firstOf(query, 'rawTraces', 'raw_traces');
       if (raw !== undefined) readBoolean(raw);
-      return tracesAnswer(await writeTraces(traces, [traceId], resourceSpansOf, signal));
+      return tracesAnswer(await writeTraces({ traces, work }, [traceId], { as: 'resource-spans' }, signal));
     }),
   ];
 }
@@ -71,11 +70,7 @@ export function readSearch(query: URLSearchParams): TimedSearch {
   return v3Search({ service, operation, tags, minDurationNano, maxDurationNano, ...(filter === undefined ? {} : { filter }), fromUnixNano, toUnixNano, limit });
 }
 
-function tracesAnswer(written: readonly Buffer[]): Response {
+function tracesAnswer({ written }: { readonly written: readonly Uint8Array[] }): Response {
   return written.length === 0 ? v3Refusal(404, 'No traces found') : listAnswer('{"result":{"resourceSpans":[', written, ']}}');
 }
 
-/** The trace's resourceSpans without the brackets of the list, which holds those of several traces. */
-function resourceSpansOf({ spans }: Trace): string {
-  return JSON.stringify(toOtlpJson(spans).resourceSpans).slice(1, -1);
-}

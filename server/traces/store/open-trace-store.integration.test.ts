@@ -67,6 +67,19 @@ test('late spans join their trace, in the block or not, and it comes once', asyn
   assert.deepEqual((await store.append([{ ...span(2), name: 'other' }])).stored, 1, 'the same id with other content is kept');
 });
 
+test('the state of a trace changes when spans of it come, not when others do', async (t) => {
+  const store = await open(t, temporaryDirectory(t));
+  const span = (trace: number, n: number) => aSpan({ traceId: traceId(trace), spanId: spanId(n) });
+  const states: string[] = [];
+  for (const step of [() => store.append([span(1, 1)]), () => store.append([span(1, 2)]), () => store.flush(), () => store.append([span(1, 3)])]) {
+    await step();
+    states.push(await store.stateOf(traceId(1)));
+    await store.append([span(2, states.length), span(1, 1)]);
+    assert.equal(await store.stateOf(traceId(1)), states.at(-1));
+  }
+  assert.equal(new Set(states).size, 4);
+});
+
 test('a request is decoded in the store, what is malformed or unusable is told', async (t) => {
   const store = await open(t, temporaryDirectory(t));
   const request = (spans: object[]): Buffer => Buffer.from(JSON.stringify({ resourceSpans: [{ resource: {}, scopeSpans: [{ scope: {}, spans }] }] }));

@@ -6,10 +6,10 @@ import { ServerError } from '#server/server-error.ts';
 import { answered, jsonAnswer } from '../jaeger-api/answers.ts';
 import type { TraceBackend } from '../trace-backend.ts';
 import type { TraceQuestions, TraceSelection } from '../trace-questions.ts';
+import { workInPlace, writeTrace, type TraceWork } from '../work/trace-work.ts';
 import { instantQuery } from './instant-query.ts';
 import { instantSeries, rangeSeries, searchHit, tagScopes, tagValue } from './search-json.ts';
 import { fieldsAskedFor, readCount, readQuery, readRange, readSearchQuery, readStep, readTag } from './tempo-parameters.ts';
-import { tempoResourceSpans, traceByIdProtobuf, traceProtobuf } from './trace-json.ts';
 
 /** Where Tempo's HTTP API is served: the URL a client of Tempo is given. */
 export const TEMPO_BASE = '/tempo';
@@ -17,7 +17,7 @@ export const TEMPO_BASE = '/tempo';
 const API_VERSION = '2.9.0';
 
 /** What Tempo's API is answered from: any backend of traces. */
-export type TempoApiTraces = Pick<TraceBackend, 'get' | 'services'> & Pick<TraceQuestions, 'search' | 'metrics' | 'attributes' | 'attributeValues'>;
+export type TempoApiTraces = Pick<TraceBackend, 'get' | 'packed' | 'services'> & Pick<TraceQuestions, 'search' | 'metrics' | 'attributes' | 'attributeValues'>;
 
 interface Call {
   readonly query: URLSearchParams;
@@ -31,14 +31,14 @@ interface Call {
  * client of it. Unlike Tempo's, searches give the newest matches, not the first that were found. Source: Tempo's API
  * documentation (docs/sources/tempo/api_docs) and pkg/tempopb.
  */
-export function tempoRoutes({ traces, clock }: { readonly traces: TempoApiTraces; readonly clock: Pick<Clock, 'now'> }): Route[] {
-  const byId = async ({ params, headers }: Call, json: (resourceSpans: object[]) => object, protobuf: (trace: Uint8Array) => Uint8Array): Promise<Response> => {
+export function tempoRoutes({ traces, clock, work = workInPlace }: { readonly traces: TempoApiTraces; readonly clock: Pick<Clock, 'now'>; readonly work?: TraceWork }): Route[] {
+  const byId = async ({ params, headers }: Call, version: 1 | 2): Promise<Response> => {
     const { id = '' } = params;
     if (!/^[0-9a-f]{1,32}$/i.test(id)) throw new ServerError('bad-request', `trace IDs can only contain hex characters, at most 32 of them: "${id}"`);
-    const trace = await traces.get(id.toLowerCase().padStart(32, '0'));
-    if (trace === undefined || trace.spans.length === 0) throw new ServerError('not-found', 'trace not found');
-    if (!/\bapplication\/protobuf\b/.test(headers.get('accept') ?? '')) return jsonAnswer(json(tempoResourceSpans(trace.spans)));
-    return new BytesResponse([protobuf(traceProtobuf(trace.spans))], { status: 200, headers: { 'content-type': 'application/protobuf', 'cache-control': 'no-store' } });
+    const asProtobuf = /\bapplication\/protobuf\b/.test(headers.get('accept') ?? '');
+    const written = await writeTrace(work, traces, id.toLowerCase().padStart(32, '0'), { as: asProtobuf ? 'tempo-protobuf' : 'tempo-json', version });
+    if (written === undefined) throw new ServerError('not-found', 'trace not found');
+    return new BytesResponse([written], { status: 200, headers: { 'content-type': asProtobuf ? 'application/protobuf' : 'application/json', 'cache-control': 'no-store' } });
   };
   const selectionOf = (query: URLSearchParams): TraceSelection | undefined => {
     const q = query.get('q') ?? '';
@@ -67,8 +67,8 @@ export function tempoRoutes({ traces, clock }: { readonly traces: TempoApiTraces
     row('/ready', 'Says that Tempo’s API is served.', [], async () => text('ready\n')),
     row('/api/status/buildinfo', 'Which version of Tempo’s API this is.', [], async () => jsonAnswer({ version: API_VERSION, revision: 'binnacle', branch: '', buildDate: '', buildUser: '', goVersion: '' })),
     row('/status/services', 'Services that sent spans, as Kiali asks for them.', [], async () => jsonAnswer(await traces.services())),
-    row('/api/traces/:id', 'One trace in the shape of Tempo’s API; as protobuf when that is asked for.', ['start', 'end'], (call) => byId(call, (batches) => ({ batches }), (trace) => trace)),
-    row('/api/v2/traces/:id', 'One trace in the shape of Tempo’s API, version 2; as protobuf when that is asked for.', ['start', 'end'], (call) => byId(call, (resourceSpans) => ({ trace: { resourceSpans }, metrics: {} }), traceByIdProtobuf)),
+    row('/api/traces/:id', 'One trace in the shape of Tempo’s API; as protobuf when that is asked for.', ['start', 'end'], (call) => byId(call, 1)),
+    row('/api/v2/traces/:id', 'One trace in the shape of Tempo’s API, version 2; as protobuf when that is asked for.', ['start', 'end'], (call) => byId(call, 2)),
     row('/api/search', 'Traces that match, newest first, in the shape of Tempo’s API.', ['q', 'tags', 'minDuration', 'maxDuration', 'start', 'end', 'limit', 'spss'], async ({ query, signal }) => {
       const { from, to } = readRange(query, clock.now());
       const read = readSearchQuery(query);

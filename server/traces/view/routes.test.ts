@@ -5,6 +5,7 @@ import { buildSegment } from '#server/traces/segment/build-segment.ts';
 import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
 import { columnsOf } from '#server/traces/testing/columns-of.ts';
 import type { Span } from '#server/traces/trace-backend.ts';
+import { workInPlace } from '#server/traces/work/trace-work.ts';
 import { decodeTraceColumns } from './columns-codec.ts';
 import { createOpenTraces } from './open-traces.ts';
 import { traceViewRoutes } from './routes.ts';
@@ -16,18 +17,21 @@ const SPANS: readonly Span[] = [
   aSpan({ traceId: ID, spanId: spanId(2), parentSpanId: spanId(1), service: 'cart', start: 1010, duration: 60, status: { code: 'error', message: 'no' }, links: [{ traceId: ID, spanId: spanId(1), attributes: { why: 'retry' } }, { traceId: traceId(9), spanId: spanId(1), attributes: {} }] }),
 ];
 
-function serve(stored: Map<string, readonly Span[]>, maxBytes = 1e6, { loadMs = 0 }: { readonly loadMs?: number } = {}): { readonly call: (path: string, request?: { id?: string; query?: unknown; headers?: Record<string, string> }) => Promise<unknown>; readonly loads: string[]; readonly pass: (ms: number) => void } {
+function serve(stored: Map<string, readonly Span[]>, maxBytes = 1e6, { loadMs = 0, states }: { readonly loadMs?: number; readonly states?: ReadonlyMap<string, string> } = {}): { readonly call: (path: string, request?: { id?: string; query?: unknown; headers?: Record<string, string> }) => Promise<unknown>; readonly loads: string[]; readonly pass: (ms: number) => void } {
   const loads: string[] = [];
   let nowMs = 0;
   const routes = traceViewRoutes(
     createOpenTraces(
-      async (id) => {
-        loads.push(id);
-        nowMs += loadMs;
-        const spans = stored.get(id);
-        return spans === undefined ? undefined : buildSegment(spans);
+      {
+        async segment(id) {
+          loads.push(id);
+          nowMs += loadMs;
+          const spans = stored.get(id);
+          return spans === undefined ? undefined : buildSegment(spans);
+        },
+        ...(states === undefined ? {} : { stateOf: async (id) => states.get(id) ?? '' }),
       },
-      { maxBytes, clock: { now: () => nowMs } },
+      { maxBytes, clock: { now: () => nowMs }, work: workInPlace },
     ),
   );
   return {
@@ -131,4 +135,19 @@ test('a trace that took long to load is not loaded again at once', async () => {
   pass(200);
   await call('columns');
   assert.equal(loads.length, 2);
+});
+
+test('while the store says that nothing came, the trace is not read again', async () => {
+  const stored = new Map<string, readonly Span[]>([[ID, SPANS.slice(0, 1)]]);
+  const states = new Map([[ID, 'one span']]);
+  const { call, loads } = serve(stored, 1e6, { states });
+  const { etag } = await columnsFrom(await call('columns'));
+  assert.equal((await columnsFrom(await call('columns', { headers: { 'if-none-match': etag } }))).status, 304);
+  assert.equal(loads.length, 1);
+  states.set(ID, 'the same in a block');
+  assert.equal((await columnsFrom(await call('columns', { headers: { 'if-none-match': etag } }))).status, 304, 'another state of the same spans');
+  states.set(ID, 'two spans');
+  stored.set(ID, SPANS);
+  assert.equal((await columnsFrom(await call('columns', { headers: { 'if-none-match': etag } }))).status, 200);
+  assert.equal(loads.length, 3);
 });

@@ -3,7 +3,6 @@ import { ServerError } from '#server/server-error.ts';
 import { readTraceId } from '#server/traces/read-trace-id.ts';
 import type { OpenTraces } from './open-traces.ts';
 import { TraceFindQuery, TraceFindResponse, TraceSpansQuery, TraceSpansResponse, TraceStatisticsQuery, TraceStatisticsResponse } from './schemas.ts';
-import { statisticsOfTrace } from './statistics-of-trace.ts';
 
 /** What the page of one trace asks: its columns, the details of rows, and which rows hold some words. */
 export function traceViewRoutes(open: OpenTraces): Route[] {
@@ -30,9 +29,9 @@ export function traceViewRoutes(open: OpenTraces): Route[] {
       response: TraceSpansResponse,
       handle: async ({ params, query }) => {
         const trace = await open.at(readTraceId(params['id']), query.version);
-        const beyond = query.rows.find((row) => row >= trace.columns.count);
-        if (beyond !== undefined) throw new ServerError('bad-request', `Row ${beyond} is beyond the ${trace.columns.count} rows of the trace.`, { causes: [{ message: 'there is no such row', field: 'rows' }] });
-        return { version: trace.version, spans: trace.details(query.rows) };
+        const beyond = query.rows.find((row) => row >= trace.count);
+        if (beyond !== undefined) throw new ServerError('bad-request', `Row ${beyond} is beyond the ${trace.count} rows of the trace.`, { causes: [{ message: 'there is no such row', field: 'rows' }] });
+        return { version: trace.version, spans: await trace.details(query.rows) };
       },
     }),
     defineRoute({
@@ -44,7 +43,7 @@ export function traceViewRoutes(open: OpenTraces): Route[] {
       response: TraceFindResponse,
       handle: async ({ params, query }) => {
         const trace = await open.at(readTraceId(params['id']), query.version);
-        return { version: trace.version, rows: trace.find(query.q) };
+        return { version: trace.version, rows: await trace.find(query.q) };
       },
     }),
     defineRoute({
@@ -56,7 +55,7 @@ export function traceViewRoutes(open: OpenTraces): Route[] {
       response: TraceStatisticsResponse,
       handle: async ({ params, query }) => {
         const trace = await open.at(readTraceId(params['id']), query.version);
-        return { version: trace.version, groups: statisticsOfTrace(trace, query) };
+        return { version: trace.version, groups: await trace.statistics(query) };
       },
     }),
   ];

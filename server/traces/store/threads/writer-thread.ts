@@ -56,8 +56,9 @@ async function run(port: MessagePort, data: WriterData): Promise<void> {
     traceState(traceId) {
       const { hash } = traceKeyOf(traceId);
       const trace = writer.head.traces.get(traceId);
-      const inHead = trace === undefined ? 'none' : `${trace.firstMs} ${trace.lastMs} ${trace.open.length + trace.sealed.reduce((sum, { part, trace: t }) => sum + (part.segment.firstRow[t + 1] ?? 0) - (part.segment.firstRow[t] ?? 0), 0)}`;
-      return [inHead, ...writer.blocks.all.filter(({ file }) => file.mayHaveTrace(hash)).map(({ file }) => file.id)].join(' ');
+      // The times tell apart as many spans that were deleted and others that came.
+      const spans = trace === undefined ? 0 : trace.open.length + trace.sealed.reduce((sum, { part, trace: t }) => sum + (part.segment.firstRow[t + 1] ?? 0) - (part.segment.firstRow[t] ?? 0), 0);
+      return [...(trace === undefined || spans === 0 ? [] : [spans, trace.firstMs, trace.lastMs]), ...writer.blocks.all.filter(({ file }) => file.mayHaveTrace(hash)).map(({ file }) => file.id)].join(' ');
     },
     unpin: (pin) => writer.unpin(pin),
     catalogue,
