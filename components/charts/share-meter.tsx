@@ -49,7 +49,8 @@ export function BarMeter({ label, value, max, text, color = 'var(--series-1)' }:
       <span className="h-1.5 min-w-8 flex-1 overflow-hidden rounded-sm bg-active">
         <span className="block h-full rounded-sm" style={{ width: `${share * 100}%`, background: color }} />
       </span>
-      <span className="text-label tabular-nums">{text}</span>
+      {/* As wide in every row, so that bars under each other are on one scale. */}
+      <span className="min-w-14 text-right text-label whitespace-nowrap tabular-nums">{text}</span>
     </div>
   );
 }

@@ -15,6 +15,7 @@ import { sameStatic, staticOf, valueText } from './conditions.ts';
 import { facetAsks, facetFields, type FacetField } from './facet-fields.ts';
 import { attributesQuery, facetsQuery } from './queries.ts';
 import { catalogueTexts } from './query-text.ts';
+import { shortOperation } from './result-rows.ts';
 import type { Search } from './use-search.ts';
 
 /** Values of a facet at first, and when more are asked for. */
@@ -119,7 +120,7 @@ function Facet({ field, facet: answered, search, all, onMore, onRemove }: FacetP
                 className={cx('focus-inset relative -mx-1.5 flex h-6 w-[calc(100%+12px)] items-center gap-2 rounded-control px-1.5 text-left text-label hover:bg-hover', state === 'in' && 'bg-selected font-medium', state === 'out' && 'text-fg-tertiary line-through')}
               >
                 <span className="min-w-0 flex-1 truncate">
-                  {text === '' ? '(empty)' : text}
+                  {text === '' ? '(empty)' : shortOperation(text)}
                   {state === 'out' && <span className="sr-only"> (left out)</span>}
                 </span>
                 <span className="h-1 w-10 shrink-0 overflow-hidden rounded-sm bg-active" aria-hidden>

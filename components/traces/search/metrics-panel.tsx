@@ -39,7 +39,7 @@ export function MetricsPanel({ search }: { readonly search: Search }) {
             ) : name === 'histogram_over_time' ? (
               <MetricsHeat map={histogramMap(answer)} unit={unit} />
             ) : (
-              <Lines series={lineSeries(answer)} exemplars={exemplarPoints(answer)} fromMs={search.selection.from} toMs={search.selection.to} stepMs={answer.stepMs} unit={unit} />
+              <Lines series={lineSeries(answer)} exemplars={exemplarPoints(answer, { onLine: name === 'rate' || name === 'count_over_time' })} fromMs={search.selection.from} toMs={search.selection.to} stepMs={answer.stepMs} unit={unit} />
             )}
           </>
         )}

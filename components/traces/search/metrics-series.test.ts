@@ -14,7 +14,12 @@ test('series are named by their labels, and a gap stays one', () => {
 
 test('a span that is an exemplar of several quantiles is one dot', () => {
   const exemplars = [{ traceId: 't', spanId: 's', timeUnixNano: '1500000000', value: 0.2 }];
-  assert.deepEqual(exemplarPoints(answer([{ labels: { p: 0.5 }, values: [], exemplars }, { labels: { p: 0.99 }, values: [], exemplars }])).map(({ t, value, labels }) => [t, value, labels]), [[1500, 0.2, { trace_id: 't', span_id: 's' }]]);
+  assert.deepEqual(exemplarPoints(answer([{ labels: { p: 0.5 }, values: [], exemplars }, { labels: { p: 0.99 }, values: [], exemplars }]), { onLine: false }).map(({ t, value, labels }) => [t, value, labels]), [[1500, 0.2, { trace_id: 't', span_id: 's' }]]);
+});
+
+test('a span that was only counted stands on the line of its count', () => {
+  const of = (seconds: number): number | undefined => exemplarPoints(answer([{ labels: {}, values: [2, 4], exemplars: [{ traceId: 't', spanId: 's', timeUnixNano: String(seconds * 1e9), value: 0 }] }]), { onLine: true })[0]?.value;
+  assert.deepEqual([of(0.5), of(1.5), of(2), of(9)], [2, 3, 4, 4]);
 });
 
 test('buckets become rows in order, groups are added up', () => {

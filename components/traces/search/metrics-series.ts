@@ -27,11 +27,29 @@ export function lineSeries({ timesUnixNano, series }: TraceMetricsAnswer): reado
   });
 }
 
-/** Single spans among the lines, each once though several quantiles have it; each leads to its trace. */
-export function exemplarPoints({ series }: TraceMetricsAnswer): readonly ExemplarPoint[] {
+/**
+ * Single spans among the lines, each once though several quantiles have it; each leads to its trace. A span that was only counted
+ * (`onLine`) has no value of its own on the axis: it stands on the line it was counted in.
+ */
+export function exemplarPoints({ series, timesUnixNano }: TraceMetricsAnswer, { onLine }: { readonly onLine: boolean }): readonly ExemplarPoint[] {
   const bySpan = new Map<string, ExemplarPoint>();
-  for (const one of series) for (const { traceId, spanId, timeUnixNano, value } of one.exemplars) bySpan.set(`${traceId} ${spanId}`, { seriesLabels: textLabels(one), labels: { trace_id: traceId, span_id: spanId }, value, t: toMs(timeUnixNano) });
+  const times = timesUnixNano.map(toMs);
+  for (const one of series) {
+    for (const { traceId, spanId, timeUnixNano, value } of one.exemplars) {
+      const t = toMs(timeUnixNano);
+      bySpan.set(`${traceId} ${spanId}`, { seriesLabels: textLabels(one), labels: { trace_id: traceId, span_id: spanId }, value: onLine ? valueAt(times, one.values, t) : value, t });
+    }
+  }
   return [...bySpan.values()];
+}
+
+/** The value of a line at a moment, on the straight way between its points; 0 where it has none. */
+function valueAt(times: readonly number[], values: readonly (number | null)[], t: number): number {
+  const after = times.findIndex((time) => time >= t);
+  const [right, left] = [after === -1 ? times.length - 1 : after, after === -1 ? times.length - 1 : Math.max(0, after - 1)];
+  const [from, to] = [values[left] ?? 0, values[right] ?? 0];
+  const span = (times[right] ?? 0) - (times[left] ?? 0);
+  return span <= 0 ? to : from + ((to - from) * Math.max(0, t - (times[left] ?? 0))) / span;
 }
 
 /** Buckets over time as cells: rows are the buckets, groups are added up. Edges are as the buckets' bounds. */

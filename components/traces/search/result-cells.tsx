@@ -11,7 +11,7 @@ import { cx } from '#components/ui/class-names.ts';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
 import type { SpanHit, TraceHit } from '#server/traces/trace-questions.ts';
 import { valueText } from './conditions.ts';
-import { columnValues, servicesShown, shortService, type ResultRow } from './result-rows.ts';
+import { columnValues, servicesShown, shortOperation, shortService, type ResultRow } from './result-rows.ts';
 
 export interface ResultCellsProps {
   readonly row: ResultRow;
@@ -33,7 +33,7 @@ export function ResultCells({ row, ...rest }: ResultCellsProps) {
       return (
         <>
           <td />
-          <td colSpan={6 + rest.columns.length}>
+          <td colSpan={4 + rest.columns.length}>
             <span className="pl-4 text-fg-secondary">
               {Object.entries(row.set.attributes).map(([name, value]) => (
                 <span key={name} className="mr-3 font-mono">
@@ -46,20 +46,32 @@ export function ResultCells({ row, ...rest }: ResultCellsProps) {
               </span>
             </span>
           </td>
+          <Rest columns={rest.columns} />
         </>
       );
     case 'more':
       return (
         <>
           <td />
-          <td colSpan={6 + rest.columns.length} className="text-fg-tertiary">
+          <td colSpan={4 + rest.columns.length} className="text-fg-tertiary">
             <span className="pl-4">
               {formatNumber(row.hidden, 'count')} more matching {row.hidden === 1 ? 'span' : 'spans'} in this trace
             </span>
           </td>
+          <Rest columns={rest.columns} />
         </>
       );
   }
+}
+
+/** The cells after a wide one: it must not reach over the services, which are hidden where there is no room for them. */
+function Rest({ columns }: Pick<ResultCellsProps, 'columns'>) {
+  return (
+    <>
+      <td className={servicesShown(columns)} />
+      <td />
+    </>
+  );
 }
 
 type CellsProps = Omit<ResultCellsProps, 'row'> & { readonly trace: TraceHit };
@@ -76,7 +88,7 @@ function TraceCells({ trace, columns, longest, picked, onPick }: CellsProps) {
         <AppLink href={paths.trace(trace.traceId)} className="font-medium hover:underline">
           {trace.rootService === '' ? 'No root span' : shortService(trace.rootService)}
         </AppLink>{' '}
-        <span className="text-fg-secondary">{trace.rootName}</span> <span className="font-mono text-axis text-fg-tertiary">{trace.traceId.slice(0, 7)}</span> {trace.incomplete && <Badge title="A span's parent is not stored: it was not sampled, or is still to come.">Incomplete</Badge>}
+        <span className="text-fg-secondary">{shortOperation(trace.rootName)}</span> <span className="font-mono text-axis text-fg-tertiary">{trace.traceId.slice(0, 7)}</span> {trace.incomplete && <Badge title="A span's parent is not stored: it was not sampled, or is still to come.">Incomplete</Badge>}
       </td>
       <td>
         <BarMeter label={`Duration of ${name}`} value={nano} max={longest} text={formatNumber(nano / 1e6, 'ms')} color={trace.errorCount > 0 ? 'var(--status-failing-fg)' : 'var(--series-1)'} />
@@ -130,7 +142,7 @@ function SpanCells({ trace, span, columns, longest }: CellsProps & { readonly sp
         <AppLink href={withParams(paths.trace(trace.traceId), { span: span.spanId })} className="font-medium hover:underline">
           {shortService(span.service)}
         </AppLink>{' '}
-        <span className="text-fg-secondary">{span.name}</span> <span className="text-axis text-fg-tertiary">{span.kind}</span>
+        <span className="text-fg-secondary">{shortOperation(span.name)}</span> <span className="text-axis text-fg-tertiary">{span.kind}</span>
         {extra.map(([name, value]) => (
           <span key={name} className="ml-2 font-mono text-axis">
             <span className="text-fg-tertiary">{name}=</span>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SpanHit, TraceHit } from '#server/traces/trace-questions.ts';
-import { columnValues, resultRows, totalsText } from './result-rows.ts';
+import { columnValues, resultRows, shortOperation, totalsText } from './result-rows.ts';
 import { mergeTail } from './tail-rows.ts';
 
 const aSpan = (spanId: string, attributes: SpanHit['attributes'] = {}): SpanHit => ({ spanId, service: 'a', name: 'GET', kind: 'server', status: 'unset', startUnixNano: '5', durationNano: '1', attributes });
@@ -33,4 +33,9 @@ test('the tail takes what is new on top, renews what has grown, and knows what i
   const second = mergeTail(first, [aTrace('b', { startUnixNano: '20' }), aTrace('a', { startUnixNano: '10', spanCount: 9 })]);
   assert.deepEqual(second.traces.map(({ traceId, spanCount }) => [traceId, spanCount]), [['b', 4], ['a', 9]]);
   assert.deepEqual([...second.fresh], ['b']);
+});
+
+test('a span that a proxy named after its route is told without what all services of a cluster share', () => {
+  assert.equal(shortOperation('catalog.shop.svc.cluster.local:80/*'), 'catalog.shop:80/*');
+  for (const name of ['GET /items', 'bank.example.com:80/*', 'catalog.shop.svc.cluster.local', '']) assert.equal(shortOperation(name), name);
 });

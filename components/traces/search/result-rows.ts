@@ -50,6 +50,11 @@ export function servicesShown(columns: readonly string[]): string {
   return columns.length === 0 ? '@max-[720px]:hidden' : '@max-[1000px]:hidden';
 }
 
+/** `catalog.shop.svc.cluster.local:80/*`, as proxies name a span after its route, without what all services of a cluster share. */
+export function shortOperation(name: string): string {
+  return name.replace(/^([\w-]+\.[\w-]+)\.svc\.cluster\.local(?=:\d+\/)/, '$1');
+}
+
 /** A service by the first part of its name: `catalog.shop` → `catalog`. */
 export function shortService(name: string): string {
   return name.split('.')[0] ?? name;

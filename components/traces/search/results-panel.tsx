@@ -122,6 +122,7 @@ function CompareMenu({ search }: { readonly search: Search }) {
       entries={[
         { kind: 'heading', label: 'Compare sets of traces' },
         { kind: 'link', label: 'Those with errors, and the others', href: viewHref(compareHref(failed('!='), failed('='))) },
+        { kind: 'link', label: 'These, and those just before', href: viewHref(withParams(compareHref(writeQuery(query), writeQuery(query)), { ra: 'before' })) },
         { kind: 'link', label: 'These, and all traces', href: viewHref(compareHref('{ }', writeQuery(query))) },
       ]}
     />

@@ -6,6 +6,7 @@ import { Page } from '#components/shell/page.tsx';
 import { TracesTabs } from '#components/traces/traffic/traces-tabs.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Drawer } from '#components/ui/drawer.tsx';
+import { EmptyState } from '#components/ui/states.tsx';
 import { FacetsPanel } from './facets-panel.tsx';
 import { HeatPanel } from './heat-panel.tsx';
 import { useImport } from './import-zone.tsx';
@@ -30,7 +31,7 @@ export function TraceSearchPage() {
       toolbar={<QueryBar search={search} />}
       actions={
         <>
-          {!measures && (
+          {!measures && search.fault === undefined && (
             <Button variant="ghost" icon={<ListFilter />} onClick={() => setFilters(true)} className="lg:hidden">
               Filters
             </Button>
@@ -41,7 +42,7 @@ export function TraceSearchPage() {
       }
     >
       <div className="relative flex min-h-0 flex-1" {...files.dropProps}>
-        {!measures && (
+        {!measures && search.fault === undefined && (
           <aside aria-label="Filters" className="w-60 shrink-0 overflow-y-auto border-r border-line max-lg:hidden">
             <FacetsPanel search={search} />
           </aside>
@@ -50,6 +51,16 @@ export function TraceSearchPage() {
           <div className="mx-auto flex max-w-[1680px] min-w-0 flex-col gap-3 p-4">
             {measures ? (
               <MetricsPanel search={search} />
+            ) : search.fault !== undefined ? (
+              <EmptyState
+                title="The query cannot be read"
+                hint={
+                  <>
+                    {search.fault.message}, at <code>{search.state.q.slice(search.fault.from, search.fault.from + 24) || 'its end'}</code>. Correct it above, or look up the language under the question mark.
+                  </>
+                }
+                action={<Button onClick={() => search.run('')}>Clear the query</Button>}
+              />
             ) : (
               <>
                 <HeatPanel search={search} />

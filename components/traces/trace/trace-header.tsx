@@ -16,8 +16,8 @@ import { STILL_GROWING_MS } from './queries.ts';
 export function TraceHeader({ model, moved, skew, onSkew }: { readonly model: TraceModel; /** Spans that corrected clocks moved. */ readonly moved: number | undefined; readonly skew: boolean; readonly onSkew: (on: boolean) => void }) {
   const { columns, roots, services, levels } = model;
   return (
-    <div className="flex min-h-9 flex-wrap items-center gap-x-5 gap-y-1 border-b border-line px-4 py-1.5 text-label tabular-nums">
-      <dl className="flex flex-wrap items-baseline gap-x-5 gap-y-1">
+    <div className="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-1.5 text-label tabular-nums">
+      <dl className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
         <Fact name="Root">{serviceName(model, roots[0] ?? 0)}</Fact>
         <Fact name="Began">
           <MomentText ms={unixMs(columns, 0)} date /> <span className="text-fg-tertiary">(<RelativeTime at={unixMs(columns, 0)} />)</span>
@@ -51,7 +51,7 @@ function Incomplete({ model: { columns, orphans } }: { readonly model: TraceMode
       {missing !== undefined && <span className="font-medium">Incomplete: {missing}{growing ? ',' : ''}</span>}
       {growing && (
         <span className="text-fg-secondary">
-          last span ended <RelativeTime at={columns.newestEndMs} />; looking for more
+          last span <RelativeTime at={columns.newestEndMs} />, looking for more
         </span>
       )}
     </p>

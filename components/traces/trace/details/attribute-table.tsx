@@ -23,7 +23,8 @@ export interface AttributeTableProps {
   readonly search?: { readonly scope: AttributeScope; readonly range: { readonly from: string; readonly to: string } };
 }
 
-/** From this many on there is a filter box. */
+/** From this many on there is something to sort and to copy at once, and a filter box. */
+const BAR_FROM = 3;
 const FILTER_FROM = 8;
 
 /** Keys and values: sorted, filtered, each to copy, to read as a tree, and to search for. */
@@ -41,13 +42,15 @@ export function AttributeTable({ attributes, label, types = {}, pointer = '/attr
   const Arrow = descending ? ArrowDown : ArrowUp;
   return (
     <div className="@container">
-      <div className="flex items-center gap-1">
-        <button type="button" onClick={() => setDescending(!descending)} className="mr-auto flex h-6 items-center gap-1 text-axis font-medium text-fg-tertiary hover:text-fg" aria-label={`Key: sort ${label} ${descending ? 'from A' : 'from Z'}`}>
-          Key <Arrow className="size-3" aria-hidden />
-        </button>
-        {total >= FILTER_FROM && <Input value={filter} onChange={(event) => setFilter(event.target.value)} placeholder={`Filter ${total}`} aria-label={`Filter ${label}`} className="max-w-36" />}
-        <CopyButton text={JSON.stringify(attributes, null, 2)} label={`Copy ${label} as JSON`} />
-      </div>
+      {total >= BAR_FROM && (
+        <div className="flex items-center gap-1">
+          <button type="button" onClick={() => setDescending(!descending)} className="mr-auto flex h-6 items-center gap-1 text-axis font-medium text-fg-tertiary hover:text-fg" aria-label={`Key: sort ${label} ${descending ? 'from A' : 'from Z'}`}>
+            Key <Arrow className="size-3" aria-hidden />
+          </button>
+          {total >= FILTER_FROM && <Input value={filter} onChange={(event) => setFilter(event.target.value)} placeholder={`Filter ${total}`} aria-label={`Filter ${label}`} className="max-w-36" />}
+          <CopyButton text={JSON.stringify(attributes, null, 2)} label={`Copy ${label} as JSON`} />
+        </div>
+      )}
       <table className="w-full table-fixed text-label" aria-label={label}>
         <tbody>
           {entries.map(([key, value]) => (
@@ -71,7 +74,7 @@ function AttributeRow({ name, value, type, search }: { readonly name: string; re
   const href = search === undefined ? undefined : searchHref({ kind: 'attribute', scope: search.scope, key: name }, value, search.range);
   return (
     <tr className="group relative border-b border-line-subtle align-top last:border-0">
-      <th scope="row" className="w-2/5 py-1 pr-2 text-left font-mono font-normal break-words text-fg-tertiary" title={type === undefined ? undefined : `OTLP ${type}`}>
+      <th scope="row" className="w-[45%] py-1 pr-2 text-left font-mono font-normal break-words text-fg-tertiary" title={type === undefined ? undefined : `OTLP ${type}`}>
         {name}
       </th>
       <td className="relative py-1 font-mono break-words whitespace-pre-wrap">

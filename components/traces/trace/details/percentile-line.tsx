@@ -8,6 +8,8 @@ import { percentileQuery } from '../queries.ts';
 import { conditionText, queryHref } from './span-links.ts';
 
 const HOUR_MS = 3_600_000;
+/** Among fewer a rank says nothing. */
+const FEWEST = 10;
 
 /** Where this span stands among those of its operation around its time. Says nothing when there is nobody to compare with. */
 export function PercentileLine({ span, durationNano }: { readonly span: SpanDetails; readonly durationNano: number }) {
@@ -16,13 +18,13 @@ export function PercentileLine({ span, durationNano }: { readonly span: SpanDeta
   const from = Math.floor(ms / HOUR_MS) * HOUR_MS - HOUR_MS;
   const to = Math.ceil(ms / HOUR_MS) * HOUR_MS;
   const { data } = useQuery(percentileQuery({ service: span.service, operation: span.name, kind: span.kind, duration: durationNano, from, to }));
-  if (data === undefined || data === null || data.spans < 2) return null;
+  if (data === undefined || data === null || data.spans < FEWEST) return null;
   const words = [conditionText({ kind: 'attribute', scope: 'resource', key: 'service.name' }, span.service), conditionText({ kind: 'intrinsic', name: 'span:name' }, span.name)].filter((text) => text !== undefined);
   const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
   return (
     <div className="px-3 py-2 text-label">
       <p>
-        Slower than <b>{`${significant(data.percentile)} %`}</b> of {formatNumber(data.spans)} spans of this operation{' '}
+        {data.percentile >= 100 ? <b>The slowest</b> : <>Slower than <b>{`${significant(data.percentile)} %`}</b></>} of {formatNumber(data.spans)} spans of this operation{' '}
         <AppLink href={queryHref(`{ ${words.join(' && ')} }`, range)} className="text-accent underline">
           see them
         </AppLink>

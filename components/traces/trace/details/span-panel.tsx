@@ -12,7 +12,7 @@ import { DataState } from '#components/ui/data-state.tsx';
 import { SidePanel } from '#components/ui/side-panel.tsx';
 import { Tabs } from '#components/ui/tabs.tsx';
 import type { SpanDetails } from '#server/traces/view/schemas.ts';
-import { hasMark, operationText, serviceName, spanKind, spanStatus, spanText, unixMs, type TraceModel } from '../model/trace-model.ts';
+import { hasMark, operationText, serviceName, spanKind, spanStatus, unixMs, type TraceModel } from '../model/trace-model.ts';
 import { spanDetailsQuery, traceLogQuery } from '../queries.ts';
 import type { HopRow } from '../rows/grouped-rows.ts';
 import { MomentText } from '../moment-text.tsx';
@@ -57,7 +57,7 @@ export function SpanPanel({ model, version, row, hop, movedNano, onClose, onSele
       subtitle={
         <span className="flex flex-wrap items-center gap-x-2">
           {`${serviceName(model, row)} · ${spanKind(columns, row)}`}
-          {failed && <StatusLabel status="failing" label={spanText(columns, 'statusMessage', row) ?? 'Error'} />}
+          {failed && <StatusLabel status="failing" label="Error" />}
         </span>
       }
       actions={<CopyButton text={link} label="Copy a link to this span and range" />}
@@ -109,12 +109,7 @@ function Overview({ model, span, row, hop, movedNano, workload, onSelect, onRoot
           <p className="text-fg-secondary">{flag.meaning}</p>
         </div>
       ))}
-      {span.statusMessage !== undefined && (
-        <p className="px-3 py-2 text-label">
-          <span className="text-fg-tertiary">Status </span>
-          {`${span.status}: ${span.statusMessage}`}
-        </p>
-      )}
+      {span.statusMessage !== undefined && <p className="px-3 py-2 text-label break-words">{span.statusMessage}</p>}
       <dl className="grid grid-cols-2 gap-x-4 gap-y-1 px-3 py-2 text-label tabular-nums">
         <Fact name="Duration">{formatNumber(duration / 1e6, 'ms')}</Fact>
         <Fact name="Own time">{formatNumber((columns.self[row] ?? 0) / 1e6, 'ms')}</Fact>
@@ -133,7 +128,7 @@ function Overview({ model, span, row, hop, movedNano, workload, onSelect, onRoot
         ) : (
           <Fact name="Parent">{hasMark(columns, row, 'orphan') ? `${span.parentSpanId ?? ''} is not stored` : 'none: a root'}</Fact>
         )}
-        <Fact name="Calls">{`${model.childCount[row] ?? 0} · ${columns.descendants[row] ?? 0} below`}</Fact>
+        <Fact name="Below it">{callsText(model.childCount[row] ?? 0, columns.descendants[row] ?? 0)}</Fact>
         <div className="col-span-2 flex items-center gap-1">
           <dt className="text-fg-tertiary">Span id</dt>
           <dd className="flex items-center gap-1 font-mono">
@@ -170,6 +165,12 @@ function Overview({ model, span, row, hop, movedNano, workload, onSelect, onRoot
       <LinksSection model={model} span={span} range={range} onSelect={onSelect} />
     </div>
   );
+}
+
+/** `5 spans, 68 in all` */
+function callsText(direct: number, all: number): string {
+  if (all === 0) return 'nothing';
+  return `${direct.toLocaleString('en')} ${direct === 1 ? 'span' : 'spans'}${all === direct ? '' : `, ${all.toLocaleString('en')} in all`}`;
 }
 
 function Note({ children }: { readonly children: ReactNode }) {

@@ -39,7 +39,7 @@ export function FindBox({ text, onText, found, at, error, onStep, onEnter, onLea
   }, [typed, text, onText]);
   const fault = error === null ? undefined : toApiError(error);
   return (
-    <div className="flex min-w-0 items-center gap-1">
+    <div className="flex min-w-40 flex-1 items-center gap-1">
       <SearchInput
         ref={ref}
         value={typed}
@@ -58,7 +58,7 @@ export function FindBox({ text, onText, found, at, error, onStep, onEnter, onLea
         placeholder="Find: words, -key, { TraceQL }"
         aria-label="Find in trace"
         aria-invalid={fault !== undefined}
-        className="w-60"
+        className="min-w-0 max-w-60 flex-1"
       />
       {text !== '' && (
         <span className="flex items-center text-label whitespace-nowrap text-fg-secondary tabular-nums" aria-live="polite">

@@ -5,7 +5,7 @@ import { ERROR_CODE, hasMark, type TraceModel } from '../model/trace-model.ts';
 import type { HopRow } from '../rows/grouped-rows.ts';
 import { ownPieces, pixelsOf, type NanoRange, type PathByRow, type SpanTimes } from './bar-pieces.ts';
 import type { Palette } from './palette.ts';
-import { pixelRuns, type PixelRuns, type RunCache } from './pixel-runs.ts';
+import { lastGap, pixelRuns, type PixelRuns, type RunCache } from './pixel-runs.ts';
 
 /** Everything the bars of a stretch of rows are drawn from. */
 export interface BarsToPaint {
@@ -84,7 +84,7 @@ function paintSpan(context: CanvasRenderingContext2D, input: BarsToPaint, row: n
     context.fillRect(bar.x, y, barWidth, BAR.height);
     context.globalAlpha = base;
     if ((model.columns.descendants[row] ?? 0) === 0) context.fillRect(bar.x, y, barWidth, BAR.height);
-    else paintRuns(context, input.runs.get(`own${row}`, () => pixelRuns(ownPieces(model.columns, times, row, (range.to - range.from) / width / 2), range, width, 1)), y, BAR.height);
+    else paintRuns(context, ownRuns(input, row), y, BAR.height);
   }
   const failed = model.columns.status[row] === ERROR_CODE || hop?.failed === true;
   if (failed) {
@@ -95,7 +95,26 @@ function paintSpan(context: CanvasRenderingContext2D, input: BarsToPaint, row: n
   const times_ = events.get(row);
   if (times_ !== undefined) paintEvents(context, input, times_, y);
   if (path !== undefined) paintPath(context, input, row, row + (collapsed[row] === 1 ? (model.columns.descendants[row] ?? 0) : 0), hop, y);
-  paintLabel(context, input, formatNumber((to - from) / 1e6, 'ms'), bar.x, barWidth, top);
+  paintLabel(context, input, formatNumber((to - from) / 1e6, 'ms'), bar.x, barWidth, top, () => pale(input, row, hop, bar));
+}
+
+/** When a span worked itself. */
+function ownRuns({ model, times, range, width, runs }: BarsToPaint, row: number): PixelRuns {
+  return runs.get(`own${row}`, () => pixelRuns(ownPieces(model.columns, times, row, (range.to - range.from) / width / 2), range, width, 1));
+}
+
+/** Where a bar is solid, as pixel runs, within the part that may be pale; `undefined` when nothing of it is. */
+function pale(input: BarsToPaint, row: number, hop: HopRow | undefined, bar: { readonly x: number; readonly width: number }): { readonly x: number; readonly end: number; readonly solid: PixelRuns } | undefined {
+  const { model, times, range, width } = input;
+  if (hop === undefined) {
+    if ((model.columns.descendants[row] ?? 0) === 0) return undefined;
+    return { x: bar.x, end: bar.x + bar.width, solid: ownRuns(input, row) };
+  }
+  const inside = hop.app ?? hop.servers.at(-1);
+  if (inside === undefined) return undefined;
+  const from = times.start[inside] ?? 0;
+  const part = pixelsOf(from, from + (times.duration[inside] ?? 0), range, width);
+  return part === undefined ? undefined : { x: part.x, end: part.x + part.width, solid: pixelRuns(hop.working, range, width, 1) };
 }
 
 /** A hop by its parts: a line on the wire, pale in proxies, solid in the app, hollow while the app waits for its own calls. */
@@ -161,7 +180,7 @@ function paintFold(context: CanvasRenderingContext2D, input: BarsToPaint, fold: 
     paintRuns(context, runs.get(`path${first}`, () => pixelRuns(Array.from(fold.rows, (row) => pathPieces(path, row, row + (model.columns.descendants[row] ?? 0))).flat(), range, width, 1)), top + BAR.top + BAR.height + 2, 2);
   }
   const [x, end] = [all[0] ?? 0, (all.at(-2) ?? 0) + (all.at(-1) ?? 0)];
-  paintLabel(context, input, `Σ ${formatNumber(fold.totalNano / 1e6, 'ms')}`, x, Math.max(MINIMUM, end - x), top);
+  paintLabel(context, input, `Σ ${formatNumber(fold.totalNano / 1e6, 'ms')}`, x, Math.max(MINIMUM, end - x), top, () => undefined);
 }
 
 function paintRuns(context: CanvasRenderingContext2D, runs: PixelRuns, y: number, height: number): void {
@@ -221,17 +240,21 @@ function pathPieces(path: PathByRow, first: number, last: number): number[] {
   return pieces;
 }
 
-/** After the bar where there is room, else before it, else in it. */
-function paintLabel(context: CanvasRenderingContext2D, { width, palette, rowHeight }: BarsToPaint, text: string, x: number, barWidth: number, top: number): void {
+/** After the bar where there is room, else before it, else in it: on a pale stretch, or on a ground of its own. */
+function paintLabel(context: CanvasRenderingContext2D, { width, palette, rowHeight }: BarsToPaint, text: string, x: number, barWidth: number, top: number, paleOf: () => ReturnType<typeof pale>): void {
   const wide = context.measureText(text).width;
   const y = top + rowHeight / 2 - 0.5;
   context.fillStyle = palette.quietText;
   if (x + barWidth + 5 + wide < width) context.fillText(text, x + barWidth + 5, y);
   else if (x - 5 - wide > 0) context.fillText(text, x - 5 - wide, y);
   else {
-    const at = width - wide - 8;
-    context.fillStyle = palette.panel;
-    context.fillRect(at - 3, y - 7, wide + 6, 14);
+    const stretch = paleOf();
+    const end = stretch === undefined ? undefined : lastGap(stretch.solid, Math.max(0, stretch.x), Math.min(width, stretch.end), wide + 10);
+    const at = (end ?? width - 3) - wide - 5;
+    if (end === undefined) {
+      context.fillStyle = palette.panel;
+      context.fillRect(at - 3, y - 7, wide + 6, 14);
+    }
     context.fillStyle = palette.text;
     context.fillText(text, at, y);
   }

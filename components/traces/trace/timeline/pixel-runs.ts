@@ -33,6 +33,18 @@ export function pixelRuns(pieces: ArrayLike<number>, range: NanoRange, width: nu
   return Float32Array.from(runs);
 }
 
+/** Where the last stretch between `from` and `to` ends that no run covers and that is `least` wide; `undefined` when there is none. */
+export function lastGap(runs: PixelRuns, from: number, to: number, least: number): number | undefined {
+  let end = to;
+  for (let i = runs.length - 2; i >= 0; i -= 2) {
+    const [x, runEnd] = [runs[i] ?? 0, (runs[i] ?? 0) + (runs[i + 1] ?? 0)];
+    if (x >= end) continue;
+    if (end - Math.max(from, runEnd) >= least) return end;
+    end = x;
+  }
+  return end - from >= least ? end : undefined;
+}
+
 /** Runs that were worked out for one range and width; another range begins a new one. */
 export class RunCache {
   readonly #runs = new Map<string, PixelRuns>();

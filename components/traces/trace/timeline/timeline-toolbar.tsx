@@ -29,7 +29,7 @@ export function TimelineToolbar({ model, analysis, timeline, matches, find, onHe
   const { params } = timeline;
   const filterText = [params.only === 'errors' ? 'errors' : params.only === 'path' ? 'critical path' : params.only === 'matches' ? 'matches' : undefined, params.slower === null ? undefined : `≥ ${params.slower} %`].filter((text) => text !== undefined);
   return (
-    <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-x-1.5 gap-y-1 border-b border-line px-3 py-1">
+    <div className="@container flex min-h-10 shrink-0 flex-wrap items-center gap-x-1.5 gap-y-1 border-b border-line px-3 py-1">
       {find}
       <Menu
         align="start"
@@ -41,10 +41,10 @@ export function TimelineToolbar({ model, analysis, timeline, matches, find, onHe
         entries={filterEntries(timeline, model, matches)}
       />
       <ServicePicker model={model} timeline={timeline} />
-      <Menu align="start" trigger={<Button icon={<FoldVertical />}>Collapse</Button>} entries={collapseEntries(timeline, model, matches)} />
-      <Menu align="start" trigger={<Button icon={<Settings2 />}>Display</Button>} entries={displayEntries(timeline, model, analysis)} />
+      <Menu align="start" trigger={<Button icon={<FoldVertical />}><Wide>Collapse</Wide></Button>} entries={collapseEntries(timeline, model, matches)} />
+      <Menu align="start" trigger={<Button icon={<Settings2 />}><Wide>Display</Wide></Button>} entries={displayEntries(timeline, model, analysis)} />
       {model.errors.length > 0 && <Button onClick={() => timeline.step(model.errors, 1)} title="e next, E previous">{`Next error · ${formatNumber(model.errors.length)}`}</Button>}
-      <span className="ml-auto flex items-center gap-0.5">
+      <span className="ml-auto flex items-center gap-0.5 pl-1">
         {timeline.rootRow !== -1 && <Button onClick={() => void timeline.setParams({ root: null })}>Whole tree</Button>}
         {params.range !== null && (
           <Button icon={<ZoomOut />} onClick={() => timeline.setRange(undefined)}>
@@ -137,6 +137,11 @@ function ServicePicker({ model, timeline: { params, setParams } }: { readonly mo
       </ul>
     </Popover>
   );
+}
+
+/** Words of a button that stay for screen readers where there is only room for its icon. */
+function Wide({ children }: { readonly children: string }) {
+  return <span className="@max-[680px]:sr-only">{children}</span>;
 }
 
 function Key({ children }: { readonly children: string }) {

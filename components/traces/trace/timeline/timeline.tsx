@@ -159,7 +159,8 @@ function rowAction(key: string, timeline: TimelineState, page: number): (() => v
 /** What bars mean, and how much of the trace is shown. */
 function Legend({ shown, total, hops, skew }: { readonly shown: number; readonly total: number; readonly hops: boolean; readonly skew: boolean }) {
   return (
-    <p className="flex h-6 shrink-0 items-center gap-x-4 overflow-hidden border-t border-line px-3 text-axis whitespace-nowrap text-fg-tertiary">
+    // What has no room falls into a second line, which is not seen: no entry is cut in two.
+    <p className="flex h-6 shrink-0 flex-wrap items-center gap-x-4 overflow-hidden border-t border-line px-3 text-axis whitespace-nowrap text-fg-tertiary *:h-6 *:leading-6">
       <span className="tabular-nums">{`${formatNumber(shown)} rows of ${formatNumber(total)} spans`}</span>
       <span className="flex items-center gap-1 max-md:hidden">
         <span className="h-2.5 w-4 rounded-[1px] bg-fg-tertiary" /> {hops ? 'app works' : 'works itself'}

@@ -13,7 +13,7 @@ import { SegmentedControl } from '#components/ui/segmented-control.tsx';
 import { criticalTimes } from '#server/traces/core/critical-path.ts';
 import { traceGraph, type GraphNode } from '#server/traces/core/trace-graph.ts';
 import type { TraceAnalysis } from '../model/trace-analysis.ts';
-import type { TraceModel } from '../model/trace-model.ts';
+import { operationText, type TraceModel } from '../model/trace-model.ts';
 import { graphStyle } from './graph-style.ts';
 import { shareOf } from './node-share.ts';
 import { ColourMark } from './service-mark.tsx';
@@ -38,6 +38,7 @@ export function GraphView({ model, analysis, selected, onSelect }: GraphViewProp
   const drawn = useMemo(() => nearest(nodes, MOST_DRAWN), [nodes]);
   const host = useRef<HTMLDivElement>(null);
   const drawing = useRef<Core>(null);
+  const moved = useRef(false);
   const dark = useDarkTheme();
   const latest = useRef(onSelect);
   useEffect(() => {
@@ -48,7 +49,17 @@ export function GraphView({ model, analysis, selected, onSelect }: GraphViewProp
     const cy = cytoscape({ container: host.current, minZoom: 0.05, maxZoom: 2, boxSelectionEnabled: false, autounselectify: true, layout: { name: 'preset' } });
     drawing.current = cy;
     cy.on('tap', 'node', (event) => latest.current(Number(event.target.data('row'))));
+    // Until the reader moves it, the whole tree is seen, however the window changes.
+    cy.on('dragpan scrollzoom pinchzoom', () => {
+      moved.current = true;
+    });
+    const watch = new ResizeObserver(() => {
+      cy.resize();
+      if (!moved.current) fitAll(cy);
+    });
+    watch.observe(host.current);
     return () => {
+      watch.disconnect();
       drawing.current = null;
       cy.destroy();
     };
@@ -59,15 +70,12 @@ export function GraphView({ model, analysis, selected, onSelect }: GraphViewProp
     const places = tidyTree(drawn.map(({ parent }) => parent), STEP);
     cy.elements().remove();
     cy.add([
-      ...drawn.map(({ node }, i) => ({ group: 'nodes' as const, data: { id: String(i), row: node.rows[0] ?? 0, label: labelOf(node) }, position: { ...(places[i] ?? { x: 0, y: 0 }) } })),
+      ...drawn.map(({ node }, i) => ({ group: 'nodes' as const, data: { id: String(i), row: node.rows[0] ?? 0, label: labelOf(model, node) }, position: { ...(places[i] ?? { x: 0, y: 0 }) } })),
       ...drawn.flatMap(({ parent, node }, i) => (parent < 0 ? [] : [{ group: 'edges' as const, data: { source: String(parent), target: String(i) }, classes: node.nonBlocking ? 'async' : '' }])),
     ]);
-    cy.fit(undefined, 32);
-    if (cy.zoom() > 1) {
-      cy.zoom(1);
-      cy.center();
-    }
-  }, [drawn]);
+    moved.current = false;
+    fitAll(cy);
+  }, [drawn, model]);
   useEffect(() => {
     const cy = drawing.current;
     if (cy === null) return;
@@ -88,7 +96,7 @@ export function GraphView({ model, analysis, selected, onSelect }: GraphViewProp
       <div className="flex min-h-10 flex-wrap items-center gap-2 border-b border-line px-3 py-1 text-label">
         <SegmentedControl label="Colour" value={color} onValueChange={(next) => void setColor(next)} options={[{ value: 'service', label: 'Service' }, { value: 'time', label: 'Time' }, { value: 'self', label: 'Own time' }, { value: 'errors', label: 'Errors' }]} />
         <span className="text-fg-tertiary tabular-nums">{drawn.length < nodes.length ? `${formatNumber(drawn.length)} of ${formatNumber(nodes.length)} places drawn, the ones nearest to the root; the table has all` : `${formatNumber(nodes.length)} places in the tree of calls`}</span>
-        <IconButton label="Fit" icon={<Maximize2 />} onClick={() => drawing.current?.fit(undefined, 32)} className="ml-auto" />
+        <IconButton label="Fit" icon={<Maximize2 />} onClick={() => drawing.current !== null && fitAll(drawing.current)} className="ml-auto" />
       </div>
       <div className="relative min-h-0 flex-[3]">
         <div className="absolute inset-0" aria-hidden>
@@ -96,16 +104,29 @@ export function GraphView({ model, analysis, selected, onSelect }: GraphViewProp
         </div>
       </div>
       <div className="min-h-0 flex-[2] border-t border-line">
-        <DataTable label="Places in the tree of calls" rows={nodes} columns={nodeColumns(model)} rowKey={(node) => String(node.rows[0] ?? 0)} onOpen={(node) => onSelect(node.rows[0] ?? 0)} filterText={(node) => `${node.service} ${node.name}`} defaultSort={{ column: 'self', descending: true }} urlKey="graph-" compact fill />
+        <DataTable label="Places in the tree of calls" rows={nodes} columns={nodeColumns(model)} rowKey={(node) => String(node.rows[0] ?? 0)} onOpen={(node) => onSelect(node.rows[0] ?? 0)} filterText={(node) => `${node.service} ${nameOf(model, node)} ${node.name}`} defaultSort={{ column: 'self', descending: true }} urlKey="graph-" compact fill />
       </div>
     </div>
   );
 }
 
-function labelOf(node: GraphNode): string {
+/** All of it in the window, and never larger than it is. */
+function fitAll(cy: Core): void {
+  cy.fit(undefined, 32);
+  if (cy.zoom() <= 1) return;
+  cy.zoom(1);
+  cy.center();
+}
+
+/** What the spans of a place did: the request, when a proxy named them after their route. */
+function nameOf(model: TraceModel, node: GraphNode): string {
+  return operationText(model.columns, node.rows[0] ?? 0);
+}
+
+function labelOf(model: TraceModel, node: GraphNode): string {
   const count = node.rows.length === 1 ? '' : `× ${node.rows.length}  `;
   const errors = node.errors === 0 ? '' : `  ${node.errors} failed`;
-  return `${cut(node.service)}\n${cut(node.name)}\n${count}${formatNumber(node.total / 1e6, 'ms')}${errors}`;
+  return `${cut(node.service)}\n${cut(nameOf(model, node))}\n${count}${formatNumber(node.total / 1e6, 'ms')}${errors}`;
 }
 
 function cut(text: string): string {
@@ -134,7 +155,7 @@ function nodeColumns(model: TraceModel): Column<GraphNode>[] {
   const ms = (nano: number): string => formatNumber(nano / 1e6, 'ms');
   return [
     { id: 'service', header: 'Service', cell: (node) => <ColourMark color={colors.get(node.service)} text={node.service} />, sortValue: (node) => node.service },
-    { id: 'operation', header: 'Operation', cell: (node) => node.name, sortValue: (node) => node.name },
+    { id: 'operation', header: 'Operation', cell: (node) => nameOf(model, node), sortValue: (node) => nameOf(model, node) },
     { id: 'count', header: 'Spans', cell: (node) => formatNumber(node.rows.length), sortValue: (node) => node.rows.length, align: 'right', width: 80 },
     { id: 'errors', header: 'Errors', cell: (node) => (node.errors === 0 ? '—' : formatNumber(node.errors)), sortValue: (node) => node.errors, align: 'right', width: 80, from: 'md' },
     { id: 'total', header: 'Time', cell: (node) => ms(node.total), sortValue: (node) => node.total, align: 'right', width: 90 },

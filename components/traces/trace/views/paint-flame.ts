@@ -61,11 +61,18 @@ export function paintFlame(context: CanvasRenderingContext2D, input: FlameToPain
 }
 
 function paintLabel(context: CanvasRenderingContext2D, text: string, x: number, y: number, wide: number, palette: Palette): void {
-  context.save();
-  context.beginPath();
-  context.rect(x, y, wide - 3, FLAME_ROW);
-  context.clip();
+  const shown = fitText(text, wide - 8, (part) => context.measureText(part).width);
+  if (shown === '') return;
   context.fillStyle = palette.text;
-  context.fillText(text, x + 4, y + FLAME_ROW / 2);
-  context.restore();
+  context.fillText(shown, x + 4, y + FLAME_ROW / 2);
+}
+
+/** As much of a text as is no wider than `most`, with an ellipsis where it was cut; empty when there is room for no letter. */
+export function fitText(text: string, most: number, widthOf: (text: string) => number): string {
+  const whole = widthOf(text);
+  if (whole <= most) return text;
+  // Letters differ in width: guessed by their mean, then corrected.
+  let length = Math.min(text.length - 1, Math.floor((text.length * most) / Math.max(1, whole)) + 2);
+  while (length > 0 && widthOf(`${text.slice(0, length)}…`) > most) length--;
+  return length === 0 ? '' : `${text.slice(0, length).trimEnd()}…`;
 }
