@@ -19,7 +19,8 @@ export function Panel({ title, note, actions, children, flush = false, className
     <section id={id} className={cx('flex min-w-0 flex-col rounded-panel border border-line bg-panel', className)}>
       {(title !== undefined || actions !== undefined) && (
         <header className="flex min-h-10 shrink-0 items-center gap-2 px-3 py-1.5">
-          <h2 className="min-w-0 truncate text-body font-semibold">{title}</h2>
+          <h2 className="max-w-full shrink-0 truncate text-body font-semibold">{title}</h2>
+          {/* What has no room is the note, not the title. */}
           {note !== undefined && <span className="min-w-0 truncate text-label text-fg-tertiary">{note}</span>}
           {actions !== undefined && <div className="ml-auto flex shrink-0 items-center gap-1">{actions}</div>}
         </header>

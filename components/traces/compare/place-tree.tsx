@@ -5,7 +5,7 @@ import { useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { rowWindow } from '#components/data-table/row-window.ts';
 import { Badge } from '#components/ui/badge.tsx';
 import { cx } from '#components/ui/class-names.ts';
-import { shortService } from '#components/traces/search/result-rows.ts';
+import { shortOperation, shortService } from '#components/traces/search/result-rows.ts';
 import { placeRows, type Place } from './place-rows.ts';
 
 export interface NamedPlace extends Place {
@@ -128,7 +128,7 @@ export function PlaceTree({ label, places, columns, kept, badge, selected, onSel
                       <span className="w-5 shrink-0" />
                     )}
                     <span className="shrink-0 font-medium">{shortService(place.service)}</span>
-                    <span className="min-w-0 truncate text-fg-secondary">{place.name}</span>
+                    <span className="min-w-0 truncate text-fg-secondary">{shortOperation(place.name)}</span>
                     {place.kind !== 'unspecified' && place.kind !== 'internal' && <span className="shrink-0 text-axis text-fg-tertiary">{place.kind}</span>}
                     <span className="shrink-0">{badge(row.place)}</span>
                   </span>

@@ -1,11 +1,11 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import { Check } from 'lucide-react';
 import { useMemo } from 'react';
 import { paths, withParams } from '#components/api/paths.ts';
 import { formatNumber } from '#components/charts/format-number.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
-import { StatusGlyph } from '#components/status/status-glyph.tsx';
 import { formatInstant } from '#components/time/time-boundary.ts';
 import { AttributeDifferences } from '#components/traces/search/attribute-differences.tsx';
 import { staticOf } from '#components/traces/search/conditions.ts';
@@ -59,7 +59,7 @@ export function SetComparison({ qa, qb, windows, state, set }: SetComparisonProp
           </p>
           <Panel
             title="Places of the call tree"
-            note={`durations by Mann–Whitney, shares by Fisher; marked where at most ${CHANCE * 100} % of such findings are chance`}
+            note={`B less A; pale where it may well be chance (more than ${CHANCE * 100} % of such findings are: Mann–Whitney, Fisher)`}
             actions={<Checkbox checked={state.only} onCheckedChange={(only) => set({ only, place: null })} label="Only what differs" />}
             flush
           >
@@ -135,9 +135,9 @@ function Places({ answer, state, set }: { readonly answer: CompareSetsResponse }
     const both = ({ a, b }: PlaceDifference): boolean => a.traces > 0 && b.traces > 0;
     return [
       { id: 'presence', header: 'In traces', hint: 'Share of the traces that have the place, A → B', width: 104, align: 'right', cell: cell(({ a, b }) => <span className="tabular-nums">{a.presence === b.presence ? formatNumber(a.presence, 'ratio') : `${formatNumber(a.presence, 'ratio')} → ${formatNumber(b.presence, 'ratio')}`}</span>) },
-      { id: 'p50', header: 'Δ p50', hint: 'Median duration of a call, B less A', width: 136, align: 'right', cell: cell((place) => (both(place) ? <DifferenceCell a={place.a.p50 / 1e6} b={place.b.p50 / 1e6} unit="ms" quiet={place.duration.falseDiscovery > CHANCE} /> : <Nothing />)) },
-      { id: 'p95', header: 'Δ p95', hint: '95th percentile of the duration of a call, B less A', width: 136, align: 'right', cell: cell((place) => (both(place) ? <DifferenceCell a={place.a.p95 / 1e6} b={place.b.p95 / 1e6} unit="ms" quiet={place.duration.falseDiscovery > CHANCE} /> : <Nothing />)) },
-      { id: 'self', header: 'Δ self', hint: 'Mean own time in a trace, B less A', width: 136, align: 'right', cell: cell((place) => (both(place) ? <DifferenceCell a={place.a.self / 1e6} b={place.b.self / 1e6} unit="ms" quiet={place.duration.falseDiscovery > CHANCE} /> : <Nothing />)) },
+      { id: 'p50', header: 'Δ p50', hint: 'Median duration of a call, B less A', width: 144, align: 'right', cell: cell((place) => (both(place) ? <DifferenceCell a={place.a.p50 / 1e6} b={place.b.p50 / 1e6} unit="ms" quiet={place.duration.falseDiscovery > CHANCE} /> : <Nothing />)) },
+      { id: 'p95', header: 'Δ p95', hint: '95th percentile of the duration of a call, B less A', width: 144, align: 'right', cell: cell((place) => (both(place) ? <DifferenceCell a={place.a.p95 / 1e6} b={place.b.p95 / 1e6} unit="ms" quiet={place.duration.falseDiscovery > CHANCE} /> : <Nothing />)) },
+      { id: 'self', header: 'Δ self', hint: 'Mean own time in a trace, B less A', width: 144, align: 'right', cell: cell((place) => (both(place) ? <DifferenceCell a={place.a.self / 1e6} b={place.b.self / 1e6} unit="ms" quiet={place.duration.falseDiscovery > CHANCE} /> : <Nothing />)) },
       { id: 'errors', header: 'Δ errors', hint: 'Errors in a trace, B less A', width: 104, align: 'right', cell: cell((place) => (place.a.errors + place.b.errors === 0 ? <Nothing /> : <DifferenceCell a={place.a.errorsPerTrace} b={place.b.errorsPerTrace} unit="none" quiet={place.failed.falseDiscovery > CHANCE} />)) },
       { id: 'sure', header: 'How sure', hint: 'The chance that such a difference in duration comes about by itself', width: 100, align: 'right', cell: cell((place) => (both(place) ? <Sureness p={place.duration.p} falseDiscovery={place.duration.falseDiscovery} /> : <Nothing />)) },
     ];
@@ -168,7 +168,7 @@ function Sureness({ p, falseDiscovery }: { readonly p: number; readonly falseDis
   const sure = falseDiscovery <= CHANCE;
   return (
     <span className={sure ? 'inline-flex items-center gap-1 tabular-nums' : 'text-fg-tertiary tabular-nums'} title={`Of findings like this, a share of ${formatNumber(falseDiscovery, 'ratio')} is chance`}>
-      {sure && <StatusGlyph status="progressing" quiet size={10} label="unlikely to be chance" />}
+      {sure && <Check className="size-3 text-fg-secondary" role="img" aria-label="unlikely to be chance" />}
       {chanceText(p)}
     </span>
   );

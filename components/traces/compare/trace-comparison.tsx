@@ -7,6 +7,7 @@ import { formatNumber } from '#components/charts/format-number.ts';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { formatMoment } from '#components/time/time-window.ts';
 import { valueText } from '#components/traces/search/conditions.ts';
+import { shortOperation } from '#components/traces/search/result-rows.ts';
 import { traceColumnsQuery } from '#components/traces/trace/queries.ts';
 import { Badge } from '#components/ui/badge.tsx';
 import { Checkbox } from '#components/ui/checkbox.tsx';
@@ -65,7 +66,7 @@ function Side({ letter, head, other }: { readonly letter: string; readonly head:
       <h2 className="flex min-w-0 items-center gap-2 text-body">
         <span className={letter === 'A' ? 'font-mono font-semibold text-fg-secondary' : 'font-mono font-semibold text-accent'}>{letter}</span>
         <AppLink href={paths.trace(head.traceId)} className="min-w-0 truncate font-medium hover:underline">
-          {head.rootService} {head.rootName}
+          {head.rootService} {shortOperation(head.rootName)}
         </AppLink>
         <span className="font-mono text-axis text-fg-tertiary">{head.traceId.slice(0, 7)}</span>
       </h2>
@@ -103,8 +104,8 @@ function Places({ answer, state, set }: { readonly answer: CompareTracesResponse
         cell: cell((place) => <AlignedBars a={columnsA === undefined ? undefined : extentOfRows(columnsA, place.a.rows)} b={columnsB === undefined ? undefined : extentOfRows(columnsB, place.b.rows)} whole={longest} />),
       },
       { id: 'calls', header: 'Calls', width: 64, align: 'right', cell: cell(({ a, b }) => <span className="tabular-nums">{a.count === b.count ? a.count : `${a.count} → ${b.count}`}</span>) },
-      { id: 'total', header: 'Duration', hint: 'Of all calls together, B less A', width: 136, align: 'right', cell: cell(({ a, b }) => <DifferenceCell a={a.total / 1e6} b={b.total / 1e6} unit="ms" />) },
-      { id: 'self', header: 'Self', hint: 'Time in which no call below was running, B less A', width: 126, align: 'right', cell: cell(({ a, b }) => <DifferenceCell a={a.self / 1e6} b={b.self / 1e6} unit="ms" />) },
+      { id: 'total', header: 'Duration', hint: 'Of all calls together, B less A', width: 144, align: 'right', cell: cell(({ a, b }) => <DifferenceCell a={a.total / 1e6} b={b.total / 1e6} unit="ms" />) },
+      { id: 'self', header: 'Self', hint: 'Time in which no call below was running, B less A', width: 144, align: 'right', cell: cell(({ a, b }) => <DifferenceCell a={a.self / 1e6} b={b.self / 1e6} unit="ms" />) },
       { id: 'errors', header: 'Errors', width: 60, align: 'right', cell: cell(({ a, b }) => (a.errors === b.errors ? <span className="text-fg-tertiary tabular-nums">{a.errors === 0 ? '—' : a.errors}</span> : <DifferenceCell a={a.errors} b={b.errors} unit="count" />)) },
       { id: 'attributes', header: 'Attributes', hint: 'Attributes whose values differ', width: 84, align: 'right', cell: cell(({ attributes }) => (attributes.length === 0 ? <span className="text-fg-tertiary">—</span> : <span className="tabular-nums">{attributes.length} differ</span>)) },
     ];
@@ -152,7 +153,7 @@ function AlignedBars({ a, b, whole }: { readonly a: Extent | undefined; readonly
 
 function PlaceDetails({ place }: { readonly place: ComparedPlace }) {
   return (
-    <Panel title={`${place.service} ${place.name}`} note={place.attributes.length === 0 ? 'the same attributes on both sides' : 'attributes whose values differ; ids and times are left out'}>
+    <Panel title={`${place.service} ${shortOperation(place.name)}`} note={place.attributes.length === 0 ? 'the same attributes on both sides' : 'attributes whose values differ; ids and times are left out'}>
       {place.attributes.length > 0 && (
         <table className="w-full table-fixed text-label" aria-label="Attributes that differ">
           <thead className="text-left text-fg-tertiary">

@@ -10,13 +10,14 @@ import { DataTable, type Column } from '#components/data-table/data-table.tsx';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { useTimeRange } from '#components/time/use-time-range.ts';
+import { SourceNotes } from '#components/traces/search/source-notes.tsx';
+import { shortOperation } from '#components/traces/search/result-rows.ts';
 import { tracesOf } from '#components/traces/traffic/trace-query-links.ts';
 import { TracesTabs } from '#components/traces/traffic/traces-tabs.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { DataState } from '#components/ui/data-state.tsx';
 import { Input } from '#components/ui/input.tsx';
 import { SegmentedControl } from '#components/ui/segmented-control.tsx';
-import { Notice } from '#components/ui/states.tsx';
 import type { CriticalPathResponse } from '#server/traces/compare/schemas.ts';
 import { criticalPathQuery } from './queries.ts';
 
@@ -45,9 +46,9 @@ export function CriticalPathPage() {
       <DataState query={query} asked={q} className="flex h-full min-h-0 flex-col" empty={({ traces }) => (traces > 0 ? undefined : { title: 'No trace matches in this range', hint: 'Choose a longer range, or another search.' })}>
         {(data) => (
           <>
-            {data.reach.notes.length > 0 && <Notice status="degraded" title="Not all traces." message={data.reach.notes.join(' ')} />}
-            <p className="shrink-0 border-b border-line px-4 py-1.5 text-label text-fg-secondary tabular-nums">
-              {data.reach.used === data.reach.total ? `${data.traces} traces` : `${data.reach.used} of ${formatNumber(data.reach.total, 'count')} traces`}: half take up to {formatNumber(data.p50 / 1e6, 'ms')} ({data.usualTraces} usual), the slowest from {formatNumber(data.p99 / 1e6, 'ms')} ({data.slowTraces} slow).
+            <p className="flex min-h-9 shrink-0 items-center gap-1 border-b border-line px-4 py-1 text-label text-fg-secondary tabular-nums">
+              {data.reach.used === data.reach.total ? `${data.traces} traces` : `${data.reach.used} of ${formatNumber(data.reach.total, 'count')} traces, a fair sample`}: half take up to {formatNumber(data.p50 / 1e6, 'ms')} ({data.usualTraces} usual), the slowest from {formatNumber(data.p99 / 1e6, 'ms')} ({data.slowTraces} slow).
+              <SourceNotes exact={data.reach.exact} notes={data.reach.notes} />
             </p>
             <DataTable fill label="Critical path" rows={rowsOf(data, by)} columns={by === 'services' ? columnsOf(by).filter(({ id }) => id !== 'name') : columnsOf(by)} rowKey={(row) => row.key} filterText={(row) => `${row.service} ${row.name}`} {...(by === 'places' ? {} : { defaultSort: { column: 'share', descending: true } })} urlKey={by} />
           </>
@@ -90,15 +91,15 @@ function columnsOf(by: (typeof BY)[number]): readonly Column<Row>[] {
       cell: (row) => (
         <span className="flex min-w-0 gap-1.5" style={{ paddingLeft: Math.min(20, row.depth) * 12 }}>
           <AppLink href={tracesOf({ service: row.service, ...(row.name === '' ? {} : { name: row.name }) })} className="truncate font-medium hover:underline">{row.service}</AppLink>
-          {by === 'places' && <span className="truncate text-fg-secondary">{row.name}</span>}
+          {by === 'places' && <span className="truncate text-fg-secondary">{shortOperation(row.name)}</span>}
         </span>
       ),
     },
-    ...(by === 'operations' ? [{ id: 'name', header: 'Operation', sortValue: (row: Row) => row.name, cell: (row: Row) => <span title={row.kind}>{row.name}</span> } satisfies Column<Row>] : []),
+    ...(by === 'operations' ? [{ id: 'name', header: 'Operation', sortValue: (row: Row) => row.name, cell: (row: Row) => <span title={`${row.kind} ${row.name}`}>{shortOperation(row.name)}</span> } satisfies Column<Row>] : []),
     share('share', 'Of all time', 'Share of the time of all these traces that is spent waiting for it alone', (row) => row.share),
     share('usual', 'Usual traces', 'The same of those up to the median', (row) => row.usualShare, 'md'),
     share('slow', 'Slow traces', 'The same of the slowest hundredth', (row) => row.slowShare),
-    { id: 'mean', header: 'A trace', hint: 'Mean time of a trace that has it', width: 96, align: 'right', from: 'lg', cell: (row) => formatNumber(row.mean / 1e6, 'ms') },
+    { id: 'mean', header: 'Per trace', hint: 'Mean time of a trace that has it', width: 96, align: 'right', from: 'lg', cell: (row) => formatNumber(row.mean / 1e6, 'ms') },
     { id: 'traces', header: 'Traces', width: 76, align: 'right', from: 'lg', cell: (row) => row.traces },
     { id: 'inferred', header: 'Inferred', hint: 'Share that rests on the order of siblings alone: nothing says that one waited for the other', width: 84, align: 'right', from: 'lg', cell: (row) => (row.inferred === 0 ? <span className="text-fg-tertiary">—</span> : formatNumber(row.inferred, 'ratio')) },
   ];

@@ -1,5 +1,6 @@
 'use client';
 
+import { Info } from 'lucide-react';
 import { StatusGlyph } from '#components/status/status-glyph.tsx';
 import { Popover } from '#components/ui/popover.tsx';
 import type { Completeness } from '#server/traces/trace-questions.ts';
@@ -13,7 +14,7 @@ export function SourceNotes({ exact, notes }: Completeness) {
       className="w-80 p-3"
       trigger={
         <button type="button" className="inline-flex h-6 shrink-0 items-center gap-1 rounded-control px-1.5 text-label font-medium text-fg-secondary hover:bg-hover">
-          <StatusGlyph status={exact ? 'progressing' : 'degraded'} size={12} />
+          {exact ? <Info className="size-3" aria-hidden /> : <StatusGlyph status="degraded" size={12} />}
           {exact ? 'Notes' : 'Not complete'}
         </button>
       }

@@ -72,7 +72,7 @@ function Dependencies({ data, state, onChange }: { readonly data: DependenciesAn
   }, [graph, state.find]);
   const choose = useCallback((id: string | undefined) => void onChange({ select: id ?? null }), [onChange]);
   const focus = useCallback((id: string) => void onChange({ focus: id }), [onChange]);
-  const notes = [...data.notes, ...(data.unpairedSpans === 0 ? [] : [`${data.unpairedSpans} of ${data.spans} spans name a caller or callee that sent none: edges are missing there.`])];
+  const notes = [...data.notes, ...(data.unpairedSpans === 0 ? [] : [`${data.unpairedSpans.toLocaleString('en')} of ${data.spans.toLocaleString('en')} spans name a caller or callee that sent none: edges are missing there.`])];
   return (
     <>
       {notes.length > 0 && <Notice status="degraded" title="Not the whole picture." message={notes.join(' ')} />}

@@ -2,7 +2,6 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
-import { formatNumber } from '#components/charts/format-number.ts';
 import type { SiblingFold } from '#server/traces/core/sibling-folds.ts';
 import { KeyHelp } from '../key-help.tsx';
 import type { TraceAnalysis } from '../model/trace-analysis.ts';
@@ -161,7 +160,7 @@ function Legend({ shown, total, hops, skew }: { readonly shown: number; readonly
   return (
     // What has no room falls into a second line, which is not seen: no entry is cut in two.
     <p className="flex h-6 shrink-0 flex-wrap items-center gap-x-4 overflow-hidden border-t border-line px-3 text-axis whitespace-nowrap text-fg-tertiary *:h-6 *:leading-6">
-      <span className="tabular-nums">{`${formatNumber(shown)} rows of ${formatNumber(total)} spans`}</span>
+      <span className="tabular-nums">{`${shown.toLocaleString('en')} rows of ${total.toLocaleString('en')} spans`}</span>
       <span className="flex items-center gap-1 max-md:hidden">
         <span className="h-2.5 w-4 rounded-[1px] bg-fg-tertiary" /> {hops ? 'app works' : 'works itself'}
       </span>

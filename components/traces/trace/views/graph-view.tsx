@@ -30,6 +30,11 @@ export interface GraphViewProps {
 /** So many places of the call tree are drawn, those nearest to the root; the table has all of them. */
 const MOST_DRAWN = 800;
 const STEP = { x: 230, y: 58 };
+/** Pixels round the whole tree, and the width of a node. */
+const MARGIN = 32;
+const BOX = 190;
+/** Smaller than this nothing can be read. */
+const LEAST_ZOOM = 0.6;
 
 /** The trace as a tree of calls: spans of one path are one node, with their number, time and errors. */
 export function GraphView({ model, analysis, selected, onSelect }: GraphViewProps) {
@@ -110,12 +115,17 @@ export function GraphView({ model, analysis, selected, onSelect }: GraphViewProp
   );
 }
 
-/** All of it in the window, and never larger than it is. */
+/** All of it in the window, never larger than it is; a tree that could not be read then begins at its root. */
 function fitAll(cy: Core): void {
-  cy.fit(undefined, 32);
-  if (cy.zoom() <= 1) return;
-  cy.zoom(1);
-  cy.center();
+  cy.fit(undefined, MARGIN);
+  if (cy.zoom() > 1) {
+    cy.zoom(1);
+    cy.center();
+  } else if (cy.zoom() < LEAST_ZOOM) {
+    cy.zoom(LEAST_ZOOM);
+    const root = cy.$id('0').position();
+    cy.pan({ x: MARGIN + (BOX / 2 - root.x) * LEAST_ZOOM, y: cy.height() / 2 - root.y * LEAST_ZOOM });
+  }
 }
 
 /** What the spans of a place did: the request, when a proxy named them after their route. */
