@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { jaegerTraceQl } from '#server/traces/jaeger-api/jaeger-search.ts';
-import { traceByIdProtobuf, traceProtobuf } from '#server/traces/tempo-api/trace-json.ts';
+import { toOtlpProtobuf } from '#server/traces/otlp/encode-protobuf.ts';
+import { traceByIdProtobuf } from '#server/traces/tempo-api/trace-json.ts';
 import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
 import { listening } from '#server/traces/testing/serve-routes.ts';
 import type { SearchRequest } from '#server/traces/trace-questions.ts';
@@ -17,7 +18,7 @@ const SPANS = [
   aSpan({ traceId: traceId(0xab), spanId: spanId(2), parentSpanId: spanId(1), service: 'cart', start: START + 1n }),
   aSpan({ traceId: traceId(0xcd), spanId: spanId(3), service: 'cart', start: START + 2n, duration: 9_000_000 }),
 ];
-const byId = (id: string): Buffer => Buffer.from(traceProtobuf(SPANS.filter((s) => s.traceId === id.padStart(32, '0'))));
+const byId = (id: string): Buffer => Buffer.from(toOtlpProtobuf(SPANS.filter((s) => s.traceId === id.padStart(32, '0'))));
 const query = (text: string, use: 'search' | 'metrics' = 'search'): TraceQl => {
   const read = readTraceQl(text, use);
   assert.ok(read.ok, text);

@@ -1,22 +1,25 @@
 import { jaegerSpanWarnings } from '../jaeger-api/jaeger-model.ts';
-import { toOtlpProtobuf } from '../otlp/encode-protobuf.ts';
+import { writeOtlpResource, writeOtlpScope, writeOtlpSpan, writeTracesData, type WrittenSpan } from '../otlp/encode-protobuf.ts';
 import type { Attributes, Span, Trace } from '../trace-backend.ts';
 import { fitSpan } from './fit-span.ts';
 import { writeList, writeProcess, writeSpan } from './write-messages.ts';
 
-/** A message is sent when it has about this many bytes: clients of gRPC refuse more than 4 MiB unless told otherwise. */
-const CHUNK_BYTES = 512 * 1024;
-/** What one span may take, which cannot be divided. */
-const MAX_SPAN_BYTES = 3 * 1024 * 1024;
-/** What is kept of a span that takes more: less than the above whatever it is made of, as sizes are only estimated then. */
-const FITTED_BYTES = MAX_SPAN_BYTES / 4;
-const MOST_SPANS = 2048;
+/** How large messages get, in bytes: clients of gRPC refuse more than 4 MiB unless told otherwise. */
+export interface ChunkSizes {
+  /** A message is sent when it has about this many. */
+  readonly chunk: number;
+  /** What one span may take, which cannot be divided. More than `chunk`. */
+  readonly span: number;
+}
+const SIZES: ChunkSizes = { chunk: 512 * 1024, span: 3 * 1024 * 1024 };
+/** How much is kept of a span that is too large: so little that it fits whatever it is made of, as sizes are only estimated then. */
+const KEPT = 1 / 4;
 const CUT = 'this span is larger than a message of gRPC may be, so some of it was cut off; the HTTP API gives it whole';
 /** Where Jaeger looks for warnings in OTLP (internal/jptrace/attributes.go). */
 const WARNINGS_ATTRIBUTE = '@jaeger@warnings';
 
 /** The spans of a trace as SpansResponseChunk messages of api_v2, none of them large. Nothing is written before it is asked for. */
-export function* modelChunks({ spans }: Trace, raw: boolean): Generator<Uint8Array> {
+export function* modelChunks({ spans }: Pick<Trace, 'spans'>, raw: boolean, sizes = SIZES): Generator<Uint8Array> {
   const warningsOf = raw ? () => [] : jaegerSpanWarnings(spans);
   const processes = new WeakMap<Attributes, Uint8Array>();
   let chunk: Uint8Array[] = [];
@@ -25,11 +28,11 @@ export function* modelChunks({ spans }: Trace, raw: boolean): Generator<Uint8Arr
     let process = processes.get(span.resource);
     if (process === undefined) processes.set(span.resource, (process = writeProcess(span, raw)));
     let written = writeSpan(span, { process, warnings: warningsOf(span), raw });
-    if (written.length > MAX_SPAN_BYTES) {
-      const fitted = fitSpan(span, FITTED_BYTES);
+    if (written.length > sizes.span) {
+      const fitted = fitSpan(span, sizes.span * KEPT);
       written = writeSpan(fitted, { process: writeProcess(fitted, raw), warnings: [...warningsOf(span), CUT], raw });
     }
-    if (bytes > 0 && bytes + written.length > CHUNK_BYTES) {
+    if (bytes > 0 && bytes + written.length > sizes.chunk) {
       yield writeList(chunk);
       chunk = [];
       bytes = 0;
@@ -41,20 +44,46 @@ export function* modelChunks({ spans }: Trace, raw: boolean): Generator<Uint8Arr
 }
 
 /** The spans of a trace as OTLP TracesData messages, none of them large. Nothing is written before it is asked for. */
-export function* otlpChunks({ spans }: Trace): Generator<Uint8Array> {
-  let many = 64;
-  for (let next = 0; next < spans.length; ) {
-    const some = spans.slice(next, next + many);
-    const written = toOtlpProtobuf(some);
-    const [first] = some;
-    if (written.length > MAX_SPAN_BYTES && some.length > 1) {
-      many = Math.ceil(some.length / 2);
-      continue;
+export function* otlpChunks({ spans }: Pick<Trace, 'spans'>, sizes = SIZES): Generator<Uint8Array> {
+  const sizeOfSource = sourceSizes();
+  let chunk: WrittenSpan[] = [];
+  let sources = new Set<object>();
+  let bytes = 0;
+  for (const span of spans) {
+    let written: WrittenSpan = { span, bytes: writeOtlpSpan(span) };
+    let source = sizeOfSource(span);
+    if (written.bytes.length + source > sizes.span) {
+      const fitted = marked(fitSpan(span, sizes.span * KEPT));
+      written = { span: fitted, bytes: writeOtlpSpan(fitted) };
+      source = sizeOfSource(fitted);
     }
-    yield written.length > MAX_SPAN_BYTES && first !== undefined ? toOtlpProtobuf([marked(fitSpan(first, FITTED_BYTES))]) : written;
-    next += some.length;
-    many = Math.max(1, Math.min(MOST_SPANS, Math.floor((CHUNK_BYTES * some.length) / Math.max(1, written.length))));
+    const { resource, scope } = written.span;
+    // Those of one resource and scope name it once; what differs in one of both is counted as a whole, which is more than it takes.
+    const more = written.bytes.length + (sources.has(resource) && sources.has(scope) ? 0 : source);
+    if (bytes > 0 && bytes + more > sizes.chunk) {
+      yield writeTracesData(chunk);
+      chunk = [];
+      sources = new Set();
+      bytes = 0;
+    }
+    chunk.push(written);
+    sources.add(resource).add(scope);
+    bytes += bytes === 0 ? written.bytes.length + source : more;
   }
+  if (chunk.length > 0) yield writeTracesData(chunk);
+}
+
+/** How many bytes the resource and scope of a span take. */
+function sourceSizes(): (span: Span) => number {
+  const sizes = new WeakMap<object, number>();
+  const sizeOf = (of: object, write: () => Uint8Array): number => {
+    const known = sizes.get(of);
+    if (known !== undefined) return known;
+    const size = write().length;
+    sizes.set(of, size);
+    return size;
+  };
+  return (span) => sizeOf(span.resource, () => writeOtlpResource(span)) + sizeOf(span.scope, () => writeOtlpScope(span)) + (span.resourceSchemaUrl?.length ?? 0) + (span.scope.schemaUrl?.length ?? 0);
 }
 
 function marked(span: Span): Span {

@@ -1,5 +1,6 @@
 import type { Attributes, Span, SpanKind, SpanStatus } from '#server/traces/trace-backend.ts';
 import { writeAttributes } from './any-value.ts';
+import { groupBySource } from './spans-by-source.ts';
 
 const KIND_NUMBERS: Readonly<Record<SpanKind, number>> = { unspecified: 0, internal: 1, server: 2, client: 3, producer: 4, consumer: 5 };
 const STATUS_NUMBERS: Readonly<Record<SpanStatus, number>> = { unset: 0, ok: 1, error: 2 };
@@ -14,26 +15,11 @@ export interface OtlpJson {
  * are put together, in the order of their first span. Decoding it gives the same spans.
  */
 export function toOtlpJson(spans: readonly Span[]): OtlpJson {
-  const resources = new Map<string, { head: object; scopes: Map<string, { head: object; spans: object[] }> }>();
-  const keyOf = keyCache();
-  for (const span of spans) {
-    const types = span.valueTypes ?? {};
-    const resourceKey = `${keyOf(span.resource)}|${span.resourceSchemaUrl ?? ''}|${span.resourceDroppedAttributesCount ?? 0}|${typesUnder(types, '/resource/')}`;
-    let resource = resources.get(resourceKey);
-    if (resource === undefined) {
-      const attributes = writeAttributes(span.resource, '/resource', types);
-      resource = { head: { resource: { attributes, ...counts({ droppedAttributesCount: span.resourceDroppedAttributesCount }) }, ...text('schemaUrl', span.resourceSchemaUrl) }, scopes: new Map() };
-      resources.set(resourceKey, resource);
-    }
-    const scopeKey = `${keyOf(span.scope)}|${typesUnder(types, '/scope/')}`;
-    let scope = resource.scopes.get(scopeKey);
-    if (scope === undefined) {
-      scope = { head: scopeJson(span), spans: [] };
-      resource.scopes.set(scopeKey, scope);
-    }
-    scope.spans.push(spanJson(span));
-  }
-  return { resourceSpans: [...resources.values()].map((r) => ({ ...r.head, scopeSpans: [...r.scopes.values()].map((s) => ({ ...s.head, spans: s.spans })) })) };
+  return { resourceSpans: groupBySource(spans, (span) => span).map(({ of, scopes }) => ({ ...resourceJson(of), scopeSpans: scopes.map((scope) => ({ ...scopeJson(scope.of), spans: scope.items.map(spanJson) })) })) };
+}
+
+function resourceJson({ resource, resourceSchemaUrl, resourceDroppedAttributesCount, valueTypes = {} }: Span): object {
+  return { resource: { attributes: writeAttributes(resource, '/resource', valueTypes), ...counts({ droppedAttributesCount: resourceDroppedAttributesCount }) }, ...text('schemaUrl', resourceSchemaUrl) };
 }
 
 function scopeJson({ scope, valueTypes = {} }: Span): object {
@@ -84,20 +70,4 @@ function counts(values: Readonly<Record<string, number | undefined>>): object {
 
 function list(key: string, attributes: Attributes | undefined, pointer: string, types: Readonly<Record<string, string>>): object {
   return attributes === undefined ? {} : { [key]: writeAttributes(attributes, pointer, types) };
-}
-
-function typesUnder(types: Readonly<Record<string, string>>, prefix: string): string {
-  return JSON.stringify(Object.entries(types).filter(([pointer]) => pointer.startsWith(prefix)));
-}
-
-/** JSON of an object, made once for each object: the spans of a scope share theirs. */
-function keyCache(): (value: object) => string {
-  const keys = new WeakMap<object, string>();
-  return (value) => {
-    const known = keys.get(value);
-    if (known !== undefined) return known;
-    const key = JSON.stringify(value);
-    keys.set(value, key);
-    return key;
-  };
 }

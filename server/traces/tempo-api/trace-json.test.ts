@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeTraceRequest } from '../otlp/decode-request.ts';
+import { toOtlpProtobuf } from '../otlp/encode-protobuf.ts';
 import { aSpan, spanId, traceId } from '../testing/a-span.ts';
-import { tempoResourceSpans, traceByIdProtobuf, traceProtobuf } from './trace-json.ts';
+import { tempoResourceSpans, traceByIdProtobuf } from './trace-json.ts';
 
 const SPANS = [
   aSpan({
@@ -25,7 +26,7 @@ const SPANS = [
 ];
 
 test('a trace as protobuf holds everything, under both messages', () => {
-  const bytes = traceProtobuf(SPANS);
+  const bytes = toOtlpProtobuf(SPANS);
   assert.deepEqual(decodeTraceRequest(bytes, 'protobuf').spans, SPANS);
   const around = traceByIdProtobuf(bytes);
   assert.equal(around[0], 0x0a);

@@ -1,24 +1,24 @@
 import { SPAN_KINDS, SPAN_STATUSES } from '../segment/span-words.ts';
 import { toOtlpJson } from '../otlp/encode-json.ts';
-import { otlpMessage } from '../otlp/descriptor.ts';
 import type { Span } from '../trace-backend.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** The resourceSpans of a trace as Tempo's jsonpb writes them: ids in base64, enums by name; the rest is OTLP JSON. */
 export function tempoResourceSpans(spans: readonly Span[]): object[] {
-  return rewritten(spans, (span) => ({
+  return toOtlpJson(spans).resourceSpans.map((resourceSpans) => ({
+    ...resourceSpans,
+    scopeSpans: list(object(resourceSpans)['scopeSpans']).map((scopeSpans) => ({ ...scopeSpans, spans: list(scopeSpans['spans']).map(tempoSpan) })),
+  }));
+}
+
+function tempoSpan(span: Json): object {
+  return {
     ...withBase64(span),
     ...(span['kind'] === undefined ? {} : { kind: `SPAN_KIND_${(SPAN_KINDS[Number(span['kind'])] ?? 'unspecified').toUpperCase()}` }),
     status: statusByName(object(span['status'])),
     links: list(span['links']).map(withBase64),
-  }));
-}
-
-/** A trace as protobuf: OTLP's TracesData, which Tempo's Trace and OTLP's export request are on the wire too. */
-export function traceProtobuf(spans: readonly Span[]): Uint8Array {
-  const type = otlpMessage('ExportTraceServiceRequest');
-  return type.encode(type.fromObject({ resourceSpans: rewritten(spans, (span) => ({ ...withBase64(span), links: list(span['links']).map(withBase64) })) })).finish();
+  };
 }
 
 /** `TraceByIDResponse { Trace trace = 1 }` around a trace's bytes (pkg/tempopb/tempo.proto). */
@@ -29,13 +29,6 @@ export function traceByIdProtobuf(trace: Uint8Array): Uint8Array {
     if (rest <= 127) break;
   }
   return Buffer.concat([Buffer.from(head), trace]);
-}
-
-function rewritten(spans: readonly Span[], rewrite: (span: Json) => object): object[] {
-  return toOtlpJson(spans).resourceSpans.map((resourceSpans) => ({
-    ...resourceSpans,
-    scopeSpans: list(object(resourceSpans)['scopeSpans']).map((scopeSpans) => ({ ...scopeSpans, spans: list(scopeSpans['spans']).map(rewrite) })),
-  }));
 }
 
 function withBase64(message: Json): Json {

@@ -1,7 +1,7 @@
 import { uiTrace } from '#server/traces/jaeger-api/ui-model.ts';
 import { toOtlpJson } from '#server/traces/otlp/encode-json.ts';
 import { toOtlpProtobuf } from '#server/traces/otlp/encode-protobuf.ts';
-import { tempoResourceSpans, traceByIdProtobuf, traceProtobuf } from '#server/traces/tempo-api/trace-json.ts';
+import { tempoResourceSpans, traceByIdProtobuf } from '#server/traces/tempo-api/trace-json.ts';
 import type { Trace } from '#server/traces/trace-backend.ts';
 import { traceView } from '#server/traces/trace-view.ts';
 
@@ -36,8 +36,8 @@ export function encodeTrace(trace: Trace, encoding: TraceEncoding): Uint8Array<A
       return utf8(JSON.stringify(encoding.version === 1 ? { batches: resourceSpans } : { trace: { resourceSpans }, metrics: {} }));
     }
     case 'tempo-protobuf': {
-      const bytes = traceProtobuf(trace.spans);
-      return new Uint8Array(encoding.version === 1 ? bytes : traceByIdProtobuf(bytes));
+      const bytes = toOtlpProtobuf(trace.spans);
+      return encoding.version === 1 ? bytes : new Uint8Array(traceByIdProtobuf(bytes));
     }
     case 'view':
       return utf8(JSON.stringify({ trace: traceView(trace), otlpUrl: `/api/traces/${trace.traceId}/otlp` }));
