@@ -7,7 +7,7 @@ import { createQuestions } from './engine/create-questions.ts';
 import { memorySource } from './engine/memory-source.ts';
 import { decodeTraceRequest } from './otlp/decode-request.ts';
 import { traceRoutes } from './routes.ts';
-import { GetTraceResponse, SearchTracesQuery, SearchTracesResponse, TraceAttributeKeysResponse, TraceOperationsResponse, TraceServicesResponse } from './schemas.ts';
+import { GetTraceResponse, SearchTracesQuery, SearchTracesResponse, TraceOperationsResponse, TraceServicesResponse } from './schemas.ts';
 import { buildSegment } from './segment/build-segment.ts';
 import { aSpan, spanId, traceId } from './testing/a-span.ts';
 import { bodyOf } from './testing/body-of.ts';
@@ -123,8 +123,7 @@ test('a trace is exported as the OTLP it came from', async () => {
   assert.deepEqual(bare, SPANS.slice(0, 2).map((s) => [s.spanId, s.startUnixNano, s.status, s.resource]));
 });
 
-test('services, operations and keys complete the search form', async () => {
+test('services and operations complete the search form', async () => {
   assert.deepEqual(TraceServicesResponse.parse(await call('/api/traces/services')).services, ['cart', 'gateway']);
   assert.deepEqual(TraceOperationsResponse.parse(await call('/api/traces/operations', { query: { service: 'gateway' } })).operations, [{ name: 'GET /', kind: 'server', spans: 1 }]);
-  assert.ok(TraceAttributeKeysResponse.parse(await call('/api/traces/attribute-keys')).keys.includes('response_flags'));
 });

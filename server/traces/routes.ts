@@ -6,8 +6,7 @@ import { traceQuestionRoutes } from './api/routes.ts';
 import { compareRoutes } from './compare/routes.ts';
 import { traceExportRoutes } from './import/routes.ts';
 import { readTraceId } from './read-trace-id.ts';
-import { GetTraceResponse, TraceAttributeKeysResponse, TraceOperationsQuery, TraceOperationsResponse, TraceServicesResponse } from './schemas.ts';
-import type { AttributeInfo } from './trace-questions.ts';
+import { GetTraceResponse, TraceOperationsQuery, TraceOperationsResponse, TraceServicesResponse } from './schemas.ts';
 import { createOpenTraces } from './view/open-traces.ts';
 import { traceViewRoutes } from './view/routes.ts';
 import { workInPlace, writeTrace, type TraceWork } from './work/trace-work.ts';
@@ -33,7 +32,6 @@ export function traceRoutes({ traces, clock, work = workInPlace }: Pick<ServerCo
       response: TraceOperationsResponse,
       handle: async ({ query }) => ({ operations: await traces.operations(query.service) }),
     }),
-    defineRoute({ method: 'GET', path: '/api/traces/attribute-keys', scope: 'view', summary: 'Keys that a tag of a search can name.', response: TraceAttributeKeysResponse, handle: async () => ({ keys: tagKeys(await traces.attributes()) }) }),
     defineRoute({
       method: 'GET',
       path: '/api/traces/:id',
@@ -48,10 +46,4 @@ export function traceRoutes({ traces, clock, work = workInPlace }: Pick<ServerCo
       },
     }),
   ];
-}
-
-/** What a tag of a search form can name: keys that Jaeger gives a meaning of their own, then those of attributes. */
-function tagKeys(attributes: readonly AttributeInfo[]): string[] {
-  const keys = attributes.flatMap(({ scope, key }) => (scope === 'intrinsic' ? [] : scope === 'resource' ? [key, `resource.${key}`] : [key]));
-  return [...new Set(['error', 'span.kind', 'span.status', 'scope.name', 'scope.version', ...keys])].sort();
 }

@@ -142,7 +142,3 @@ export type TraceServicesResponse = z.infer<typeof TraceServicesResponse>;
 export const TraceOperationsQuery = z.object({ service: z.string().min(1) });
 export const TraceOperationsResponse = z.object({ operations: z.array(z.object({ name: z.string(), kind, spans: z.number().optional() })) });
 export type TraceOperationsResponse = z.infer<typeof TraceOperationsResponse>;
-
-/** `GET /api/traces/attribute-keys`. */
-export const TraceAttributeKeysResponse = z.object({ keys: z.array(z.string()) });
-export type TraceAttributeKeysResponse = z.infer<typeof TraceAttributeKeysResponse>;

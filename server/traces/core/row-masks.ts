@@ -1,6 +1,5 @@
 import { SPAN_STATUSES } from '#server/traces/segment/span-words.ts';
 import type { TraceColumns } from '#server/traces/view/trace-columns.ts';
-import type { CriticalPath } from './critical-path.ts';
 
 /** One byte for each row of a trace: 1 for those that are meant. All functions here are linear. */
 export type RowMask = Uint8Array;
@@ -17,34 +16,6 @@ export function maskOf(rows: Iterable<number>, count: number): RowMask {
 /** Rows whose status is error. */
 export function errorMask({ status }: Pick<TraceColumns, 'status'>): RowMask {
   return Uint8Array.from(status, (s) => (s === ERROR ? 1 : 0));
-}
-
-/** Rows that took `nano` or longer. */
-export function slowMask({ duration }: Pick<TraceColumns, 'duration'>, nano: number): RowMask {
-  return Uint8Array.from(duration, (d) => (d >= nano ? 1 : 0));
-}
-
-/** Rows that some section of the critical path is spent in. */
-export function pathMask(path: CriticalPath, count: number): RowMask {
-  return maskOf(path.row, count);
-}
-
-/** What is left when the rows of some services (indexes) are taken out with all below them, and what that takes out. */
-export function withoutServices(columns: Pick<TraceColumns, 'parent' | 'source' | 'sources' | 'status'>, hidden: ReadonlySet<number>): { readonly shown: RowMask; readonly hiddenRows: number; readonly hiddenErrors: number } {
-  const { parent, source, sources, status } = columns;
-  const isHidden = sources.map((s) => hidden.has(s.service));
-  const shown = new Uint8Array(parent.length);
-  let hiddenRows = 0;
-  let hiddenErrors = 0;
-  for (let row = 0; row < parent.length; row++) {
-    const above = parent[row] ?? -1;
-    if ((above < 0 || shown[above] === 1) && isHidden[source[row] ?? 0] !== true) shown[row] = 1;
-    else {
-      hiddenRows += 1;
-      if (status[row] === ERROR) hiddenErrors += 1;
-    }
-  }
-  return { shown, hiddenRows, hiddenErrors };
 }
 
 /** Rows to collapse so that every one with children at `level` or deeper is; 0 collapses all. */

@@ -1,8 +1,8 @@
 import { defineRoute, type Route } from '#server/http/route.ts';
 import { vectorRows } from '#server/promql/vector-rows.ts';
 import type { ServerContext } from '#server/server-context.ts';
-import { messageOf, ServerError } from '#server/server-error.ts';
-import { parseTimeText } from '#server/traces/core/time-text.ts';
+import { messageOf } from '#server/server-error.ts';
+import { RequestReader } from '#server/traces/api/read-request.ts';
 import { meshRatesOf, meshRatesQuery, reconcile, type MeshRate } from './mesh-rates.ts';
 import { dependencies, minutesOf, operationRows, serviceRows, trafficSeries, type MinuteRange } from './read-traffic.ts';
 import { DependenciesAnswer, DependenciesQuery, RedAnswer, RedQuery, RedSeriesAnswer, RedSeriesQuery } from './schemas.ts';
@@ -16,9 +16,9 @@ type Context = Pick<ServerContext, 'traces' | 'metrics' | 'clock'>;
 /** Rate, errors and latency of services and operations, and the calls between services: read out of the spans. */
 export function trafficRoutes({ traces, metrics, clock }: Context): Route[] {
   const read = async (input: { readonly from: string; readonly to: string }, signal: AbortSignal): Promise<{ summary: TrafficSummary; range: MinuteRange; said: { fromMs: number; toMs: number; exact: boolean; notes: string[] } }> => {
-    const fromMs = readTime('from', input.from, clock.now());
-    const toMs = readTime('to', input.to, clock.now());
-    if (fromMs > toMs) throw new ServerError('bad-request', 'The range ends before it starts.', { causes: [{ field: 'to', column: 1, message: 'it is before from' }] });
+    const reader = new RequestReader(clock.now());
+    const { fromMs, toMs } = reader.range(input);
+    reader.finish();
     const range = minutesOf(fromMs, toMs, clock.now());
     const { summary, exact, notes } = await traces.traffic(range, signal);
     return { summary, range, said: { fromMs, toMs, exact, notes: [...notes] } };
@@ -75,10 +75,4 @@ export function trafficRoutes({ traces, metrics, clock }: Context): Route[] {
       },
     }),
   ];
-}
-
-function readTime(field: string, text: string, nowMs: number): number {
-  const result = parseTimeText(text, nowMs);
-  if (result.ok) return result.value;
-  throw new ServerError('bad-request', `${field}: ${result.error.message}.`, { causes: [{ field, column: result.error.position + 1, message: result.error.message }] });
 }

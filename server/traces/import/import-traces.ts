@@ -1,77 +1,101 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Clock } from '#mesh-core/runtime/clock.ts';
-import { ServerError } from '#server/server-error.ts';
-import { OtlpDecodeError } from '#server/traces/otlp/decode-error.ts';
+import { isServerError } from '#server/http/respond.ts';
+import { messageOf, ServerError } from '#server/server-error.ts';
 import type { IngestStatus } from '#server/traces/receiver/ingest-status.ts';
+import { ownBytes } from '#server/traces/segment/packed-segment.ts';
+import type { PackedSpans } from '#server/traces/segment/packed-spans.ts';
 import type { TraceStore } from '#server/traces/store/open-trace-store.ts';
-import type { TraceFileFormat } from './detect-format.ts';
-import { readTraceFile, type FilePart } from './read-trace-file.ts';
+import { startThread } from '#server/traces/threads/start-thread.ts';
+import type { Span } from '#server/traces/trace-backend.ts';
+import { ImportReader, type ImportSummary } from './import-reader.ts';
+import type { ImportThreadVerbs } from './import-thread.ts';
 
 /** Of a file, as sent and unpacked. */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
-/** Stored at a time, so that a large file is not in memory twice. */
-const BATCH_SPANS = 5_000;
-const MAX_TRACE_IDS = 1_000;
-const MAX_REASONS = 20;
+/** Up to here a file is read in some tens of milliseconds, which is less than starting a thread takes. */
+const BYTES_IN_PLACE = 512 * 1024;
+/** A document of the largest size takes 1 GB as objects. */
+const MAX_HEAP_MB = 2048;
 
-export interface ImportOutcome {
-  readonly format: Exclude<TraceFileFormat, 'none'> | 'none';
-  /** The first thousand, in the order of the file. */
-  readonly traceIds: readonly string[];
-  readonly traces: number;
-  readonly spans: number;
-  /** Of those, the ones that were stored already. */
+export interface ImportOutcome extends ImportSummary {
+  /** Of the spans, those that were stored already. */
   readonly duplicates: number;
-  readonly skipped: readonly { readonly reason: string; readonly count: number }[];
 }
+export interface ImportOptions {
+  readonly store: Pick<TraceStore, 'append' | 'appendPacked'>;
+  readonly status: IngestStatus;
+  readonly clock: Pick<Clock, 'now'>;
+}
+export type TraceImport = (file: Uint8Array) => Promise<ImportOutcome>;
 
 const unzip = promisify(gunzip);
 
 /**
- * Stores the spans of a file (see `readTraceFile`; gzip is taken off). What is kept counts from now, so old traces stay as long as new
- * ones. Throws ServerError `bad-request`, with line or path, for a file of which nothing can be read; `overloaded` when
- * the store cannot take it now, and what came before in the file is stored then.
+ * Stores the spans of a file (see `readTraceFile`; gzip is taken off). Large files are read in a thread, one at a time: one
+ * may take all the memory there is for it. What is kept counts from now, so old traces stay as long as new ones. Throws ServerError `bad-request`, with line or path, for a
+ * file of which nothing can be read; `too-large` for one that takes too much memory; `overloaded` when the store cannot take
+ * it now. What came before in the file is stored then.
  */
-export async function importTraces(file: Uint8Array, { store, status, clock }: { readonly store: Pick<TraceStore, 'append'>; readonly status: IngestStatus; readonly clock: Pick<Clock, 'now'> }): Promise<ImportOutcome> {
-  const bytes = await unpacked(file);
-  const skipped = new Map<string, number>();
-  const skip = (reason: string, count: number): void => {
-    const key = skipped.has(reason) || skipped.size < MAX_REASONS ? reason : 'further reasons';
-    skipped.set(key, (skipped.get(key) ?? 0) + count);
+export function createTraceImport({ store, status, clock }: ImportOptions): TraceImport {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (file) => {
+    const bytes = await unpacked(file);
+    const { length } = bytes;
+    const nowMicro = clock.now() * 1000;
+    const stored = async (source: ImportSource): Promise<ImportOutcome> => {
+      const outcome = await storeAll(source, store);
+      status.accepted('import', { bytes: length, spans: outcome.spans, reasons: new Map(outcome.skipped.map(({ reason, count }) => [reason, count])), hosts: [] });
+      return outcome;
+    };
+    if (length <= BYTES_IN_PLACE) return stored(inPlace(bytes, nowMicro));
+    const mine = last.then(async () => stored(await inThread(bytes, nowMicro)));
+    last = mine.catch(() => undefined);
+    return mine;
   };
-  const traceIds = new Set<string>();
-  let [format, spans, duplicates]: [TraceFileFormat, number, number] = ['none', 0, 0];
-  let unreadable: Extract<FilePart, { kind: 'unreadable' }> | undefined;
-  for (const part of refusing(readTraceFile(bytes, clock.now() * 1000))) {
-    if (part.kind === 'unreadable') {
-      unreadable ??= part;
-      skip(`line ${part.line}: ${part.message}`, 1);
-      continue;
-    }
-    if (part.format !== 'none') ({ format } = part);
-    for (const [reason, count] of part.reasons) skip(reason, count);
-    for (let at = 0; at < part.spans.length; at += BATCH_SPANS) {
-      const batch = part.spans.slice(at, at + BATCH_SPANS);
-      ({ duplicates } = { duplicates: duplicates + (await store.append(batch)).duplicates });
-      spans += batch.length;
-      for (const span of batch) traceIds.add(span.traceId);
-    }
-  }
-  if (unreadable !== undefined && format === 'none') throw new ServerError('bad-request', `The file cannot be read: line ${unreadable.line}: ${unreadable.message}.`, { hint: HINT });
-  status.accepted('import', { bytes: bytes.length, spans, reasons: skipped, hosts: [] });
-  return { format, traceIds: [...traceIds].slice(0, MAX_TRACE_IDS), traces: traceIds.size, spans, duplicates, skipped: [...skipped].map(([reason, count]) => ({ reason, count })) };
 }
 
-const HINT = 'It takes OTLP JSON, one document or one in each line, and the JSON of Jaeger and Zipkin.';
-
-function* refusing(parts: Iterable<FilePart>): Generator<FilePart> {
+async function storeAll(source: ImportSource, store: ImportOptions['store']): Promise<ImportOutcome> {
   try {
-    yield* parts;
-  } catch (error) {
-    if (!(error instanceof OtlpDecodeError)) throw error;
-    throw new ServerError('bad-request', `The file cannot be read: ${error.message}.`, { hint: HINT, cause: error });
+    let duplicates = 0;
+    for (let batch = await source.next(); batch !== undefined; batch = await source.next()) {
+      const outcome = 'bytes' in batch ? await store.appendPacked(batch) : await store.append(batch);
+      duplicates += outcome.duplicates;
+    }
+    return { ...(await source.summary()), duplicates };
+  } finally {
+    await source.close();
   }
+}
+
+/** The spans of a file on their way to the store. */
+interface ImportSource {
+  next(): Promise<readonly Span[] | PackedSpans | undefined>;
+  summary(): Promise<ImportSummary>;
+  close(): Promise<void>;
+}
+
+function inPlace(bytes: Uint8Array, nowMicro: number): ImportSource {
+  const reader = new ImportReader(bytes, nowMicro);
+  return { next: async () => reader.next(), summary: async () => reader.summary(), close: async () => {} };
+}
+
+async function inThread(bytes: Uint8Array, nowMicro: number): Promise<ImportSource> {
+  let ended = false;
+  const thread = await startThread<ImportThreadVerbs>(new URL('import-thread.ts', import.meta.url), { name: 'traces import', maxHeapMb: MAX_HEAP_MB, onEnd: () => void (ended = true) });
+  const own = ownBytes(bytes);
+  await thread.ask('open', [own, nowMicro], [own.buffer]);
+  return {
+    next: () =>
+      thread.ask('next', []).catch((error: unknown) => {
+        if (isServerError(error) || !ended) throw error;
+        throw new ServerError('too-large', `Reading the file was broken off: ${messageOf(error)}.`, { hint: 'Split it, with one document in each line.', cause: error });
+      }),
+    summary: () => thread.ask('summary', []),
+    // Not waiting for what it does: when the store refuses, the rest need not be read.
+    close: () => thread.kill(),
+  };
 }
 
 async function unpacked(file: Uint8Array): Promise<Uint8Array> {

@@ -10,6 +10,9 @@ import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
 import { bodyOf } from '#server/traces/testing/body-of.ts';
 import type { Span } from '#server/traces/trace-backend.ts';
 import type { ExportFormat } from './export-traces.ts';
+import { openPackedSpans, type PackedSpans } from '#server/traces/segment/packed-spans.ts';
+import { ImportReader } from './import-reader.ts';
+import { createTraceImport } from './import-traces.ts';
 import { traceExportRoutes, traceImportRoutes } from './routes.ts';
 import { ImportTracesResponse } from './schemas.ts';
 
@@ -61,7 +64,8 @@ test('what of a file cannot be stored is told with its reason; a file of which n
 });
 test('a file of many spans is stored in parts', async () => {
   const batches: number[] = [];
-  const routes = traceImportRoutes({ store: { append: async (spans) => (batches.push(spans.length), { stored: spans.length, duplicates: 1 }) }, status: new IngestStatus(clock), clock });
+  const stored = (spans: number) => (batches.push(spans), { stored: spans, duplicates: 1 });
+  const routes = traceImportRoutes({ store: { append: async (spans) => stored(spans.length), appendPacked: async (packed) => stored(packed.spanCount) }, status: new IngestStatus(clock), clock });
   const spans = Array.from({ length: 12_000 }, (_, i) => aSpan({ traceId: traceId(i + 1) }));
   const answer = ImportTracesResponse.parse(await routes[0]?.handle({ body: Buffer.from(JSON.stringify(toOtlpJson(spans))) } as unknown as RouteRequest<never, never>));
   assert.deepEqual([batches, answer.traces, answer.traceIds.length, answer.duplicates], [[5000, 5000, 2000], 12_000, 1000, 3]);
@@ -91,3 +95,38 @@ test('many traces come out as one line each, without those that are not stored',
   assert.deepEqual(store.spans, [...SPANS.slice(2), ...SPANS.slice(0, 2)]);
   await assert.rejects(exportingAll([traceId(99)]), { code: 'not-found' });
 });
+
+test('a large file is read by another thread: the same outcome, the same faults, little work here', async () => {
+  const spans = Array.from({ length: 4_000 }, (_, i) => aSpan({ ...SPANS[0], traceId: traceId((i % 1_500) + 1), spanId: spanId(i + 1) }));
+  const file = Buffer.from(`${JSON.stringify(toOtlpJson(spans))}\n{broken\n${JSON.stringify(toOtlpJson(SPANS))}\n`);
+  const used = async (work: () => Promise<void> | void): Promise<number> => {
+    const before = process.threadCpuUsage();
+    await work();
+    const { user, system } = process.threadCpuUsage(before);
+    return user + system;
+  };
+  const read: Span[] = [];
+  const reader = new ImportReader(file, clock.now() * 1000);
+  const here = await used(() => {
+    for (let batch = reader.next(); batch !== undefined; batch = reader.next()) read.push(...batch);
+  });
+  const packed: PackedSpans[] = [];
+  const appendPacked = async (batch: PackedSpans) => (packed.push(batch), { stored: batch.spanCount, duplicates: 1 });
+  const importing = createTraceImport({ store: { append: () => assert.fail('it is large'), appendPacked }, status: new IngestStatus(clock), clock });
+  let answer: unknown;
+  const there = await used(async () => void (answer = await importing(Buffer.from(file))));
+  assert.deepEqual(answer, { ...reader.summary(), duplicates: 2 });
+  assert.deepEqual(packed.flatMap(openPackedSpans), read);
+  assert.ok(there * 2 < here, `${there} µs of this thread's time, ${here} µs when it reads the file`);
+  const bad = `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"${traceId(1)}","spanId":"${spanId(1)}","name":7}]}]}],"more":"${'x'.repeat(600_000)}"}`;
+  await assert.rejects(importing(Buffer.from(bad)), { code: 'bad-request', message: inPlaceFault(bad) });
+});
+
+function inPlaceFault(file: string): string {
+  try {
+    new ImportReader(Buffer.from(file), 0).next();
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+  }
+  return assert.fail('it can be read');
+}

@@ -1,13 +1,10 @@
-import type { Clock } from '#mesh-core/runtime/clock.ts';
 import { defineRoute, type Route } from '#server/http/route.ts';
 import { ServerError } from '#server/server-error.ts';
 import { readTraceId } from '#server/traces/read-trace-id.ts';
-import type { IngestStatus } from '#server/traces/receiver/ingest-status.ts';
-import type { TraceStore } from '#server/traces/store/open-trace-store.ts';
 import type { TraceBackend } from '#server/traces/trace-backend.ts';
 import { workInPlace, writeTrace, type TraceWork } from '#server/traces/work/trace-work.ts';
 import { fileEncoding, traceFile, tracesFile } from './export-traces.ts';
-import { importTraces, MAX_FILE_BYTES } from './import-traces.ts';
+import { createTraceImport, MAX_FILE_BYTES, type ImportOptions } from './import-traces.ts';
 import { ExportTraceQuery, ExportTracesBody, ImportTracesResponse } from './schemas.ts';
 
 /** Traces as files: out of any backend. */
@@ -44,7 +41,8 @@ export function traceExportRoutes({ traces, work = workInPlace }: { readonly tra
 }
 
 /** Traces of files: into the embedded store. */
-export function traceImportRoutes(deps: { readonly store: Pick<TraceStore, 'append'>; readonly status: IngestStatus; readonly clock: Pick<Clock, 'now'> }): Route[] {
+export function traceImportRoutes(options: ImportOptions): Route[] {
+  const importTraces = createTraceImport(options);
   return [
     defineRoute({
       method: 'POST',
@@ -58,7 +56,7 @@ export function traceImportRoutes(deps: { readonly store: Pick<TraceStore, 'appe
       handle: async ({ body }) => {
         const file: unknown = body;
         if (!(file instanceof Uint8Array)) throw new TypeError('the body of an import was not read as bytes');
-        return importTraces(file, deps);
+        return importTraces(file);
       },
     }),
   ];

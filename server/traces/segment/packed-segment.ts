@@ -13,14 +13,16 @@ export interface PackedSegment {
 
 /** Touches every column: a segment that reads from disk is read whole. */
 export function packSegment(segment: Segment): PackedSegment {
-  const bytes = serialize(toPlainSegment(segment));
-  // What is handed on must be its buffer's only user.
-  const own = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
-  return { spanCount: segment.spanCount, bytes: own };
+  return { spanCount: segment.spanCount, bytes: ownBytes(serialize(toPlainSegment(segment))) };
 }
 
 /** The reverse of `packSegment`. The segment looks at the bytes where they are: they must not be given away any more. */
 export function openPacked({ bytes }: PackedSegment): Segment {
   // Safe because only packSegment makes them.
   return fromPlainSegment(deserialize(bytes) as PlainSegment);
+}
+
+/** Bytes that are all of their buffer, as they must be to be given away: the same, or a copy. */
+export function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
 }

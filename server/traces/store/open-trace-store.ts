@@ -6,6 +6,7 @@ import { messageOf, ServerError } from '#server/server-error.ts';
 import { traceOfSegment } from '#server/traces/core/trace-of-segment.ts';
 import type { OtlpEncoding } from '#server/traces/otlp/decode-request.ts';
 import { openPacked, type PackedSegment } from '#server/traces/segment/packed-segment.ts';
+import type { PackedSpans } from '#server/traces/segment/packed-spans.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { SPAN_KINDS } from '#server/traces/segment/span-words.ts';
 import { startThread, type Thread, type ThreadLog } from '#server/traces/threads/start-thread.ts';
@@ -58,6 +59,8 @@ export interface TraceStore extends SegmentSource {
    * when they could not be written now (full disk, closed store): sending them again later may work.
    */
   append(spans: readonly Span[]): Promise<AppendOutcome>;
+  /** The same of spans that come from another thread, as bytes, which must not be used any more. */
+  appendPacked(packed: PackedSpans): Promise<AppendOutcome>;
   /** The same for the body of an OTLP request, unzipped, which is decoded in the store's thread. The bytes must not be used any more. */
   appendOtlp(body: Uint8Array, encoding: OtlpEncoding): Promise<OtlpOutcome>;
   get(traceId: string): Promise<Trace | undefined>;
@@ -139,6 +142,10 @@ class ThreadedTraceStore implements TraceStore {
   async append(spans: readonly Span[]): Promise<AppendOutcome> {
     if (spans.length === 0) return { stored: 0, duplicates: 0 };
     return this.#write(spans.length * SPAN_BYTES, () => this.#writer.ask('append', [spans, this.#options.clock.now()]));
+  }
+
+  async appendPacked(packed: PackedSpans): Promise<AppendOutcome> {
+    return this.#write(packed.bytes.byteLength, () => this.#writer.ask('appendPacked', [packed, this.#options.clock.now()], [packed.bytes.buffer]));
   }
 
   async appendOtlp(body: Uint8Array, encoding: OtlpEncoding): Promise<OtlpOutcome> {

@@ -24,7 +24,7 @@ export interface ThreadOptions {
   readonly log?: ThreadLog;
   /** Megabytes its objects may take; beyond that it is ended. */
   readonly maxHeapMb?: number;
-  /** It has ended, for whatever reason. */
+  /** It has ended, for whatever reason; told before those who wait are. */
   readonly onEnd?: () => void;
 }
 
@@ -36,7 +36,10 @@ export async function startThread<V extends Record<keyof V, Verb>>(entry: URL, {
   let lastId = 0;
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const endAll = (error: Error): void => {
-    ended ??= error;
+    if (ended === undefined) {
+      ended = error;
+      onEnd?.();
+    }
     for (const { reject } of waiting.values()) reject(ended);
     waiting.clear();
   };
@@ -51,10 +54,7 @@ export async function startThread<V extends Record<keyof V, Verb>>(entry: URL, {
     else waiter?.reject(errorOf(message));
   });
   worker.on('error', (error) => endAll(error instanceof Error ? error : new Error(String(error))));
-  worker.on('exit', () => {
-    endAll(new Error(`the thread ${name} has ended`));
-    onEnd?.();
-  });
+  worker.on('exit', () => endAll(new Error(`the thread ${name} has ended`)));
   const wait = (id: number): Promise<unknown> => new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
   const send = async (verb: string, args: readonly unknown[], transfer: readonly ArrayBuffer[] = []): Promise<unknown> => {
     if (ended !== undefined) throw ended;

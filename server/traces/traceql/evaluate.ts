@@ -1,6 +1,6 @@
 import type { Segment } from '#server/traces/segment/segment.ts';
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
-import type { Attribute, Intrinsic, Pipeline, TraceQl } from './ast.ts';
+import type { Attribute, Intrinsic, Pipeline } from './ast.ts';
 import { type Column, type Mask, valueAt } from './evaluate/column.ts';
 import { evaluateCondition } from './evaluate/condition.ts';
 import { SegmentFields } from './evaluate/fields.ts';
@@ -52,11 +52,6 @@ export function createEvaluator(segment: Segment): SegmentEvaluator {
 /** Evaluates a pipeline over every trace of a segment. See SegmentEvaluator for many queries over one segment. */
 export function evaluatePipeline(pipeline: Pipeline, segment: Segment): PipelineResult {
   return createEvaluator(segment).pipeline(pipeline);
-}
-
-/** Fields that the `select` stages of a query name: what is given with each span of the answer. */
-export function selectedFields(query: TraceQl): readonly (Attribute | Intrinsic)[] {
-  return query.pipeline.stages.flatMap((stage) => (stage.kind === 'select' ? stage.fields : []));
 }
 
 /** One filter needs no spansets: each trace's spans that fit are one. */

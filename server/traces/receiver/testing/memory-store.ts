@@ -1,5 +1,6 @@
 import { OtlpDecodeError } from '#server/traces/otlp/decode-error.ts';
 import { decodeTraceRequest, type OtlpEncoding } from '#server/traces/otlp/decode-request.ts';
+import { openPackedSpans, type PackedSpans } from '#server/traces/segment/packed-spans.ts';
 import type { OtlpOutcome } from '#server/traces/store/append-outcome.ts';
 import type { Span } from '#server/traces/trace-backend.ts';
 import { spansByHost } from '../spans-by-host.ts';
@@ -15,6 +16,7 @@ export function memoryStore(append?: (spans: readonly Span[]) => Promise<void>) 
       spans.push(...batch);
       return { stored: batch.length, duplicates: 0 };
     },
+    appendPacked: async (packed: PackedSpans) => store.append(openPackedSpans(packed)),
     async appendOtlp(body: Uint8Array, encoding: OtlpEncoding): Promise<OtlpOutcome> {
       try {
         const decoded = decodeTraceRequest(body, encoding);

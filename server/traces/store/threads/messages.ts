@@ -1,4 +1,5 @@
 import type { PackedSegment } from '#server/traces/segment/packed-segment.ts';
+import type { PackedSpans } from '#server/traces/segment/packed-spans.ts';
 import type { OtlpEncoding } from '#server/traces/otlp/decode-request.ts';
 import type { Span } from '#server/traces/trace-backend.ts';
 import type { AppendOutcome, OtlpOutcome } from '../append-outcome.ts';
@@ -26,6 +27,8 @@ export type CancelFlag = Int32Array;
 
 export type WriterVerbs = {
   append(spans: readonly Span[], nowMs: number): AppendOutcome;
+  /** The same of spans that come as bytes. */
+  appendPacked(packed: PackedSpans, nowMs: number): AppendOutcome;
   appendOtlp(body: Uint8Array, encoding: OtlpEncoding, nowMs: number): OtlpOutcome;
   /** Evaluates what is in memory. The blocks stay as they are until `unpin`. */
   share(task: unknown, window: FanOutOptions['window'], cancel: CancelFlag): Shares & { readonly pin: number; readonly blocks: readonly BlockRef[] };

@@ -2,6 +2,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { planMerge } from '#server/traces/segment/merge-plan.ts';
 import { mergePlanned } from '#server/traces/segment/merge-segments.ts';
 import { packSegment } from '#server/traces/segment/packed-segment.ts';
+import { openPackedSpans } from '#server/traces/segment/packed-spans.ts';
 import type { ThreadMessage } from '#server/traces/threads/messages.ts';
 import { serveThread, Transferred } from '#server/traces/threads/serve-thread.ts';
 import { startThread, type Thread } from '#server/traces/threads/start-thread.ts';
@@ -38,6 +39,7 @@ async function run(port: MessagePort, data: WriterData): Promise<void> {
   const catalogue = createCatalogue(writer);
   serveThread<WriterVerbs>(port, {
     append: (spans, nowMs) => writer.append(spans, nowMs),
+    appendPacked: (packed, nowMs) => writer.append(openPackedSpans(packed), nowMs),
     appendOtlp: (body, encoding, nowMs) => writer.appendOtlp(body, encoding, nowMs),
     share(task, window, cancel) {
       const { handles, blocks } = share();
