@@ -89,6 +89,14 @@ test('a parent that is missing, an id used twice and an end before the start are
   assert.deepEqual([raw.warnings, raw.spans[0]?.warnings], [null, null]);
 });
 
+test('the called half of a call that shares its id gets an id of its own, and the children; raw it is as it was sent', () => {
+  const half = (kind: 'client' | 'server') => aSpan({ traceId: ID, spanId: spanId(5), parentSpanId: spanId(1), kind });
+  const spans = [aSpan({ traceId: ID, spanId: spanId(1) }), half('client'), half('server'), aSpan({ traceId: ID, spanId: spanId(2), parentSpanId: spanId(5) })];
+  const shown = (raw: boolean) => uiTrace({ traceId: ID, spans, warnings: [] }, { raw }).spans.map((s) => [s.spanID, s.references[0]?.spanID, s.warnings]);
+  assert.deepEqual(shown(false), [[spanId(1), undefined, null], [spanId(5), spanId(1), null], [spanId(3), spanId(5), null], [spanId(2), spanId(3), null]]);
+  assert.deepEqual(shown(true), [[spanId(1), undefined, null], [spanId(5), spanId(1), null], [spanId(5), spanId(1), null], [spanId(2), spanId(5), null]]);
+});
+
 test('a link to the parent says of what kind the one reference to it is', () => {
   const span = aSpan({ traceId: ID, parentSpanId: spanId(1), links: [{ traceId: ID, spanId: spanId(1), attributes: {} }] });
   assert.deepEqual(uiTrace({ traceId: ID, spans: [span], warnings: [] }).spans[0]?.references, [{ refType: 'FOLLOWS_FROM', traceID: ID, spanID: spanId(1) }]);

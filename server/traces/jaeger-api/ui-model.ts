@@ -1,5 +1,6 @@
 import type { Attributes, Span, Trace } from '../trace-backend.ts';
 import { jaegerProcess, jaegerSpan, jaegerSpanWarnings, type JaegerKeyValue, type JaegerProcess } from './jaeger-model.ts';
+import { withOwnIds } from './own-ids.ts';
 
 export interface UiReference {
   readonly refType: 'CHILD_OF' | 'FOLLOWS_FROM';
@@ -28,10 +29,11 @@ export interface UiTrace {
 }
 
 /**
- * A trace in Jaeger's model as JSON, where times are cut to microseconds. `raw`: attributes stay in their order and spans
- * carry no warnings of ours. Source: uimodel/converter/v1/json.
+ * A trace in Jaeger's model as JSON, where times are cut to microseconds. `raw`: attributes stay in their order, spans that
+ * share an id do so, and none carries warnings of ours. Source: uimodel/converter/v1/json.
  */
-export function uiTrace({ traceId, spans, warnings }: Trace, { raw = false }: { readonly raw?: boolean } = {}): UiTrace {
+export function uiTrace({ traceId, spans: stored, warnings }: Trace, { raw = false }: { readonly raw?: boolean } = {}): UiTrace {
+  const spans = raw ? stored : withOwnIds(stored);
   const processes: Record<string, JaegerProcess> = {};
   const idOfProcess = new Map<string, string>();
   const idOfResource = new WeakMap<Attributes, string>();

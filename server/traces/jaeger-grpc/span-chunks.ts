@@ -1,4 +1,5 @@
 import { jaegerSpanWarnings } from '../jaeger-api/jaeger-model.ts';
+import { withOwnIds } from '../jaeger-api/own-ids.ts';
 import { writeOtlpResource, writeOtlpScope, writeOtlpSpan, writeTracesData, type WrittenSpan } from '../otlp/encode-protobuf.ts';
 import type { Attributes, Span, Trace } from '../trace-backend.ts';
 import { fitSpan } from './fit-span.ts';
@@ -19,7 +20,8 @@ const CUT = 'this span is larger than a message of gRPC may be, so some of it wa
 const WARNINGS_ATTRIBUTE = '@jaeger@warnings';
 
 /** The spans of a trace as SpansResponseChunk messages of api_v2, none of them large. Nothing is written before it is asked for. */
-export function* modelChunks({ spans }: Pick<Trace, 'spans'>, raw: boolean, sizes = SIZES): Generator<Uint8Array> {
+export function* modelChunks({ spans: stored }: Pick<Trace, 'spans'>, raw: boolean, sizes = SIZES): Generator<Uint8Array> {
+  const spans = raw ? stored : withOwnIds(stored);
   const warningsOf = raw ? () => [] : jaegerSpanWarnings(spans);
   const processes = new WeakMap<Attributes, Uint8Array>();
   let chunk: Uint8Array[] = [];

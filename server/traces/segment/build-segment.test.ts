@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { Span } from '#server/traces/trace-backend.ts';
 import { aSpan, spanId, traceId } from '#server/traces/testing/a-span.ts';
 import { buildSegment } from './build-segment.ts';
+import { mergeSegments } from './merge-segments.ts';
+import type { Segment } from './segment.ts';
 import { createSpanReader } from './span-at.ts';
 
 function roundTrip(spans: readonly Span[]): Span[] {
@@ -53,6 +55,21 @@ test('a parent is found within its trace only; one that is named and not there i
 test('of parents that share an id it is the earliest that is not the span itself', () => {
   const spans = [1, 2, 3].map((start) => aSpan({ spanId: spanId(1), parentSpanId: spanId(1), start }));
   assert.deepEqual([...buildSegment(spans).parentRow], [1, 0, 0]);
+});
+
+test('the called half of a call that shares its id hangs below the calling half, and has the children, in whatever order and pieces they come', () => {
+  const root = aSpan({ spanId: spanId(1), kind: 'server', start: 1 });
+  const client = aSpan({ spanId: spanId(2), parentSpanId: spanId(1), kind: 'client', start: 2, name: 'calls' });
+  const server = aSpan({ spanId: spanId(2), parentSpanId: spanId(1), kind: 'server', start: 3, name: 'is called' });
+  const child = aSpan({ spanId: spanId(3), parentSpanId: spanId(2), start: 4 });
+  const parents = (segment: Segment): number[] => [...segment.parentRow];
+  assert.deepEqual(parents(buildSegment([root, client, server, child])), [-1, 0, 1, 2]);
+  const pieces = [[child, server], [client, root]].map((spans) => ({ segment: buildSegment(spans) }));
+  assert.deepEqual(parents(mergeSegments(pieces)), [-1, 0, 1, 2]);
+  // A clock behind puts the called half first; a call from outside has no parent.
+  const early = aSpan({ spanId: spanId(2), kind: 'server', start: 1 });
+  const top = aSpan({ spanId: spanId(2), kind: 'client', start: 2 });
+  assert.deepEqual(parents(buildSegment([early, top, child])), [1, -1, 0]);
 });
 
 test('times far from all others, and negative durations, stay exact', () => {

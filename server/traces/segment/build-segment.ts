@@ -2,6 +2,7 @@ import { escapePointer } from '#server/traces/otlp/value-types.ts';
 import { serviceOfResource } from '#server/traces/core/span-service.ts';
 import type { Attributes, Span } from '#server/traces/trace-backend.ts';
 import { AttributeColumns, packCodes, textColumn } from './dictionary.ts';
+import { writeParentRows } from './parent-rows.ts';
 import type { EventTable, LinkTable, Segment, SegmentSource, SpanExtras, ValueType } from './segment.ts';
 import { SPAN_KINDS, SPAN_STATUSES } from './span-words.ts';
 
@@ -40,6 +41,7 @@ export function buildSegment(spans: readonly Span[]): Segment {
     const extra = extrasOf(span, sharedFlags);
     if (extra !== undefined) extras.set(row, extra);
   }
+  const kind = Uint8Array.from(ordered, (s) => SPAN_KINDS.indexOf(s.kind));
   const columns = attributes.finish(count);
   const events = eventTable(ordered);
   const links = linkTable(ordered);
@@ -55,8 +57,8 @@ export function buildSegment(spans: readonly Span[]): Segment {
     wideTimes,
     spanIds,
     parentSpanIds,
-    parentRow: parentRows(ordered, firstRow),
-    kind: Uint8Array.from(ordered, (s) => SPAN_KINDS.indexOf(s.kind)),
+    parentRow: parentRows(ordered, firstRow, kind),
+    kind,
     status: Uint8Array.from(ordered, (s) => SPAN_STATUSES.indexOf(s.status.code)),
     name: textColumn(ordered.map((s) => s.name)),
     statusMessage: textColumn(ordered.map((s) => s.status.message ?? '')),
@@ -101,24 +103,11 @@ function baseOf(ordered: readonly Span[]): bigint {
   return starts.find((s) => !beyond(s - middle)) ?? 0n;
 }
 
-function parentRows(ordered: readonly Span[], firstRow: Uint32Array): Int32Array {
-  const parentRow = new Int32Array(ordered.length).fill(-1);
+function parentRows(ordered: readonly Span[], firstRow: Uint32Array, kind: Uint8Array): Int32Array {
+  const parentRow = new Int32Array(ordered.length);
   for (let t = 0; t + 1 < firstRow.length; t++) {
-    const from = firstRow[t] ?? 0;
-    const to = firstRow[t + 1] ?? 0;
-    const byId = new Map<string, number[]>();
-    for (let row = from; row < to; row++) {
-      const id = ordered[row]?.spanId ?? '';
-      const same = byId.get(id);
-      if (same === undefined) byId.set(id, [row]);
-      else same.push(row);
-    }
-    for (let row = from; row < to; row++) {
-      const parentId = ordered[row]?.parentSpanId;
-      if (parentId === undefined) continue;
-      const candidates = byId.get(parentId);
-      parentRow[row] = candidates?.find((c) => c !== row) ?? candidates?.[0] ?? -2;
-    }
+    const [from = 0, to = 0] = firstRow.subarray(t, t + 2);
+    writeParentRows({ from, to, idAt: (row) => ordered[row]?.spanId, parentIdAt: (row) => ordered[row]?.parentSpanId, kindAt: (row) => kind[row] ?? 0 }, parentRow);
   }
   return parentRow;
 }

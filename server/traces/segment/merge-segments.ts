@@ -1,6 +1,7 @@
 import { TextDictionary, ValueDictionary, packCodes } from './dictionary.ts';
 import { planMerge, type MergePart, type PlannedTrace } from './merge-plan.ts';
 import { fromPlainSegment, toPlainSegment } from './plain-segment.ts';
+import { writeParentRows } from './parent-rows.ts';
 import type { AttributeColumn, AttributeOwner, EventTable, LinkTable, Segment, SegmentSource, TextColumn } from './segment.ts';
 import { timesAt } from './span-at.ts';
 
@@ -168,6 +169,7 @@ function mergeTimes(segments: readonly Segment[], { count, part, row }: RowMap):
 function mergeParents(segments: readonly Segment[], planned: readonly PlannedTrace[], rows: RowMap, firstRow: Uint32Array, spanIds: Uint8Array): Int32Array {
   const parentRow = new Int32Array(rows.count);
   const parents = segments.map((s) => s.parentRow);
+  let kinds: Uint8Array[] | undefined;
   let words: BigUint64Array | undefined;
   let parentWords: BigUint64Array | undefined;
   for (const [t, { runs }] of planned.entries()) {
@@ -184,19 +186,9 @@ function mergeParents(segments: readonly Segment[], planned: readonly PlannedTra
     }
     words ??= wordsOf(spanIds);
     parentWords ??= wordsOf(gatherBytes(segments.map((s) => s.parentSpanIds), rows, 8));
-    const first = new Map<bigint, number>();
-    const second = new Map<bigint, number>();
-    for (let i = from; i < to; i++) {
-      const id = words[i] ?? 0n;
-      if (!first.has(id)) first.set(id, i);
-      else if (!second.has(id)) second.set(id, i);
-    }
-    for (let i = from; i < to; i++) {
-      const id = parentWords[i] ?? 0n;
-      const found = first.get(id);
-      // Of spans that share the id, the earliest that is not the span itself.
-      parentRow[i] = id === 0n ? -1 : found === undefined ? -2 : found === i ? (second.get(id) ?? i) : found;
-    }
+    kinds ??= segments.map((s) => s.kind);
+    const [ids, parentIds, kindsOf] = [words, parentWords, kinds];
+    writeParentRows({ from, to, idAt: (i) => ids[i] ?? 0n, parentIdAt: (i) => (parentIds[i] === 0n ? undefined : parentIds[i]), kindAt: (i) => kindsOf[rows.part[i] ?? 0]?.[rows.row[i] ?? 0] ?? 0 }, parentRow);
   }
   return parentRow;
 }

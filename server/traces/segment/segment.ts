@@ -30,7 +30,7 @@ export interface Segment {
   readonly spanIds: Uint8Array;
   /** 8 bytes each; all zero where no parent is named. */
   readonly parentSpanIds: Uint8Array;
-  /** Row of the parent (of spans that share an id, the earliest that is not the row itself); -1: none is named; -2: named, and not in this segment. */
+  /** Row of the parent (parent-rows.ts tells which, of spans that share an id); -1: none is named; -2: named, and not in this segment. */
   readonly parentRow: Int32Array;
   /** Index into SPAN_KINDS. */
   readonly kind: Uint8Array;

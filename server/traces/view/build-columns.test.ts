@@ -37,6 +37,13 @@ test('spans that share an id are all kept, and the earliest keeps the children',
   assert.match(columns.warnings[0] ?? '', /^1 span ids are used by more than one span/);
 });
 
+test('the two halves of a call that share their id are a caller and its callee, of which nothing is said', () => {
+  const half = (kind: 'client' | 'server', start: number) => aSpan({ spanId: spanId(2), parentSpanId: spanId(1), kind, name: kind, start });
+  const columns = columnsOf([aSpan({ spanId: spanId(1), name: 'root', start: 0 }), half('client', 1), half('server', 2), aSpan({ parentSpanId: spanId(2), name: 'child', start: 3 })]);
+  assert.deepEqual(rowsOf(columns), ['root:0', 'client:1', 'server:2', 'child:3']);
+  assert.deepEqual([marked(columns, MARKS.duplicateId), columns.warnings], [[], []]);
+});
+
 test('a circle of parents is cut at its earliest span, and what hangs off it stays below', () => {
   const a = aSpan({ spanId: spanId(1), parentSpanId: spanId(2), name: 'a', start: 10 });
   const b = aSpan({ spanId: spanId(2), parentSpanId: spanId(1), name: 'b', start: 5 });

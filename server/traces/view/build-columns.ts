@@ -136,7 +136,12 @@ function columnMarks(segment: Segment, segmentRows: Uint32Array, spanIds: Uint8A
     if (codes !== undefined) for (let i = 0; i < marks.length; i++) if (codes[segmentRows[i] ?? 0] !== 0) add(i, MARKS.hasAttributes);
   }
   for (const row of backwards) add(row, MARKS.backwards);
-  for (const group of new SpanIdTable(spanIds).shared()) for (const row of group) add(row, MARKS.duplicateId);
+  for (const group of new SpanIdTable(spanIds).shared()) {
+    const [one = 0, other = 0] = group.map((row) => segmentRows[row] ?? 0);
+    // The two halves of a call share their id on purpose.
+    if (group.length === 2 && (parentRow[one] === other || parentRow[other] === one)) continue;
+    for (const row of group) add(row, MARKS.duplicateId);
+  }
   return marks;
 }
 
