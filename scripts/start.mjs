@@ -158,7 +158,7 @@ async function report(dataDir, has, endpoints) {
     ['Kubernetes API', endpoints.kube, `kubectl --kubeconfig ${join(dataDir, 'kubeconfig')} get virtualservices -A`],
     ['Spans in', endpoints.otlp, 'OTLP over HTTP'],
     ['', endpoints.otlpGrpc, 'OTLP over gRPC'],
-    ['', endpoints.zipkin, "Zipkin's JSON"],
+    ['', endpoints.zipkin, "Zipkin's spans"],
     ['Traces out', endpoints.jaegerGrpc, "Jaeger's query API over gRPC; over HTTP it is at /jaeger of the console"],
     ['Proxy config', endpoints.xds, 'xDS and certificates, gRPC over TLS'],
     ['Control plane', endpoints.monitoring, '/metrics, /debug/syncz'],

@@ -106,7 +106,7 @@ Where things listen (127.0.0.1; 0 = any free port)
   --console-port ${DEFAULTS.consolePort}       the console: pages, /api, /prometheus
   --otlp-port ${DEFAULTS.otlpPort}          spans in: OTLP over HTTP
   --otlp-grpc-port ${DEFAULTS.otlpGrpcPort}     spans in: OTLP over gRPC; off = none
-  --zipkin-port ${DEFAULTS.zipkinPort}        spans in: Zipkin's JSON over HTTP; off = none
+  --zipkin-port ${DEFAULTS.zipkinPort}        spans in: Zipkin's spans over HTTP; off = none
   --jaeger-grpc-port ${DEFAULTS.jaegerGrpcPort}  traces out: Jaeger's query API over gRPC, as Kiali asks for it; off = none
   --kube-port ${DEFAULTS.kubePort}          Kubernetes API (HTTPS)
   --xds-port ${DEFAULTS.xdsPort}          configuration and certificates for proxies (gRPC over TLS)

@@ -74,8 +74,23 @@ test('spans of one service share their resource', () => {
   const { spans } = decode([1, 2].map((n) => ({ ...IDS, id: `000000000000000${n}`, localEndpoint: { serviceName: 'a' } })));
   assert.equal(spans[0]?.resource, spans[1]?.resource);
 });
+const NAMED: readonly [exporter: string, value: string][] = [
+  ['JavaScript', '{"exc":{"type":"E","count":2}}'],
+  ['the specification', '"exc": {"type":"E","count":2}'],
+  ['Java', '"exc":{"type":"E","count":2}'],
+  ['Go', 'exc: {"type":"E","count":2}'],
+  ['the Collector', 'exc|{"type":"E","count":2}|0'],
+];
+for (const [exporter, value] of NAMED) {
+  test(`an event with attributes as ${exporter} writes it`, () => {
+    assert.deepEqual(only({ annotations: [{ timestamp: 1, value }] })?.events, [{ timeUnixNano: '1000', name: 'exc', attributes: { type: 'E', count: 2 } }]);
+  });
+}
+test('the Collector says how many attributes of an event were dropped', () => {
+  assert.deepEqual(only({ annotations: [{ timestamp: 1, value: 'a: b|{}|3' }] })?.events, [{ timeUnixNano: '1000', name: 'a: b', attributes: {}, droppedAttributesCount: 3 }]);
+});
 test('an annotation that only looks like JSON is its own name', () => {
-  for (const value of ['{x}', '{"a":1}', '{"a":{},"b":{}}', '{"a":{"b":[1]}}', '[1]']) assert.deepEqual(only({ annotations: [{ timestamp: 1, value }] })?.events[0]?.name, value);
+  for (const value of ['{x}', '{"a":1}', '{"a":{},"b":{}}', '{"a":{"b":[1]}}', '[1]', 'a: {x}', 'a: {"b":null}', '"a\\": {}', 'a|{}', 'a: {}|1', ': {}']) assert.deepEqual(only({ annotations: [{ timestamp: 1, value }] })?.events[0]?.name, value);
 });
 test('spans without valid ids are rejected alone', () => {
   const { spans, rejected, reasons } = decode([{ ...IDS, id: 'x' }, { ...IDS, traceId: '0' }, { ...IDS, parentId: 'abc' }, IDS]);

@@ -2,6 +2,7 @@ import type { AttributeValue, Span, SpanKind } from '#server/traces/trace-backen
 import { MAX_NANO, REJECTIONS, type DecodedSpans } from '#server/traces/otlp/assemble-spans.ts';
 import { OtlpDecodeError, orMalformed } from '#server/traces/otlp/decode-error.ts';
 import { rawId, rawList, rawMessage, rawText, type RawMessage } from '#server/traces/otlp/raw-fields.ts';
+import { readZipkinProtobuf } from './read-zipkin-protobuf.ts';
 
 const KINDS: Readonly<Record<string, SpanKind>> = { CLIENT: 'client', SERVER: 'server', PRODUCER: 'producer', CONSUMER: 'consumer' };
 /** Exporters put the resource among the tags; these are never a span's own (OpenTelemetry's resource conventions). */
@@ -11,13 +12,15 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Values = Record<string, AttributeValue>;
 
 /**
- * The spans of a body of Zipkin's `POST /api/v2/spans` in JSON (openzipkin/zipkin-api zipkin2-api.yaml), by OpenTelemetry's
+ * The spans of a body of Zipkin's `POST /api/v2/spans` in JSON (openzipkin/zipkin-api zipkin2-api.yaml) or, by its
+ * `encoding`, protobuf, by OpenTelemetry's
  * mapping to Zipkin (specification, trace/sdk_exporters/zipkin.md) read backwards: no kind is internal, endpoints are the service and
  * the peer, annotations are events, the tags `otel.status_code` and `error` are the status. Spans whose halves share an id
  * are kept as sent. A span without valid ids is rejected alone; one without a time starts at `nowMicro` (Unix microseconds), and
  * says so. Throws OtlpDecodeError, with the place, for what is no list of spans.
  */
-export function decodeZipkin(body: Uint8Array, nowMicro: number): DecodedSpans {
+export function decodeZipkin(body: Uint8Array, nowMicro: number, encoding: 'json' | 'protobuf' = 'json'): DecodedSpans {
+  if (encoding === 'protobuf') return spansOfZipkin(readZipkinProtobuf(body), nowMicro);
   const parsed: unknown = orMalformed('not JSON', () => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)));
   if (!Array.isArray(parsed)) throw new OtlpDecodeError('a Zipkin request is a list of spans');
   return spansOfZipkin(parsed, nowMicro);
@@ -118,32 +121,57 @@ function readTags(value: unknown): [string, AttributeValue][] {
   });
 }
 
-/** The spec's form of an event with attributes is `{"name":{"key":"value"}}`; anything else is its name. */
+/** An event is its name, or its name and attributes in one of the forms that exporters write; anything else is a name. */
 function readAnnotation(raw: RawMessage): Span['events'][number] {
   const value = rawText(raw['value'], 'the value of an annotation');
   const timeUnixNano = String(readMicro(raw['timestamp'], 'the timestamp of an annotation') ?? 0n);
-  const named = /^\{.*\}$/s.test(value) ? parseNamed(value) : undefined;
-  return { timeUnixNano, ...(named ?? { name: value, attributes: {} }) };
+  return { timeUnixNano, ...(parseNamed(value) ?? { name: value, attributes: {} }) };
 }
 
-function parseNamed(value: string): { name: string; attributes: Values } | undefined {
-  let parsed: unknown;
+/** `{"name":{…}}`, `"name": {…}` as the specification has it, `name: {…}` of its Go exporter, `name|{…}|2` of the Collector's. */
+function parseNamed(value: string): { name: string; attributes: Values; droppedAttributesCount?: number } | undefined {
+  const whole = /^\{.*\}$/s.test(value) ? parseObject(value) : undefined;
+  if (whole !== undefined) {
+    const [entry, ...more] = Object.entries(whole);
+    const attributes = entry === undefined || more.length > 0 ? undefined : plainValues(entry[1]);
+    return attributes === undefined ? undefined : { name: entry?.[0] ?? '', attributes };
+  }
+  const [, quoted, plain, piped, json, dropped] = /^(?:("(?:[^"\\]|\\.)*"):\s?|([^"{][^{]*?): |([^|]+)\|)(\{.*\})(?:\|(\d{1,9}))?$/s.exec(value) ?? [];
+  // Only the Collector's form ends with a count, and always.
+  if (json === undefined || (piped === undefined) !== (dropped === undefined)) return undefined;
+  const attributes = plainValues(parseObject(json));
+  if (attributes === undefined) return undefined;
+  const name = plain ?? piped ?? parseText(quoted ?? '');
+  return name === undefined ? undefined : { name, attributes, ...(dropped === undefined || Number(dropped) === 0 ? {} : { droppedAttributesCount: Number(dropped) }) };
+}
+
+function parseJson(text: string): unknown {
   try {
-    parsed = JSON.parse(value);
+    return JSON.parse(text);
   } catch {
     // It only looked like JSON.
     return undefined;
   }
-  const [entry, ...more] = Object.entries(rawMessage(parsed, 'an annotation'));
-  if (entry === undefined || more.length > 0) return undefined;
-  const [name, inner] = entry;
-  if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return undefined;
+}
+
+function parseObject(text: string): object | undefined {
+  const parsed = parseJson(text);
+  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+}
+
+function parseText(text: string): string | undefined {
+  const parsed = parseJson(text);
+  return typeof parsed === 'string' ? parsed : undefined;
+}
+
+function plainValues(value: unknown): Values | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const attributes: Values = {};
-  for (const [key, v] of Object.entries(inner)) {
+  for (const [key, v] of Object.entries(value)) {
     if (typeof v !== 'string' && typeof v !== 'number' && typeof v !== 'boolean') return undefined;
     setOwn(attributes, key, v);
   }
-  return { name, attributes };
+  return attributes;
 }
 
 function readEndpoint(attributes: Values, endpoint: RawMessage, prefix: string): void {

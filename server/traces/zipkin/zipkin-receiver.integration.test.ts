@@ -30,10 +30,19 @@ test('spans are taken with a 202, in gzip too', async (t) => {
   assert.equal(status.snapshot().protocols.find((of) => of.protocol === 'zipkin')?.spans, 2);
 });
 
+test('spans are taken in protobuf', async (t) => {
+  const { post, store } = await start(t);
+  // One span: a trace id of 8 bytes, an id, a name.
+  const span = Buffer.from('0a08000000000000000f1a0800000000000000012a0161', 'hex');
+  assert.equal((await post(Buffer.concat([Buffer.from([0x0a, span.length]), span]), { 'content-type': 'application/x-protobuf' })).status, 202);
+  assert.deepEqual(store.spans.map((s) => [s.traceId, s.spanId, s.name]), [['0000000000000000000000000000000f', '0000000000000001', 'a']]);
+});
+
 const REFUSED: readonly [rule: string, body: string | Buffer, headers: Record<string, string>, status: number, text: RegExp][] = [
   ['no JSON', '[', {}, 400, /not JSON/],
   ['a body over the limit', 'x'.repeat(2001), {}, 413, /larger than 2000 bytes/],
-  ['Zipkin’s protobuf', ONE, { 'content-type': 'application/x-protobuf' }, 415, /use application\/json/],
+  ['Zipkin’s thrift', ONE, { 'content-type': 'application/x-thrift' }, 415, /use application\/json or application\/x-protobuf/],
+  ['what is no protobuf', ONE, { 'content-type': 'application/x-protobuf' }, 400, /at byte \d+/],
   ['a damaged gzip body', 'x', { 'content-encoding': 'gzip' }, 400, /not gzip/],
 ];
 for (const [rule, body, headers, status, text] of REFUSED) {

@@ -14,11 +14,12 @@ export interface ZipkinReceiverOptions extends ReceiverAddress {
 }
 
 const PATH = '/api/v2/spans';
+const ENCODINGS: ReadonlyMap<string, 'json' | 'protobuf'> = new Map([['application/json', 'json'], ['application/x-protobuf', 'protobuf']]);
 const STATUSES: Readonly<Record<Refusal['reason'], number>> = { malformed: 400, 'too-large': 413, unsupported: 415, overloaded: 429, unavailable: 503 };
 
 /**
- * Listens for spans in Zipkin's JSON (openzipkin/zipkin-api zipkin2-api.yaml): `POST /api/v2/spans`, answered 202 when they
- * are durable. Refusals are text. Rejects with ServerError when the port is taken.
+ * Listens for Zipkin's spans in JSON and protobuf (openzipkin/zipkin-api zipkin2-api.yaml and zipkin.proto): `POST
+ * /api/v2/spans`, answered 202 when they are durable. Refusals are text. Rejects with ServerError when the port is taken.
  */
 export function startZipkinReceiver({ intake, allowsOrigin = () => false, ...listener }: ZipkinReceiverOptions): Promise<Receiver> {
   return startHttpListener({
@@ -28,10 +29,11 @@ export function startZipkinReceiver({ intake, allowsOrigin = () => false, ...lis
     handle: async (request, response) => {
       if (answerCrossOrigin(request, response, allowsOrigin)) return;
       const path = (request.url ?? '/').split('?', 1)[0];
-      if (path !== PATH) return sendText(request, response, 404, `There is nothing at ${path}; spans in Zipkin's JSON, version 2, go to POST ${PATH}.`);
+      if (path !== PATH) return sendText(request, response, 404, `There is nothing at ${path}; Zipkin's spans, version 2, go to POST ${PATH}.`);
       if (request.method !== 'POST') return sendText(request, response, 405, `${request.method} is not served; use POST.`, { allow: 'POST' });
       const type = (request.headers['content-type'] ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase();
-      if (type !== 'application/json') return sendText(request, response, 415, `Content-Type ${type} is not known; use application/json.`);
+      const encoding = ENCODINGS.get(type ?? '');
+      if (encoding === undefined) return sendText(request, response, 415, `Content-Type ${type} is not known; use ${[...ENCODINGS.keys()].join(' or ')}.`);
       const length = request.headers['content-length'];
       const admission = intake.admit('zipkin', length === undefined ? undefined : Number(length));
       const refuse = ({ reason, message, retryAfterSeconds }: Refusal): void => sendText(request, response, STATUSES[reason], message, retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) });
@@ -39,7 +41,7 @@ export function startZipkinReceiver({ intake, allowsOrigin = () => false, ...lis
       try {
         const body = await readBody(request, admission, intake.maxBodyBytes);
         if (body === 'gone') return;
-        const result = Buffer.isBuffer(body) ? await admission.storeSpans(() => decodeZipkin(body, listener.clock.now() * 1000)) : admission.refuse(body);
+        const result = Buffer.isBuffer(body) ? await admission.storeSpans(() => decodeZipkin(body, listener.clock.now() * 1000, encoding)) : admission.refuse(body);
         if (result.kind === 'refused') refuse(result);
         // Zipkin has no partial success: what was rejected is told in words, to those who read them.
         else send(request, response, 202, 'text/plain; charset=utf-8', Buffer.from(result.message));
