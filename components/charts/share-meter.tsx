@@ -50,7 +50,7 @@ export function BarMeter({ label, value, max, text, color = 'var(--series-1)' }:
         <span className="block h-full rounded-sm" style={{ width: `${share * 100}%`, background: color }} />
       </span>
       {/* As wide in every row, so that bars under each other are on one scale. */}
-      <span className="min-w-14 text-right text-label whitespace-nowrap tabular-nums">{text}</span>
+      <span className="min-w-[52px] text-right text-label whitespace-nowrap tabular-nums">{text}</span>
     </div>
   );
 }

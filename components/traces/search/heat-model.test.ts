@@ -32,6 +32,10 @@ test('one duration alone has a scale around it', () => {
   assert.ok(ticks.length >= 2);
 });
 
+test('beyond ten seconds a scale is told in minutes and hours', () => {
+  assert.deepEqual(scaleOfExtent(2e9, 2e12).ticks, [10e9, 60e9, 600e9]);
+});
+
 test('the fullest cell is darkest, a rare one is still seen', () => {
   assert.deepEqual([heatLevel(1, 10_000), heatLevel(10_000, 10_000), heatLevel(2500, 10_000), heatLevel(1, 1)], [1, 5, 3, 5]);
 });

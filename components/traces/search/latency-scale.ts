@@ -36,10 +36,13 @@ export function scaleOfExtent(min: number, max: number): LatencyScale {
   };
 }
 
+/** What people take for 100, 1,000, 10,000 … seconds: 1 and 10 minutes, 1 and 10 hours, 4 days. */
+const LONG: ReadonlyMap<number, number> = new Map([[100e9, 60e9], [1000e9, 600e9], [10_000e9, 3600e9], [100_000e9, 36_000e9], [1_000_000e9, 345_600e9]]);
+
 /** 1, 10, 100 … between two bounds; with 2 and 5 (then 3, 7 …) when there would be fewer than three. */
 function logTicks(low: number, high: number): readonly number[] {
   for (const steps of [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]]) {
-    const ticks = powers(low, high).flatMap((power) => steps.map((step) => power * step)).filter((tick) => tick >= low && tick <= high);
+    const ticks = powers(low, high).flatMap((power) => (steps.length === 1 ? [LONG.get(power) ?? power] : steps.map((step) => power * step))).filter((tick) => tick >= low && tick <= high);
     if (ticks.length >= 3) return ticks;
   }
   return [low, high];

@@ -27,7 +27,7 @@ export function ResultsHead({ columns, sort, onSort, all, some, onPickAll }: Res
         <th scope="col" className={header} aria-sort={ariaSort(sort, 'name', 'name')}>
           <Sorter label="Trace" sort={sort} first="name" second="name" onSort={onSort} />
         </th>
-        <th scope="col" className={cx(header, 'w-32')} aria-sort={ariaSort(sort, 'shortest', 'longest')}>
+        <th scope="col" className={cx(header, 'w-36')} aria-sort={ariaSort(sort, 'shortest', 'longest')}>
           <Sorter label="Duration" sort={sort} first="longest" second="shortest" onSort={onSort} />
         </th>
         <th scope="col" className={cx(header, 'w-14 text-right')} aria-sort={ariaSort(sort, 'fewest-spans', 'most-spans')}>
@@ -41,10 +41,10 @@ export function ResultsHead({ columns, sort, onSort, all, some, onPickAll }: Res
             {column.replace(/^(?:span|resource|event|link|instrumentation)[.:]/, '')}
           </th>
         ))}
-        <th scope="col" className={cx(header, 'w-56', servicesShown(columns))}>
+        <th scope="col" className={cx(header, 'w-48', servicesShown(columns))}>
           Services
         </th>
-        <th scope="col" className={cx(header, 'w-[76px] !pr-3 text-right')} aria-sort={ariaSort(sort, 'oldest', 'newest')}>
+        <th scope="col" className={cx(header, 'w-[88px] !pr-3 text-right')} aria-sort={ariaSort(sort, 'oldest', 'newest')}>
           <Sorter label="Started" sort={sort} first="newest" second="oldest" onSort={onSort} />
         </th>
       </tr>

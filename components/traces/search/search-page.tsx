@@ -56,7 +56,7 @@ export function TraceSearchPage() {
                 title="The query cannot be read"
                 hint={
                   <>
-                    {search.fault.message}, at <code>{search.state.q.slice(search.fault.from, search.fault.from + 24) || 'its end'}</code>. Correct it above, or look up the language under the question mark.
+                    It is understood as far as <code>{search.state.q.slice(0, search.fault.from).trim().slice(-48) || 'its start'}</code>. Correct what follows; the question mark explains the language.
                   </>
                 }
                 action={<Button onClick={() => search.run('')}>Clear the query</Button>}

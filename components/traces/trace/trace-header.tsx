@@ -17,7 +17,7 @@ export function TraceHeader({ model, moved, skew, onSkew }: { readonly model: Tr
   const { columns, roots, services, levels } = model;
   return (
     <div className="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-1.5 text-label tabular-nums">
-      <dl className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
+      <dl className="contents">
         <Fact name="Root">{serviceName(model, roots[0] ?? 0)}</Fact>
         <Fact name="Began">
           <MomentText ms={unixMs(columns, 0)} date /> <span className="text-fg-tertiary">(<RelativeTime at={unixMs(columns, 0)} />)</span>

@@ -74,7 +74,7 @@ function AttributeRow({ name, value, type, search }: { readonly name: string; re
   const href = search === undefined ? undefined : searchHref({ kind: 'attribute', scope: search.scope, key: name }, value, search.range);
   return (
     <tr className="group relative border-b border-line-subtle align-top last:border-0">
-      <th scope="row" className="w-[45%] py-1 pr-2 text-left font-mono font-normal break-words text-fg-tertiary" title={type === undefined ? undefined : `OTLP ${type}`}>
+      <th scope="row" className="w-[47%] py-1 pr-2 text-left font-mono font-normal break-words text-fg-tertiary" title={type === undefined ? undefined : `OTLP ${type}`}>
         {name}
       </th>
       <td className="relative py-1 font-mono break-words whitespace-pre-wrap">

@@ -3,6 +3,7 @@
 import { ChevronDown, ChevronUp } from 'lucide-react';
 import { useEffect, useState, type Ref } from 'react';
 import { toApiError } from '#components/api/api-error.ts';
+import { cx } from '#components/ui/class-names.ts';
 import { IconButton } from '#components/ui/icon-button.tsx';
 import { SearchInput } from '#components/ui/input.tsx';
 
@@ -39,7 +40,7 @@ export function FindBox({ text, onText, found, at, error, onStep, onEnter, onLea
   }, [typed, text, onText]);
   const fault = error === null ? undefined : toApiError(error);
   return (
-    <div className="flex min-w-40 flex-1 items-center gap-1">
+    <div className={cx('flex min-w-40 flex-1 items-center gap-1', text === '' ? 'max-w-60' : 'max-w-96')}>
       <SearchInput
         ref={ref}
         value={typed}

@@ -1,19 +1,6 @@
 import { useState, type PointerEvent } from 'react';
 import { axisFormatter } from '#components/charts/format-number.ts';
-import { niceTicks } from '#components/charts/ticks.ts';
 import type { NanoRange } from './bar-pieces.ts';
-
-/** Round offsets from the trace's start within a range, nanoseconds. */
-export function rulerTicks({ from, to }: NanoRange, count: number): number[] {
-  const length = to - from;
-  if (length <= 0) return [from];
-  const ticks = niceTicks(0, length, count);
-  const step = (ticks[1] ?? length) - (ticks[0] ?? 0);
-  const first = Math.ceil(from / step);
-  const out: number[] = [];
-  for (let i = first; i * step <= to && out.length <= count * 3; i++) out.push(i * step);
-  return out;
-}
 
 /** A drag narrower than this share of the ruler is a click, which does nothing. */
 const LEAST_SHARE = 0.01;
