@@ -1,17 +1,9 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { buildSegment } from '#server/traces/segment/build-segment.ts';
-import { planMerge } from '#server/traces/segment/merge-plan.ts';
-import { hexOf } from '#server/traces/segment/span-at.ts';
-import type { Segment } from '#server/traces/segment/segment.ts';
-import { writeBlock } from '#server/traces/store/block/write-block.ts';
-import { mergedGroups, ZSTD_LEVEL } from '#server/traces/store/compact-blocks.ts';
+import { availableParallelism } from 'node:os';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { writeManifest } from '#server/traces/store/manifest.ts';
-import { createSpanStream } from './spans.ts';
-
-const BLOCK_SPANS = 1_000_000;
-const SEGMENT_SPANS = 8_192;
-const TRACES_PER_SECOND = 2_000;
+import type { BlocksToWrite, WrittenBlocks } from './write-blocks.ts';
 
 export interface LoadedStore {
   readonly spans: number;
@@ -24,50 +16,28 @@ export interface LoadedStore {
 
 /**
  * Fills a directory with a store of so many spans (in blocks of a million, as compaction leaves them), without sending
- * them: the traffic of spans.ts for a first block, then the same again and again, later and with other ids.
+ * them: see write-blocks.ts. A thread for each processor writes its share of the blocks.
  */
 export async function loadStore(directory: string, spans: number, nowMs: number): Promise<LoadedStore> {
   await mkdir(directory, { recursive: true });
-  const segments = makeSegments(Math.min(spans, BLOCK_SPANS));
-  const perBlock = segments.reduce((sum, segment) => sum + segment.spanCount, 0);
-  const blocks = Math.max(1, Math.round(spans / perBlock));
-  const lengthNano = BigInt(Math.ceil((perBlock / 10 / TRACES_PER_SECOND) * 1.1)) * 1_000_000_000n;
-  const fromUnixNano = BigInt(nowMs) * 1_000_000n - lengthNano * BigInt(blocks);
-  const traceIds: string[] = [];
-  let traces = 0;
-  for (let block = 0; block < blocks; block++) {
-    const parts = segments.map((segment) => ({ segment: again(segment, block, fromUnixNano + lengthNano * BigInt(block)) }));
-    for (const { segment } of parts.filter((_, i) => i % 20 === 0)) traceIds.push(hexOf(segment.traceIds, (segment.traceCount >> 1) * 16, 16));
-    const planned = planMerge(parts);
-    traces += planned.length;
-    const storedMs = nowMs - (blocks - block) * 1000;
-    await writeBlock(join(directory, `block-${String(block + 1).padStart(8, '0')}.spans`), { groups: mergedGroups(parts, planned), minStoredMs: storedMs, maxStoredMs: storedMs, isSplit: () => false, level: ZSTD_LEVEL });
-  }
-  await writeManifest(directory, { covered: -1, lastBlock: blocks, blocks: Array.from({ length: blocks }, (_, i) => i + 1) });
-  return { spans: perBlock * blocks, traces, traceIds, fromUnixNano, toUnixNano: BigInt(nowMs) * 1_000_000n };
-}
-
-/** From the time 0 on. */
-function makeSegments(spans: number): Segment[] {
-  const next = createSpanStream({ seed: 1, startUnixNano: 0n, tracesPerSecond: TRACES_PER_SECOND });
-  const segments: Segment[] = [];
-  for (let made = 0; made < spans; ) {
-    const list = [];
-    while (list.length < SEGMENT_SPANS) list.push(...next());
-    made += list.length;
-    segments.push(buildSegment(list));
-  }
-  return segments;
-}
-
-/** The same spans with other ids at another time. */
-function again(segment: Segment, round: number, startUnixNano: bigint): Segment {
-  const changed = (ids: Uint8Array): Uint8Array => ids.map((byte, i) => ((i & 7) === 3 && ids[i - 1] !== 0 ? byte ^ (round * 37) : byte));
-  // Safe because the prototype has every property of a segment.
-  return Object.create(segment, {
-    traceIds: { value: changed(segment.traceIds) },
-    spanIds: { value: changed(segment.spanIds) },
-    parentSpanIds: { value: changed(segment.parentSpanIds) },
-    baseUnixNano: { value: segment.baseUnixNano + startUnixNano },
-  }) as Segment;
+  const writers = Math.min(4, availableParallelism());
+  const shares = await Promise.all(
+    Array.from({ length: writers }, async (_, writer): Promise<WrittenBlocks> => {
+      const workerData: BlocksToWrite = { directory, spans, nowMs, writer, writers };
+      const thread = new Worker(new URL('./write-blocks.ts', import.meta.url), { workerData });
+      // Rejects when the thread fails.
+      const [written] = (await once(thread, 'message')) as [WrittenBlocks];
+      return written;
+    }),
+  );
+  const [first] = shares;
+  if (first === undefined) throw new Error('nobody wrote');
+  await writeManifest(directory, { covered: -1, lastBlock: first.blocks, blocks: Array.from({ length: first.blocks }, (_, i) => i + 1) });
+  return {
+    spans: shares.reduce((sum, s) => sum + s.spans, 0),
+    traces: shares.reduce((sum, s) => sum + s.traces, 0),
+    traceIds: shares.flatMap((s) => s.traceIds),
+    fromUnixNano: first.fromUnixNano,
+    toUnixNano: BigInt(nowMs) * 1_000_000n,
+  };
 }

@@ -9,13 +9,18 @@ const UNIT_SPANS = 500_000;
 const MOST_READERS = 4;
 
 interface Job {
-  readonly units: Unit[];
+  /** What is left to do, by the reader that had it the last time and so may still have what it read. */
+  readonly units: readonly Unit[][];
   readonly parts: Shares[];
   running: number;
   done(error: Error | undefined): void;
 }
 
-/** The threads that read blocks. Questions that are asked at the same time get their turns one after another. */
+/**
+ * The threads that read blocks. Questions that are asked at the same time get their turns one after another. Each row group
+ * has a reader that is asked for it first, so that what was read once need not be kept by all; one that has nothing left to
+ * do takes from the others.
+ */
 export class ReaderPool {
   readonly #readers: readonly Thread<ReaderVerbs>[];
   readonly #idle: Thread<ReaderVerbs>[];
@@ -42,7 +47,7 @@ export class ReaderPool {
       // A file that stays open a little longer does no harm; a thread that has ended tells so where it is asked something.
       for (const reader of this.#readers) void reader.ask('forget', [ids, pin]).catch(() => undefined);
     }
-    const units = unitsOf(blocks, window).map((wanted): Unit => ({ blocks: wanted, pin, task, cancel }));
+    const units = unitsOf(blocks, window, this.#readers.length).map((ofReader) => ofReader.map((wanted): Unit => ({ blocks: wanted, pin, task, cancel })));
     return new Promise((resolve, reject) => {
       const job: Job = {
         units,
@@ -54,7 +59,7 @@ export class ReaderPool {
           else reject(error);
         },
       };
-      if (units.length === 0) {
+      if (!hasUnits(job)) {
         resolve([]);
         return;
       }
@@ -78,7 +83,7 @@ export class ReaderPool {
 
   #dispatch(): void {
     for (let reader = this.#idle.pop(); reader !== undefined; reader = this.#idle.pop()) {
-      const work = this.#urgent.shift() ?? this.#nextUnit();
+      const work = this.#urgent.shift() ?? this.#nextUnit(this.#readers.indexOf(reader));
       if (work === undefined) {
         this.#idle.push(reader);
         return;
@@ -91,22 +96,22 @@ export class ReaderPool {
     }
   }
 
-  /** Of the question that waits longest since its last turn. */
-  #nextUnit(): ((reader: Thread<ReaderVerbs>) => Promise<unknown>) | undefined {
+  /** Of the question that waits longest since its last turn, for the reader of this number. */
+  #nextUnit(number: number): ((reader: Thread<ReaderVerbs>) => Promise<unknown>) | undefined {
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       const turn = job;
-      const unit = turn.units.shift();
+      const unit = turn.units[number]?.shift() ?? turn.units.reduce((most, other) => (other.length > most.length ? other : most), []).pop();
       if (unit === undefined) continue;
-      if (turn.units.length > 0) this.#jobs.push(turn);
+      if (hasUnits(turn)) this.#jobs.push(turn);
       turn.running++;
       return async (reader) => {
         try {
           const part = await reader.ask('evaluate', [unit]);
           turn.parts.push(part);
           turn.running--;
-          if (turn.units.length === 0 && turn.running === 0) turn.done(undefined);
+          if (!hasUnits(turn) && turn.running === 0) turn.done(undefined);
         } catch (error) {
-          turn.units.length = 0;
+          for (const left of turn.units) left.length = 0;
           turn.done(error instanceof Error ? error : new Error(String(error)));
         }
       };
@@ -115,23 +120,38 @@ export class ReaderPool {
   }
 }
 
-/** The row groups that the window needs, newest first, in portions. */
-function unitsOf(blocks: readonly BlockRef[], window: FanOutOptions['window']): Unit['blocks'][] {
+function hasUnits({ units }: Job): boolean {
+  return units.some((ofReader) => ofReader.length > 0);
+}
+
+/** The row groups that the window needs, newest first, in portions for each reader. */
+function unitsOf(blocks: readonly BlockRef[], window: FanOutOptions['window'], readers: number): Unit['blocks'][][] {
   const groups = blocks.flatMap((block) => block.groups.map((group, index) => ({ block, index, ...group })));
   const wanted = groups.filter((g) => window === undefined || (g.minStart <= window.toUnixNano && g.maxStart >= window.fromUnixNano));
   wanted.sort((a, b) => (a.maxStart < b.maxStart ? 1 : a.maxStart > b.maxStart ? -1 : 0));
-  const units: Map<string, BlockRef & { wanted: number[] }>[] = [];
-  let spans = Infinity;
-  for (const { block, index, spans: count } of wanted) {
-    if (spans + count > UNIT_SPANS) {
-      units.push(new Map());
-      spans = 0;
+  return Array.from({ length: readers }, (_, reader) => {
+    const units: Map<string, BlockRef & { wanted: number[] }>[] = [];
+    let spans = Infinity;
+    for (const { block, index, spans: count } of wanted) {
+      if (readerOf(block.id, index, readers) !== reader) continue;
+      if (spans + count > UNIT_SPANS) {
+        units.push(new Map());
+        spans = 0;
+      }
+      spans += count;
+      const unit = units.at(-1);
+      const known = unit?.get(block.id);
+      if (known === undefined) unit?.set(block.id, { ...block, groups: [], wanted: [index] });
+      else known.wanted.push(index);
     }
-    spans += count;
-    const unit = units.at(-1);
-    const known = unit?.get(block.id);
-    if (known === undefined) unit?.set(block.id, { ...block, groups: [], wanted: [index] });
-    else known.wanted.push(index);
-  }
-  return units.map((unit) => [...unit.values()]);
+    return units.map((unit) => [...unit.values()]);
+  });
 }
+
+/** Some neighbours have the same reader, so that one opens not every file. */
+function readerOf(block: string, group: number, readers: number): number {
+  let hash = Math.floor(group / NEIGHBOURS);
+  for (let i = 0; i < block.length; i++) hash = (Math.imul(hash, 31) + block.charCodeAt(i)) >>> 0;
+  return hash % readers;
+}
+const NEIGHBOURS = 8;
