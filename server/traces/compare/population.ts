@@ -89,7 +89,7 @@ export class PopulationBuilder {
     }
     const step = Math.max(1, Math.ceil(columns.count / this.#spansSampled));
     const rows = segmentRows.filter((_, i) => i % step === 0);
-    this.#fields.addRows(segment, [...rows]);
+    this.#fields.addRows(segment, [...rows].sort((a, b) => a - b));
     this.#sampledSpans += rows.length;
     this.#durations.push(columns.durationNano);
     this.#spans += columns.count;

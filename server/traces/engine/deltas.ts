@@ -1,10 +1,9 @@
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
 import type { DeltasAnswer, HeatmapRegion } from '#server/traces/trace-questions.ts';
+import { hashOfSpan, HASHES, hashOfTrace } from '#server/traces/derived/span-hash.ts';
+import { sampleRows, type SpanSample } from '#server/traces/derived/span-sample.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { timesAt } from '#server/traces/segment/span-at.ts';
-import type { Intrinsic } from '#server/traces/traceql/ast.ts';
-import { type FieldColumn, fieldColumn } from './field-column.ts';
-import { printField } from '#server/traces/traceql/print.ts';
 import type { Matched } from './matched.ts';
 import { summaryOf, traceTable } from './trace-table.ts';
 import { valueKey } from './value-key.ts';
@@ -23,7 +22,6 @@ export function isIdOrTime(key: string): boolean {
   return HIDDEN.test(key);
 }
 const HIDDEN = /(^|[._-])((trace|span|request|correlation)[._-]?id|traceparent|timestamp|date|time)$/i;
-const INTRINSICS: readonly Intrinsic['name'][] = ['span:name', 'span:kind', 'span:status', 'span:statusMessage', 'instrumentation:name', 'event:name'];
 
 /** A number for the spans in the region, and one for the others. */
 export interface Sides {
@@ -62,13 +60,13 @@ export function sampledRows({ segment, rows }: Matched, region: HeatmapRegion, b
   const most = Math.max(bounds.inside, bounds.outside);
   const sampled = { inside: [] as number[], outside: [] as number[] };
   let trace = 0;
-  let ofTrace = hashOf(traceIds, 0);
+  let ofTrace = hashOfTrace(traceIds, 0);
   for (const row of rows()) {
     if (row >= (firstRow[trace + 1] ?? Infinity)) {
       while (row >= (firstRow[trace + 1] ?? Infinity)) trace += 1;
-      ofTrace = hashOf(traceIds, trace * 16);
+      ofTrace = hashOfTrace(traceIds, trace);
     }
-    const hash = mixed(ofTrace + Math.imul(row - (firstRow[trace] ?? 0), 0x9e37_79b1));
+    const hash = hashOfSpan(ofTrace, row - (firstRow[trace] ?? 0));
     if (hash >= most) continue;
     const side = isInside(row, trace) ? 'inside' : 'outside';
     if (hash < bounds[side]) sampled[side].push(row);
@@ -83,33 +81,29 @@ export type FieldCounts = ReadonlyMap<string, { readonly key: string; readonly s
 export class FieldCounter {
   readonly counts = new Map<string, { readonly key: string; spans: number; readonly values: Map<unknown, { readonly value: AttributeValue; spans: number }> }>();
 
-  addRows(segment: Segment, rows: readonly number[]): void {
-    if (rows.length === 0) return;
-    for (const name of INTRINSICS) this.#addColumn(name, name, fieldColumn(segment, { kind: 'intrinsic', name }), rows);
-    for (const scope of ['span', 'event'] as const) {
-      for (const key of segment.attributeKeys(scope)) {
-        const field = { kind: 'attribute', scope, key } as const;
-        this.#addColumn(printField(field), key, fieldColumn(segment, field), rows);
+  /** Of some rows of a segment, rising. */
+  addRows(segment: Segment, rows: ArrayLike<number>): void {
+    if (rows.length > 0) this.addSample(sampleRows(segment, Uint32Array.from(rows)), rows);
+  }
+
+  /** Values are looked up once for each code, as a text has to be read from its column for that. `rows`: those of the sample to count, rising. */
+  addSample({ rows: sampled, fields }: SpanSample, rows: ArrayLike<number>): void {
+    const places = placesOf(rows, sampled);
+    for (const { field, key, codes, first, distinct, valueOf } of places.length === 0 ? [] : fields) {
+      const counts = new Uint32Array(distinct + 1);
+      for (const place of places) {
+        const to = first === undefined ? place + 1 : (first[place + 1] ?? 0);
+        for (let i = first === undefined ? place : (first[place] ?? 0); i < to; i++) counts[codes[i] ?? 0] = (counts[codes[i] ?? 0] ?? 0) + 1;
       }
-    }
-    const { source, sources } = segment;
-    const ofSource = new Uint32Array(sources.length);
-    for (const row of rows) ofSource[source[row] ?? 0] = (ofSource[source[row] ?? 0] ?? 0) + 1;
-    for (const [i, { resource }] of sources.entries()) {
-      const spans = ofSource[i] ?? 0;
-      if (spans > 0) for (const [key, value] of Object.entries(resource)) this.#add(printField({ kind: 'attribute', scope: 'resource', key }), key, value, spans);
+      for (let code = 1; code <= distinct; code++) {
+        const spans = counts[code] ?? 0;
+        if (spans > 0) this.#add(field, key, valueOf(code).value, spans);
+      }
     }
   }
 
   addCounts(part: FieldCounts): void {
     for (const [field, { key, values }] of part) for (const { value, spans } of values.values()) this.#add(field, key, value, spans);
-  }
-
-  /** Values are looked up once for each code, as a text has to be read from its column for that. */
-  #addColumn(field: string, key: string, column: FieldColumn, rows: readonly number[]): void {
-    const byCode = new Map<number, number>();
-    for (const row of rows) for (const code of column.codesAt(row)) byCode.set(code, (byCode.get(code) ?? 0) + 1);
-    for (const [code, spans] of byCode) this.#add(field, key, column.valueOf(code), spans);
   }
 
   #add(field: string, key: string, value: AttributeValue, spans: number): void {
@@ -120,6 +114,16 @@ export class FieldCounter {
     if (count === undefined) known.values.set(valueKey(value), { value, spans });
     else count.spans += spans;
   }
+}
+
+/** Where each of some numbers is in others; both rise, and what is not there is left out. */
+function placesOf(wanted: ArrayLike<number>, all: Uint32Array): number[] {
+  const places: number[] = [];
+  for (let i = 0, place = 0; i < wanted.length; i++) {
+    while (place < all.length && (all[place] ?? 0) < (wanted[i] ?? 0)) place += 1;
+    if (all[place] === wanted[i]) places.push(place);
+  }
+  return places;
 }
 
 /** Adds counts up. */
@@ -205,20 +209,4 @@ function exactRegionTest(segment: Segment, { of, fromUnixNano, toUnixNano, minDu
     }
     return inside;
   };
-}
-
-/** How many hashes there are. */
-const HASHES = 2 ** 32;
-
-function hashOf(id: Uint8Array, at: number): number {
-  let hash = 0;
-  for (let i = at; i < at + 16; i += 4) hash = mixed(hash ^ ((id[i] ?? 0) | ((id[i + 1] ?? 0) << 8) | ((id[i + 2] ?? 0) << 16) | ((id[i + 3] ?? 0) << 24)));
-  return hash;
-}
-
-/** Every bit of a number changes about half of the result's (the end of MurmurHash3, A. Appleby, public domain). */
-function mixed(number: number): number {
-  let hash = Math.imul(number ^ (number >>> 16), 0x85eb_ca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -1,3 +1,4 @@
+import { STORED_SAMPLE } from '#server/traces/derived/span-hash.ts';
 import { trafficPart } from '#server/traces/derived/traffic-part.ts';
 import type { TraceHit, TraceSort } from '#server/traces/trace-questions.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
@@ -53,11 +54,15 @@ function run(share: Share, task: Task): PartOf<TaskVerb> {
     case 'delta-values': {
       const counters = { inside: new FieldCounter(), outside: new FieldCounter() };
       let sampled = { inside: 0, outside: 0 };
-      over(share, task, (matched) => {
-        const { inside, outside } = sampledRows(matched, task.region, task.bounds);
-        sampled = addSides([sampled, { inside: inside.length, outside: outside.length }]);
-        counters.inside.addRows(matched.segment, inside);
-        counters.outside.addRows(matched.segment, outside);
+      over(share, task, (matched, handle) => {
+        const rows = sampledRows(matched, task.region, task.bounds);
+        sampled = addSides([sampled, { inside: rows.inside.length, outside: rows.outside.length }]);
+        for (const side of ['inside', 'outside'] as const) {
+          // What was put aside when spans were stored has all of them, unless nearly all of few are looked at.
+          const stored = rows[side].length > 0 && task.bounds[side] <= STORED_SAMPLE ? handle.sample?.() : undefined;
+          if (stored === undefined) counters[side].addRows(matched.segment, rows[side]);
+          else counters[side].addSample(stored, rows[side]);
+        }
       });
       return { sampled, inside: counters.inside.counts, outside: counters.outside.counts };
     }

@@ -7,6 +7,7 @@ import type { BlockFile } from './block/block-file.ts';
 import type { ColumnMeta } from './block/block-meta.ts';
 import { openGroup } from './block/open-group.ts';
 import { ByteCache } from './block/page-cache.ts';
+import { decodeSample } from './block/sample-page.ts';
 import { textsOf } from './block/value-stats.ts';
 import type { ColumnOwner, SegmentHandle } from './segment-source.ts';
 
@@ -39,6 +40,10 @@ export function blockHandles(block: BlockFile, skipped: ReadonlyMap<number, Uint
         const place = group.pages.traffic;
         // Safe because only encodeGroup writes the page, and its checksum fits.
         return place === undefined ? undefined : decodeTraffic(JSON.parse(Buffer.from(block.page(place)).toString('utf8')) as TrafficSummaryJson);
+      },
+      sample() {
+        const place = group.pages.sample;
+        return place === undefined ? undefined : decodeSample(block.page(place));
       },
       keep: (key, make) => block.kept.get(`${block.id}/${index}/${key}`, make),
       open: segment,

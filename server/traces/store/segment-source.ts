@@ -1,3 +1,4 @@
+import type { SpanSample } from '#server/traces/derived/span-sample.ts';
 import type { TrafficSummary } from '#server/traces/derived/traffic-summary.ts';
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
@@ -40,6 +41,8 @@ export interface SegmentHandle {
   numbersOf(owner: 'span' | 'event' | 'link', key: string): { readonly min: number; readonly max: number } | undefined;
   /** What its traces, all of them, say of the traffic between services, where that was worked out when they were stored. */
   traffic?(): TrafficSummary | undefined;
+  /** The fields of its spans with a hash below STORED_SAMPLE (derived/span-hash.ts), where they were put aside when it was stored. */
+  sample?(): SpanSample | undefined;
   /**
    * What `make` gave for the spans of this handle when it was last asked for under the key, if that is still kept; `bytes` is
    * the memory it takes, roughly. The key says all that it depends on but the spans. Nobody may change it.

@@ -13,7 +13,7 @@ export type PagePlace = readonly [offset: number, stored: number, raw: number, c
 export type PageName =
   | 'traceIds' | 'traceSizes' | 'traceBloom' | 'start' | 'duration' | 'wideTimes' | 'spanIds' | 'parents' | 'lostParents' | 'kind' | 'status'
   | 'name' | 'names' | 'message' | 'messages' | 'source' | 'sources' | 'flags' | 'traceStates' | 'dropped'
-  | 'eventSizes' | 'eventTime' | 'eventName' | 'eventNames' | 'eventRest' | 'linkSizes' | 'linkTraceIds' | 'linkSpanIds' | 'linkRest' | 'traffic';
+  | 'eventSizes' | 'eventTime' | 'eventName' | 'eventNames' | 'eventRest' | 'linkSizes' | 'linkTraceIds' | 'linkSpanIds' | 'linkRest' | 'traffic' | 'sample';
 
 export interface ColumnMeta {
   readonly key: string;

@@ -1,4 +1,5 @@
 import { encodeTraffic } from '#server/traces/derived/traffic-codec.ts';
+import { SpanSampler, storedSampleRows } from '#server/traces/derived/span-sample.ts';
 import { summarizeTraffic } from '#server/traces/derived/traffic-summary.ts';
 import type { AttributeColumn, AttributeOwner, Segment } from '#server/traces/segment/segment.ts';
 import { timesAt } from '#server/traces/segment/span-at.ts';
@@ -7,6 +8,7 @@ import type { ColumnMeta, GroupMeta, PageName, PagePlace } from './block-meta.ts
 import { encodeCodes } from './code-page.ts';
 import { encodeNumbers } from './number-planes.ts';
 import type { PageSink } from './page-sink.ts';
+import { encodeSample } from './sample-page.ts';
 import { statsOf } from './value-stats.ts';
 import { encodeTexts, encodeValues } from './value-list.ts';
 
@@ -35,15 +37,15 @@ export function* encodeGroup(segment: Segment, sink: PageSink): Generator<undefi
   const { parents, lost } = encodeParents(segment);
   add('parents', encodeNumbers(parents));
   if (lost.length > 0) add('lostParents', lost);
-  add('kind', segment.kind);
-  add('status', segment.status);
   yield;
-  const { name, statusMessage, sources } = segment;
+  const { name, kind, status, statusMessage, source, sources } = segment;
+  add('kind', kind);
+  add('status', status);
   add('name', encodeCodes(name.codes, name.values.length, 0));
   add('names', encodeTexts(name.values));
   add('message', encodeCodes(statusMessage.codes, statusMessage.values.length, 0));
   add('messages', encodeTexts(statusMessage.values));
-  add('source', encodeCodes(segment.source, sources.length, 0));
+  add('source', encodeCodes(source, sources.length, 0));
   add('sources', json(sources));
   yield;
   // So that questions about rates and dependencies need not look at spans.
@@ -79,14 +81,20 @@ export function* encodeGroup(segment: Segment, sink: PageSink): Generator<undefi
     if (links.extras.size > 0) add('linkRest', json([...links.extras]));
     yield;
   }
+  const sampler = new SpanSampler(storedSampleRows(segment), { name, kind, status, statusMessage, source, sources, events });
   const columns: Record<AttributeOwner, ColumnMeta[]> = { span: [], event: [], link: [] };
   for (const owner of ['span', 'event', 'link'] as const) {
     for (const key of segment.attributeKeys(owner)) {
       const column = segment.attribute(owner, key);
-      if (column !== undefined) columns[owner].push(encodeColumn(key, column, sink));
+      if (column !== undefined) {
+        columns[owner].push(encodeColumn(key, column, sink));
+        if (owner !== 'link') sampler.attribute(owner, key, column);
+      }
       yield;
     }
   }
+  // So that a question about what differs between very many spans need not look at all of them.
+  add('sample', encodeSample(sampler.finish()));
   return {
     spanCount,
     traceCount,
