@@ -11,7 +11,7 @@ export type PagePlace = readonly [offset: number, stored: number, raw: number, c
 
 /** Pages by name. Of an empty table (no events, no links) there are none. */
 export type PageName =
-  | 'traceIds' | 'traceSizes' | 'traceBloom' | 'start' | 'duration' | 'wideTimes' | 'spanIds' | 'parents' | 'lostParents' | 'kind' | 'status'
+  | 'traceIds' | 'traceSizes' | 'traceBloom' | 'start' | 'duration' | 'wideTimes' | 'spanIds' | 'parents' | 'lostParents' | 'otherParents' | 'kind' | 'status'
   | 'name' | 'names' | 'message' | 'messages' | 'source' | 'sources' | 'flags' | 'traceStates' | 'dropped'
   | 'eventSizes' | 'eventTime' | 'eventName' | 'eventNames' | 'eventRest' | 'linkSizes' | 'linkTraceIds' | 'linkSpanIds' | 'linkRest' | 'traffic' | 'sample';
 

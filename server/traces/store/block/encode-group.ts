@@ -2,7 +2,7 @@ import { encodeTraffic } from '#server/traces/derived/traffic-codec.ts';
 import { SpanSampler, storedSampleRows } from '#server/traces/derived/span-sample.ts';
 import { summarizeTraffic } from '#server/traces/derived/traffic-summary.ts';
 import type { AttributeColumn, AttributeOwner, Segment } from '#server/traces/segment/segment.ts';
-import { timesAt } from '#server/traces/segment/span-at.ts';
+import { hexOf, timesAt } from '#server/traces/segment/span-at.ts';
 import { buildBloom, hashBytes } from './bloom.ts';
 import type { ColumnMeta, GroupMeta, PageName, PagePlace } from './block-meta.ts';
 import { encodeCodes } from './code-page.ts';
@@ -34,9 +34,10 @@ export function* encodeGroup(segment: Segment, sink: PageSink): Generator<undefi
   if (wideTimes.size > 0) add('wideTimes', json([...wideTimes].map(([row, t]) => [row, String(t.startUnixNano), String(t.endUnixNano)])));
   yield;
   add('spanIds', segment.spanIds);
-  const { parents, lost } = encodeParents(segment);
+  const { parents, lost, other } = encodeParents(segment);
   add('parents', encodeNumbers(parents));
   if (lost.length > 0) add('lostParents', lost);
+  if (other.length > 0) add('otherParents', json(other));
   yield;
   const { name, kind, status, statusMessage, source, sources } = segment;
   add('kind', kind);
@@ -148,19 +149,26 @@ function startDeltas({ spanCount, traceCount, firstRow, start }: Segment, wideTi
   return deltas;
 }
 
-/** 0: none is named; 1: named and not here; else 2 and how far behind, both directions folded. Ids of the second kind are kept. */
-function encodeParents({ spanCount, parentRow, parentSpanIds }: Segment): { parents: Float64Array; lost: Uint8Array } {
+/** 0: no parent; 1: named and not here; else 2 and how far behind, both directions folded. Ids of the second kind are kept, and those that are not of the row that is the parent. */
+function encodeParents({ spanCount, parentRow, parentSpanIds, spanIds }: Segment): { parents: Float64Array; lost: Uint8Array; other: [row: number, hexId: string][] } {
   const parents = new Float64Array(spanCount);
   const lost: number[] = [];
+  const other: [row: number, hexId: string][] = [];
   for (let row = 0; row < spanCount; row++) {
     const parent = parentRow[row] ?? -1;
     if (parent === -2) lost.push(row);
+    else if (parent >= 0 && !sameId(parentSpanIds, row, spanIds, parent)) other.push([row, hexOf(parentSpanIds, row * 8, 8)]);
     const behind = row - parent;
     parents[row] = parent === -1 ? 0 : parent === -2 ? 1 : 2 + (behind < 0 ? -2 * behind - 1 : 2 * behind);
   }
   const ids = new Uint8Array(lost.length * 8);
   for (const [i, row] of lost.entries()) ids.set(parentSpanIds.subarray(row * 8, row * 8 + 8), i * 8);
-  return { parents, lost: ids };
+  return { parents, lost: ids, other };
+}
+
+function sameId(ids: Uint8Array, at: number, others: Uint8Array, otherAt: number): boolean {
+  for (let i = 0; i < 8; i++) if (ids[at * 8 + i] !== others[otherAt * 8 + i]) return false;
+  return true;
 }
 
 function timeBounds(segment: Segment, wideTimes: Segment['wideTimes']): Pick<GroupMeta, 'minStart' | 'maxStart' | 'maxEnd' | 'minDuration' | 'maxDuration'> {

@@ -59,7 +59,7 @@ export function openGroup(block: BlockFile, index: number): GroupReader {
   const wideTimes = once(() => keep('wide', (map) => map.size * 100, () => readWide(optional('wideTimes'))));
   const start = once(() => keep('start', bytesOf, () => readStarts(decodeNumbers(page('start'), spanCount), firstRow(), wideTimes(), BigInt(group.base))));
   const parentRow = once(() => keep('parentRow', bytesOf, () => readParentRows(decodeUint32(page('parents'), spanCount))));
-  const parentSpanIds = once(() => keep('parentSpanIds', bytesOf, () => readParentIds(parentRow(), spanIds(), optional('lostParents') ?? new Uint8Array(0))));
+  const parentSpanIds = once(() => keep('parentSpanIds', bytesOf, () => readParentIds(parentRow(), spanIds(), optional('lostParents') ?? new Uint8Array(0), optional('otherParents'))));
   const duration = once(() =>
     keep('duration', bytesOf, () => {
       const durations = decodeNumbers(page('duration'), spanCount);
@@ -202,7 +202,7 @@ function readParentRows(encoded: Uint32Array): Int32Array {
   return parentRow;
 }
 
-function readParentIds(parentRow: Int32Array, spanIds: Uint8Array, lost: Uint8Array): Uint8Array {
+function readParentIds(parentRow: Int32Array, spanIds: Uint8Array, lost: Uint8Array, other: Uint8Array | undefined): Uint8Array {
   const ids = new Uint8Array(parentRow.length * 8);
   let nextLost = 0;
   for (let row = 0; row < parentRow.length; row++) {
@@ -211,6 +211,8 @@ function readParentIds(parentRow: Int32Array, spanIds: Uint8Array, lost: Uint8Ar
     const [from, at] = parent === -2 ? [lost, nextLost++ * 8] : [spanIds, parent * 8];
     for (let b = 0; b < 8; b++) ids[row * 8 + b] = from[at + b] ?? 0;
   }
+  // Safe because only encodeGroup writes it, and the page's checksum fits.
+  for (const [row, id] of other === undefined ? [] : (parseJson(other) as [row: number, hexId: string][])) ids.set(Buffer.from(id, 'hex'), row * 8);
   return ids;
 }
 
