@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '#mesh-core/testing/property.ts';
 import { buildSegment } from '#server/traces/segment/build-segment.ts';
 import { mergeSegments } from '#server/traces/segment/merge-segments.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';

@@ -77,6 +77,8 @@ export interface ValueLookup {
   valueOf(code: number): TypedValue;
   /** 0 when no value is this text. */
   codeOfText(text: string): number;
+  /** The texts that contain this one. */
+  textsWith(part: string): { readonly values: readonly string[]; readonly codes: Uint32Array };
   /** All that are texts. */
   texts(): { readonly values: readonly string[]; readonly codes: Uint32Array };
   /** All that are numbers which a Float64 holds exactly. */

@@ -15,6 +15,8 @@ export interface LazyList<T> {
 export interface TextList extends LazyList<string> {
   /** Where a text is, -1 where it is not. Texts are distinct. */
   indexOf(text: string): number;
+  /** Where texts are that contain this one, rising. */
+  having(part: string): number[];
 }
 
 /** Values of any type. Codes are one more than places, as columns have them. */
@@ -51,7 +53,7 @@ export function decodeTexts(page: Uint8Array, count: number): TextList {
   for (let i = 0; i < count; i++) ends[i] = end += ends[i] ?? 0;
   if (end !== bytes.length) throw new DamagedDataError(`${bytes.length} bytes of text where ${end} should be`);
   const at = (i: number): string => bytes.toString('utf8', i === 0 ? 0 : ends[i - 1], ends[i]);
-  return { count, at, all: () => allTexts(bytes, ends, count), indexOf: (text) => indexOfText(bytes, ends, text) };
+  return { count, at, all: () => allTexts(bytes, ends, count), indexOf: (text) => indexOfText(bytes, ends, text), having: (part) => textsHaving(bytes, ends, part) };
 }
 
 /** Looks for the bytes, and takes what begins and ends where a text does. */
@@ -64,6 +66,35 @@ function indexOfText(bytes: Buffer, ends: Uint32Array, text: string): number {
     if (place >= 0 && (place === 0 ? 0 : ends[place - 1]) === from) return place;
   }
   return -1;
+}
+
+/** Looks for the bytes all over, and takes what does not go over the end of a text. */
+function textsHaving(bytes: Buffer, ends: Uint32Array, part: string): number[] {
+  const found: number[] = [];
+  if (!part.isWellFormed()) return found;
+  const wanted = Buffer.from(part, 'utf8');
+  if (wanted.length === 0) return Array.from(ends.keys());
+  for (let from = bytes.indexOf(wanted); from >= 0; ) {
+    const place = placeEndingBehind(ends, from);
+    const end = ends[place] ?? bytes.length;
+    const isInside = from + wanted.length <= end;
+    if (isInside) found.push(place);
+    // Once in a text is enough.
+    from = bytes.indexOf(wanted, isInside ? end : from + 1);
+  }
+  return found;
+}
+
+/** The text that the byte at a place belongs to. */
+function placeEndingBehind(ends: Uint32Array, at: number): number {
+  let low = 0;
+  let high = ends.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ends[middle] ?? 0) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The first text that is not empty and ends there, -1 for none. */
@@ -192,6 +223,11 @@ export function decodeValues(page: Uint8Array, count: number): ValueList {
       const at = texts.indexOf(text);
       return at < 0 ? 0 : (codesOf(TAGS.string)[at] ?? 0);
     },
+    textsWith(part) {
+      const places = texts.having(part);
+      const codes = codesOf(TAGS.string);
+      return { values: places.map(texts.at), codes: Uint32Array.from(places, (place) => codes[place] ?? 0) };
+    },
     texts: () => ({ values: texts.all(), codes: codesOf(TAGS.string) }),
     numbers() {
       if (intCount === count) return { values: ints, codes: everyCode(count) };
@@ -216,6 +252,10 @@ function onlyTexts(texts: TextList): ValueList {
     all: () => texts.all().map((value) => ({ value })),
     valueOf: (code) => ({ value: texts.at(code - 1) }),
     codeOfText: (text) => texts.indexOf(text) + 1,
+    textsWith(part) {
+      const places = texts.having(part);
+      return { values: places.map(texts.at), codes: Uint32Array.from(places, (place) => place + 1) };
+    },
     texts: () => ({ values: texts.all(), codes: everyCode(count) }),
     numbers: () => none,
     others: () => none.codes,
@@ -256,7 +296,7 @@ function section(out: ByteWriter, bytes: Uint8Array): void {
 function listOf(all: unknown, count: number): TextList {
   if (!Array.isArray(all) || all.length !== count || !all.every((text) => typeof text === 'string')) throw new DamagedDataError(`no list of ${count} texts`);
   const texts: readonly string[] = all;
-  return { count, at: (i) => texts[i] ?? '', all: () => [...texts], indexOf: (text) => texts.indexOf(text) };
+  return { count, at: (i) => texts[i] ?? '', all: () => [...texts], indexOf: (text) => texts.indexOf(text), having: (part) => texts.flatMap((text, i) => (text.includes(part) ? [i] : [])) };
 }
 
 function parseJson(text: string): unknown {

@@ -27,7 +27,7 @@ function segmentOf(values: readonly TypedValue[], stored: boolean): Segment {
 const OPERANDS = ['"a"', '"ab"', '""', '"ä"', '"b"', '"zz"', '"12"', '1', '12', '12.0', '2.5', '0', '9007199254740993', '12ns', 'true', 'false', 'error', 'server', 'nil'];
 const QUERIES = [
   ...OPERANDS.flatMap((operand) => ['=', '!=', '<', '<=', '>', '>='].map((operator) => `{ span.k ${operator} ${operand} }`)),
-  ...['=~', '!~'].flatMap((operator) => ['"a.*"', '"a|b"', '""'].map((operand) => `{ span.k ${operator} ${operand} }`)),
+  ...['=~', '!~'].flatMap((operator) => ['"a.*"', '"a|b"', '""', '".*ab"', '"aa.*"', '"x..*"', '".*ä.*"', '"12"'].map((operand) => `{ span.k ${operator} ${operand} }`)),
   '{ .k = "ab" }', '{ "a" = span.k }', '{ !(span.k = "a") }', '{ span.k = "a" || span.k = 12 }',
 ];
 

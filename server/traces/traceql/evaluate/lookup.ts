@@ -2,6 +2,7 @@ import { attributeText } from '#server/traces/core/search-terms.ts';
 import type { AttributeColumn, ValueLookup } from '#server/traces/segment/segment.ts';
 import type { ComparisonOperator, Static } from '../ast.ts';
 import type { Mask } from './column.ts';
+import { requiredText } from './required-text.ts';
 import { type Comparison, isNumber, valueOf } from './values.ts';
 
 export interface LookupColumn extends Pick<AttributeColumn, 'codes'> {
@@ -18,7 +19,8 @@ export function compareByLookup(column: LookupColumn, operator: ComparisonOperat
   if (value.type === 'string') {
     if (operator === '=') wanted[lookup.codeOfText(value.value)] = 1;
     else {
-      const texts = lookup.texts();
+      const part = operator === '=~' ? requiredText(value.value) : undefined;
+      const texts = part === undefined ? lookup.texts() : lookup.textsWith(part);
       for (const [i, text] of texts.values.entries()) if (matches({ type: 'string', value: text }, value)) wanted[texts.codes[i] ?? 0] = 1;
     }
   } else if (isNumber(value)) {
