@@ -19,7 +19,7 @@ export function traceRoutes({ traces, clock, work = workInPlace }: Pick<ServerCo
   const open = createOpenTraces(traces, { maxBytes: MAX_OPEN_BYTES, clock, work });
   return [
     ...traceViewRoutes(open),
-    ...compareRoutes({ traces, clock, open }),
+    ...compareRoutes({ traces, clock, open, work }),
     ...traceQuestionRoutes({ traces, clock }),
     ...traceExportRoutes({ traces, work }),
     defineRoute({ method: 'GET', path: '/api/traces/services', scope: 'view', summary: 'Services that sent spans.', response: TraceServicesResponse, handle: async () => ({ services: await traces.services() }) }),

@@ -20,7 +20,7 @@ function stored(id: number, version: string, bank: number): Span[] {
 const SPANS = Array.from({ length: 40 }, (_, i) => (i < 20 ? stored(i + 1, 'v2', 40 + i) : stored(i + 1, 'v3', 100 + i))).flat();
 
 const backend = memoryBackend(SPANS);
-const routes = compareRoutes({ traces: backend, clock: { ...systemClock, now: () => NOW_MS }, open: createOpenTraces(backend, { maxBytes: 1e7, clock: systemClock, work: workInPlace }) });
+const routes = compareRoutes({ traces: backend, clock: { ...systemClock, now: () => NOW_MS }, open: createOpenTraces(backend, { maxBytes: 1e7, clock: systemClock, work: workInPlace }), work: workInPlace });
 
 function call(path: string, query: Record<string, string>): Promise<unknown> {
   const route = routes.find((r) => r.path === path);

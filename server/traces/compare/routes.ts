@@ -2,15 +2,10 @@ import { defineRoute, type Route } from '#server/http/route.ts';
 import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import { type ReadRange, RequestReader } from '#server/traces/api/read-request.ts';
-import { PathDictionary } from '#server/traces/core/path-dictionary.ts';
 import { readTraceId } from '#server/traces/read-trace-id.ts';
 import type { TraceSelection } from '#server/traces/trace-questions.ts';
-import { buildTraceColumns } from '#server/traces/view/build-columns.ts';
 import type { OpenTraces } from '#server/traces/view/open-traces.ts';
-import { comparePopulations } from './compare-populations.ts';
-import { CriticalPathCollector } from './critical-path-totals.ts';
-import { keepPlaces } from './keep-places.ts';
-import { PopulationBuilder, type Population } from './population.ts';
+import type { TraceWork } from '#server/traces/work/trace-work.ts';
 import { sampleTraces, type SampleReach } from './sample-traces.ts';
 import { CompareSetsQuery, CompareSetsResponse, CompareTracesQuery, CompareTracesResponse, CriticalPathQuery, CriticalPathResponse } from './schemas.ts';
 
@@ -20,12 +15,8 @@ const MAX_SPANS = 400_000;
 const SAMPLED_SPANS = 5000;
 
 /** Comparing traces and sets of traces, and what many traces spend their time on. */
-export function compareRoutes({ traces, clock, open }: Pick<ServerContext, 'traces' | 'clock'> & { readonly open: OpenTraces }): Route[] {
-  const gather = async (selection: TraceSelection, paths: PathDictionary, limit: number, signal: AbortSignal): Promise<{ population: Population; reach: SampleReach }> => {
-    const builder = new PopulationBuilder(paths, { spansSampled: Math.max(1, Math.ceil(SAMPLED_SPANS / limit)) });
-    const reach = await sampleTraces(traces, selection, { limit, maxSpans: MAX_SPANS }, (segment) => builder.add(segment), signal);
-    return { population: builder.finish(), reach };
-  };
+export function compareRoutes({ traces, clock, open, work }: Pick<ServerContext, 'traces' | 'clock'> & { readonly open: OpenTraces; readonly work: TraceWork }): Route[] {
+  const sample = (selection: TraceSelection, limit: number, add: Parameters<typeof sampleTraces>[3], signal: AbortSignal): Promise<SampleReach> => sampleTraces(traces, selection, { limit, maxSpans: MAX_SPANS }, add, signal);
   return [
     defineRoute({
       method: 'GET',
@@ -48,17 +39,19 @@ export function compareRoutes({ traces, clock, open }: Pick<ServerContext, 'trac
         const { qa, qb, from, to, fromA = from, toA = to, fromB = from, toB = to, limit } = query;
         const a = readSelection({ q: qa, from: fromA, to: toA }, started, { q: 'qa', from: query.fromA === undefined ? 'from' : 'fromA', to: query.toA === undefined ? 'to' : 'toA' });
         const b = readSelection({ q: qb, from: fromB, to: toB }, started, { q: 'qb', from: query.fromB === undefined ? 'from' : 'fromB', to: query.toB === undefined ? 'to' : 'toB' });
-        const paths = new PathDictionary();
-        const inA = await gather(a.selection, paths, limit, signal);
-        const inB = await gather(b.selection, paths, limit, signal);
-        const { places, ...rest } = comparePopulations(paths, inA.population, inB.population);
-        return {
-          selections: { a: { q: qa, fromMs: a.range.fromMs, toMs: a.range.toMs, reach: inA.reach }, b: { q: qb, fromMs: b.range.fromMs, toMs: b.range.toMs, reach: inB.reach } },
-          ...rest,
-          places: keepPlaces(places, query.places, (p) => Math.abs(p.difference.meanDuration) * Math.max(p.a.presence, p.b.presence)),
-          totalPlaces: places.length,
-          tookMs: clock.now() - started,
-        };
+        const gatherer = work.gather({ kind: 'sets', spansSampled: Math.max(1, Math.ceil(SAMPLED_SPANS / limit)) });
+        try {
+          const reachA = await sample(a.selection, limit, (trace) => gatherer.add('a', trace), signal);
+          const reachB = await sample(b.selection, limit, (trace) => gatherer.add('b', trace), signal);
+          const compared = await gatherer.finish(query.places);
+          return {
+            selections: { a: { q: qa, fromMs: a.range.fromMs, toMs: a.range.toMs, reach: reachA }, b: { q: qb, fromMs: b.range.fromMs, toMs: b.range.toMs, reach: reachB } },
+            ...compared,
+            tookMs: clock.now() - started,
+          };
+        } finally {
+          gatherer.close();
+        }
       },
     }),
     defineRoute({
@@ -71,10 +64,14 @@ export function compareRoutes({ traces, clock, open }: Pick<ServerContext, 'trac
       handle: async ({ query, signal }) => {
         const started = clock.now();
         const { selection, range } = readSelection(query, started, { q: 'q', from: 'from', to: 'to' });
-        const collector = new CriticalPathCollector();
-        const reach = await sampleTraces(traces, selection, { limit: query.limit, maxSpans: MAX_SPANS }, (segment) => collector.add(buildTraceColumns(segment).columns), signal);
-        const { places, ...totals } = collector.totals();
-        return { fromMs: range.fromMs, toMs: range.toMs, reach, ...totals, places: keepPlaces(places, query.places, (p) => p.share), totalPlaces: places.length, tookMs: clock.now() - started };
+        const gatherer = work.gather({ kind: 'critical-path' });
+        try {
+          const reach = await sample(selection, query.limit, (trace) => gatherer.add('a', trace), signal);
+          const totals = await gatherer.finish(query.places);
+          return { fromMs: range.fromMs, toMs: range.toMs, reach, ...totals, tookMs: clock.now() - started };
+        } finally {
+          gatherer.close();
+        }
       },
     }),
   ];

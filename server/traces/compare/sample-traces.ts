@@ -1,4 +1,6 @@
+import type { PackedSegment } from '#server/traces/segment/packed-segment.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
+import { loadTrace } from '#server/traces/work/trace-work.ts';
 import type { TraceBackend } from '#server/traces/trace-backend.ts';
 import type { TraceSelection } from '#server/traces/trace-questions.ts';
 
@@ -29,17 +31,17 @@ const AT_ONCE = 4;
  * come by their ids, which are random, and whole, not just the spans that match. Between traces other work goes on.
  * Rejects as `TraceBackend` does, and with the signal's reason when it aborts.
  */
-export async function sampleTraces(traces: Pick<TraceBackend, 'search' | 'segment'>, selection: TraceSelection, { limit, maxSpans }: SampleLimits, use: (segment: Segment) => void, signal?: AbortSignal): Promise<SampleReach> {
+export async function sampleTraces(traces: Pick<TraceBackend, 'search' | 'segment' | 'packed'>, selection: TraceSelection, { limit, maxSpans }: SampleLimits, use: (trace: PackedSegment | Segment) => Promise<void>, signal?: AbortSignal): Promise<SampleReach> {
   const found = await traces.search({ ...selection, sort: 'sample', limit, offset: 0, spansPerTrace: 1 }, signal);
   const ids = found.traces.map((t) => t.traceId);
   let used = 0;
   let spans = 0;
   for (let from = 0; from < ids.length && spans < maxSpans; from += AT_ONCE) {
     signal?.throwIfAborted();
-    for (const segment of await Promise.all(ids.slice(from, from + AT_ONCE).map((id) => traces.segment(id)))) {
+    for (const segment of await Promise.all(ids.slice(from, from + AT_ONCE).map((id) => loadTrace(traces, id)))) {
       // Swept since it was found.
       if (segment === undefined || segment.spanCount === 0 || spans >= maxSpans) continue;
-      use(segment);
+      await use(segment);
       used += 1;
       spans += segment.spanCount;
     }

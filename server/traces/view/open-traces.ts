@@ -4,7 +4,7 @@ import type { ComparedTraces } from '#server/traces/compare/compare-opened.ts';
 import type { PackedSegment } from '#server/traces/segment/packed-segment.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import type { TraceBackend } from '#server/traces/trace-backend.ts';
-import type { OpenTrace, TraceWork } from '#server/traces/work/trace-work.ts';
+import { loadTrace, type OpenTrace, type TraceWork } from '#server/traces/work/trace-work.ts';
 
 /** Traces that pages look at, kept open while there is room. */
 export interface OpenTraces {
@@ -70,7 +70,7 @@ export function createOpenTraces(traces: Pick<TraceBackend, 'segment' | 'packed'
     return undefined;
   };
   const load = async (traceId: string): Promise<PackedSegment | Segment> => {
-    const found = traces.packed === undefined ? await traces.segment(traceId) : await traces.packed(traceId);
+    const found = await loadTrace(traces, traceId);
     if (found !== undefined && found.spanCount > 0) return found;
     drop(traceId);
     throw new ServerError('not-found', `No span of trace ${traceId} is stored.`, { hint: 'It may be older than what is kept, not sampled, or not sent yet.' });

@@ -39,6 +39,20 @@ test('what is written and compared in a thread is the same', async (t) => {
   assert.deepEqual(await work.compare(packSegment(SEGMENT), SMALL, 10), await workInPlace.compare(packSegment(SEGMENT), SMALL, 10));
 });
 
+test('many traces are gathered the same in a thread, and let go of', async () => {
+  for (const task of [{ kind: 'sets', spansSampled: 100 }, { kind: 'critical-path' }] as const) {
+    const [here, there] = await Promise.all([workInPlace, work].map(async (by) => {
+      const gatherer = by.gather(task);
+      for (const side of ['a', 'b', 'b'] as const) await gatherer.add(side, side === 'a' ? packSegment(SEGMENT) : SMALL);
+      const gathered = await gatherer.finish(20);
+      gatherer.close();
+      return { gathered, gatherer };
+    }));
+    assert.deepEqual(there?.gathered, here?.gathered);
+    await assert.rejects(there?.gatherer.add('a', SMALL) ?? Promise.resolve(), { message: 'it was given up' });
+  }
+});
+
 test('the thread that answers requests does little of the work on a large trace', async () => {
   const use = async (by: TraceWork): Promise<number> => {
     const packed = [packSegment(SEGMENT), packSegment(SEGMENT)] as const;

@@ -1,4 +1,5 @@
 import { compareOpened, type ComparedTraces } from '#server/traces/compare/compare-opened.ts';
+import { beginGathering, type GatheredOf, type GatherTask, type Side } from '#server/traces/compare/gather-traces.ts';
 import { traceOfSegment } from '#server/traces/core/trace-of-segment.ts';
 import type { GroupStatistics } from '#server/traces/core/trace-statistics.ts';
 import { openPacked, packSegment, type PackedSegment } from '#server/traces/segment/packed-segment.ts';
@@ -25,6 +26,14 @@ export interface OpenTrace extends TraceHead {
   close(): void;
 }
 
+/** Many traces that are taken in one by one. */
+export interface Gatherer<R> {
+  add(side: Side, trace: PackedSegment | Segment): Promise<void>;
+  finish(places: number): Promise<R>;
+  /** Lets go of it, finished or not. */
+  close(): void;
+}
+
 /**
  * The work on single traces that grows with their spans. What is given as bytes is handed on, and must not be used again.
  *
@@ -38,6 +47,7 @@ export interface TraceWork {
   open(trace: PackedSegment | Segment): Promise<OpenTrace>;
   compare(a: PackedSegment | Segment, b: PackedSegment | Segment, limit: number): Promise<ComparedTraces>;
   encode(trace: PackedSegment | Trace, encoding: TraceEncoding): Promise<Uint8Array<ArrayBuffer>>;
+  gather<K extends GatherTask['kind']>(task: GatherTask & { readonly kind: K }): Gatherer<GatheredOf[K]>;
   /** Ends its threads when they have done what they were asked. */
   close(): Promise<void>;
 }
@@ -61,6 +71,15 @@ export const workInPlace: TraceWork = {
   },
   compare: async (a, b, limit) => compareOpened(openTrace(segmentOf(a)), openTrace(segmentOf(b)), limit),
   encode: async (trace, encoding) => encodeTrace('bytes' in trace ? traceOfSegment(openPacked(trace)) : trace, encoding),
+  gather<K extends GatherTask['kind']>(task: GatherTask & { readonly kind: K }) {
+    const gathering = beginGathering(task);
+    return {
+      add: async (side, trace) => gathering.add(side, segmentOf(trace)),
+      // Safe because beginGathering gives what GatheredOf says of the task's kind.
+      finish: async (places) => gathering.finish(places) as GatheredOf[K],
+      close: () => {},
+    } satisfies Gatherer<GatheredOf[K]>;
+  },
   close: async () => {},
 };
 
@@ -88,6 +107,25 @@ export function createTraceWork({ spansInPlace = SPANS_IN_PLACE }: { readonly sp
       if ('bytes' in trace) return files.ask(files.life, 'encode', [trace, encoding], [trace.bytes.buffer]);
       return files.ask(files.life, 'encodeSpans', [trace, encoding]);
     },
+    gather<K extends GatherTask['kind']>(task: GatherTask & { readonly kind: K }) {
+      const { life } = files;
+      const key = ++lastKey;
+      const begun = files.ask(life, 'begin', [key, task]);
+      begun.catch(() => undefined);
+      return {
+        async add(side, trace) {
+          await begun;
+          const packed = packedOf(trace);
+          await files.ask(life, 'gather', [key, side, packed], [packed.bytes.buffer]);
+        },
+        async finish(places) {
+          await begun;
+          // Safe because beginGathering gives what GatheredOf says of the task's kind.
+          return (await files.ask(life, 'gathered', [key, places])) as GatheredOf[K];
+        },
+        close: () => forget(files, life, key),
+      } satisfies Gatherer<GatheredOf[K]>;
+    },
     async close() {
       await Promise.all([pages.close(), files.close()]);
     },
@@ -101,11 +139,13 @@ function inThread(thread: LastingThread, life: ThreadLife, key: number, head: Tr
     find: (text) => thread.ask(life, 'find', [key, text]),
     details: (rows) => thread.ask(life, 'details', [key, rows]),
     statistics: (request) => thread.ask(life, 'statistics', [key, request]),
-    close() {
-      // When it has ended there is nothing to forget.
-      void thread.ask(life, 'forget', [key]).catch(() => undefined);
-    },
+    close: () => forget(thread, life, key),
   };
+}
+
+function forget(thread: LastingThread, life: ThreadLife, key: number): void {
+  // When it has ended there is nothing to forget.
+  void thread.ask(life, 'forget', [key]).catch(() => undefined);
 }
 
 /** One trace as bytes, from any backend; undefined when no span of it is stored. */
@@ -113,6 +153,11 @@ export async function writeTrace(work: TraceWork, traces: Pick<TraceBackend, 'ge
   const found = traces.packed === undefined ? await traces.get(traceId) : await traces.packed(traceId);
   if (found === undefined || ('bytes' in found ? found.spanCount : found.spans.length) === 0) return undefined;
   return work.encode(found, encoding);
+}
+
+/** One trace from any backend, opened where it has to be; undefined when no span of it is stored. */
+export async function loadTrace(traces: Pick<TraceBackend, 'segment' | 'packed'>, traceId: string): Promise<PackedSegment | Segment | undefined> {
+  return traces.packed === undefined ? traces.segment(traceId) : traces.packed(traceId);
 }
 
 function segmentOf(trace: PackedSegment | Segment): Segment {
