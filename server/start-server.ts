@@ -46,6 +46,7 @@ import type { ServerContext } from '#server/server-context.ts';
 import { ServerError } from '#server/server-error.ts';
 import { createEmbeddedBackend } from '#server/traces/engine/embedded-backend.ts';
 import { jaegerRoutes } from '#server/traces/jaeger-api/routes.ts';
+import type { TraceWriting } from '#server/traces/jaeger-api/jaeger-backend.ts';
 import { startJaegerGrpc } from '#server/traces/jaeger-grpc/start-jaeger-grpc.ts';
 import { trafficRoutes } from '#server/traces/derived/routes.ts';
 import { traceImportRoutes } from '#server/traces/import/routes.ts';
@@ -139,11 +140,11 @@ export async function startServer(options: ServerOptions, shutdown: Shutdown, lo
   const address = door.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   origin = urlOf(options.host, port);
-  return { console: origin, ...endpoints, ...(await serveJaegerGrpc(options, { traces, sessions }, shutdown, log)) };
+  return { console: origin, ...endpoints, ...(await serveJaegerGrpc(options, { traces, work, sessions }, shutdown, log)) };
 }
 
 /** Jaeger's query API over gRPC, where it is wanted; gives where it is. */
-async function serveJaegerGrpc({ host, jaegerGrpcPort }: ServerOptions, parts: { readonly traces: TraceBackend; readonly sessions: SessionStore }, shutdown: Shutdown, log: Logger): Promise<{ readonly jaegerGrpc?: string }> {
+async function serveJaegerGrpc({ host, jaegerGrpcPort }: ServerOptions, parts: TraceWriting & { readonly sessions: SessionStore }, shutdown: Shutdown, log: Logger): Promise<{ readonly jaegerGrpc?: string }> {
   if (jaegerGrpcPort === undefined) return {};
   const { port, close } = await startJaegerGrpc({ host, port: jaegerGrpcPort, ...parts, clock, log });
   shutdown.add("Jaeger's gRPC API", close);

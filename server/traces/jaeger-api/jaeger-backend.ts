@@ -1,6 +1,6 @@
 import { ServerError } from '#server/server-error.ts';
 import type { SearchAnswer, TraceQuestions } from '../trace-questions.ts';
-import type { Trace, TraceBackend } from '../trace-backend.ts';
+import type { TraceBackend } from '../trace-backend.ts';
 import type { TraceEncoding } from '../work/encode-trace.ts';
 import { writeTrace, type TraceWork } from '../work/trace-work.ts';
 import { jaegerTraceQl, type JaegerSearch } from './jaeger-search.ts';
@@ -13,6 +13,12 @@ export interface TimedSearch extends JaegerSearch {
   readonly toUnixNano: bigint;
   /** Most traces given; the newest. */
   readonly limit: number;
+}
+
+/** What traces are written with. */
+export interface TraceWriting {
+  readonly traces: JaegerApiTraces;
+  readonly work: TraceWork;
 }
 
 /** Most traces that one request may ask for. */
@@ -70,25 +76,20 @@ export async function findOperations(traces: JaegerApiTraces, service: string, {
   return operations.filter((o) => spanKind === '' || o.spanKind === spanKind);
 }
 
-/** Whole traces in the order of their ids, a few of them read ahead. Those that are gone are left out. */
-export async function* readTraces(traces: JaegerApiTraces, ids: readonly string[], signal: AbortSignal): AsyncGenerator<Trace> {
-  for await (const trace of readAhead(ids, (id) => traces.get(id), signal)) if (trace !== undefined && trace.spans.length > 0) yield trace;
-}
-
-/** The same as bytes, and the ids of those that are gone. */
-export async function writeTraces({ traces, work }: { readonly traces: JaegerApiTraces; readonly work: TraceWork }, ids: readonly string[], encoding: TraceEncoding, signal: AbortSignal): Promise<{ readonly written: readonly Uint8Array[]; readonly gone: readonly string[] }> {
+/** Traces as bytes, and the ids of those that are gone. */
+export async function writeTraces(parts: TraceWriting, ids: readonly string[], encoding: TraceEncoding, signal: AbortSignal): Promise<{ readonly written: readonly Uint8Array[]; readonly gone: readonly string[] }> {
   const all: (Uint8Array | undefined)[] = [];
-  for await (const bytes of readAhead(ids, (id) => writeTrace(work, traces, id, encoding), signal)) all.push(bytes);
+  for await (const bytes of writtenTraces(parts, ids, encoding, signal)) all.push(bytes);
   return { written: all.filter((bytes) => bytes !== undefined), gone: ids.filter((_, i) => all[i] === undefined) };
 }
 
-/** What `read` gives for each id, in their order. */
-async function* readAhead<T>(ids: readonly string[], read: (id: string) => Promise<T>, signal: AbortSignal): AsyncGenerator<T> {
-  const ahead: Promise<T>[] = [];
+/** Traces as bytes one after another, in the order of their ids, a few of them ahead; undefined for one that is gone. */
+export async function* writtenTraces({ traces, work }: TraceWriting, ids: readonly string[], encoding: TraceEncoding, signal: AbortSignal): AsyncGenerator<Uint8Array | undefined> {
+  const ahead: Promise<Uint8Array | undefined>[] = [];
   for (let next = 0; next < ids.length || ahead.length > 0; ) {
     signal.throwIfAborted();
     while (ahead.length < READ_AHEAD && next < ids.length) {
-      const reading = read(ids[next++] ?? '');
+      const reading = writeTrace(work, traces, ids[next++] ?? '', encoding);
       // Its failure is thrown where its turn comes; until then, or when another failed before it, nobody else hears of it.
       reading.catch(() => {});
       ahead.push(reading);

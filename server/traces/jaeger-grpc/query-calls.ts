@@ -3,14 +3,15 @@ import type { Clock } from '#mesh-core/runtime/clock.ts';
 import { ServerError } from '#server/server-error.ts';
 import { findDependencies } from '../jaeger-api/dependencies.ts';
 import { readFilterTree } from '../jaeger-api/filter-expression.ts';
-import { findOperations, findTraces, MAX_SEARCH_DEPTH, NO_ARCHIVE, readTraces, timedSearch, TRACE_NOT_FOUND, v3Search, type AskedSearch, type JaegerApiTraces } from '../jaeger-api/jaeger-backend.ts';
+import { findOperations, findTraces, MAX_SEARCH_DEPTH, NO_ARCHIVE, timedSearch, TRACE_NOT_FOUND, v3Search, writtenTraces, type AskedSearch, type TimedSearch, type TraceWriting } from '../jaeger-api/jaeger-backend.ts';
 import { DEFAULT_LIMIT, LOOKBACK_NANO } from '../jaeger-api/legacy-parameters.ts';
 import { malformed, readTraceId } from '../jaeger-api/read-parameters.ts';
 import { traceSummary } from '../jaeger-api/trace-summary.ts';
 import { DEFAULT_SEARCH_DEPTH } from '../jaeger-api/v3-routes.ts';
+import type { TraceEncoding } from '../work/encode-trace.ts';
 import { CallFailure } from './call-failure.ts';
 import { readDependenciesRequest, readFindRequest, readOperationsRequest, readTraceRequest, type QueryMessage } from './read-messages.ts';
-import { modelChunks, otlpChunks } from './span-chunks.ts';
+import { splitChunks } from './span-chunks.ts';
 import { writeDependencies, writeOperations, writeServices, writeSummaries } from './write-messages.ts';
 
 /** Answers one call: what it gives are the messages of the answer, of which a call that is not a stream has one. It throws, or the generator does, ServerError or CallFailure. */
@@ -19,6 +20,10 @@ export type GrpcCall = (request: Uint8Array, signal: AbortSignal) => AsyncGenera
 const MILLISECOND = 1_000_000n;
 const SUMMARIES_IN_MESSAGE = 500;
 
+type Encoding = Pick<Extract<TraceEncoding, { readonly as: 'jaeger-grpc' }>, 'version' | 'raw'>;
+/** OTLP goes out as it came in. */
+const OTLP: Encoding = { version: 'v3', raw: true };
+
 export const QUERY_SERVICES = { v2: 'jaeger.api_v2.QueryService', v3: 'jaeger.api_v3.QueryService' } as const;
 
 /**
@@ -26,35 +31,42 @@ export const QUERY_SERVICES = { v2: 'jaeger.api_v2.QueryService', v3: 'jaeger.ap
  * missing or wrong in a request is told as Jaeger tells it. Sources: jaegerquery/internal/grpc_handler.go and
  * apiv3/grpc_handler.go.
  */
-export function jaegerQueryCalls({ traces, clock }: { readonly traces: JaegerApiTraces; readonly clock: Pick<Clock, 'now'> }): Readonly<Record<string, GrpcCall>> {
+export function jaegerQueryCalls({ traces, work, clock }: TraceWriting & { readonly clock: Pick<Clock, 'now'> }): Readonly<Record<string, GrpcCall>> {
   const services: GrpcCall = async function* () {
     yield writeServices(await traces.services());
   };
-  const found = async function* (search: Parameters<typeof findTraces>[1], signal: AbortSignal) {
-    const { traces: hits } = await findTraces(traces, search, signal);
-    yield* readTraces(traces, hits.map((hit) => hit.traceId), signal);
+  const messages = async function* (ids: readonly string[], encoding: Encoding, signal: AbortSignal) {
+    let found = false;
+    for await (const written of writtenTraces({ traces, work }, ids, { as: 'jaeger-grpc', ...encoding }, signal)) {
+      if (written === undefined) continue;
+      found = true;
+      yield* splitChunks(written);
+    }
+    return found;
   };
-  const one = async (traceId: string) => {
-    const trace = await traces.get(traceId);
-    if (trace === undefined || trace.spans.length === 0) throw new ServerError('not-found', TRACE_NOT_FOUND);
-    return trace;
+  const one = async function* (traceId: string, encoding: Encoding, signal: AbortSignal) {
+    if (!(yield* messages([traceId], encoding, signal))) throw new ServerError('not-found', TRACE_NOT_FOUND);
+  };
+  const found = async function* (search: TimedSearch, encoding: Encoding, signal: AbortSignal) {
+    const { traces: hits } = await findTraces(traces, search, signal);
+    yield* messages(hits.map((hit) => hit.traceId), encoding, signal);
   };
   const links = async (range: { readonly fromUnixNano: bigint; readonly toUnixNano: bigint }, signal: AbortSignal) => writeDependencies(await findDependencies(traces, { ...range, nowMs: clock.now() }, '', signal));
   return {
     ...paths('v2', {
-      GetTrace: async function* (request) {
+      GetTrace: (request, signal) => {
         const { traceId, raw } = readTraceRequest(request);
-        yield* modelChunks(await one(readIdBytes(traceId)), raw);
+        return one(readIdBytes(traceId), { version: 'v2', raw }, signal);
       },
       ArchiveTrace: (request) => {
         readIdBytes(readTraceRequest(request).traceId);
         throw new CallFailure(status.UNIMPLEMENTED, NO_ARCHIVE);
       },
-      FindTraces: async function* (request, signal) {
+      FindTraces: (request, signal) => {
         const query = required(readFindRequest(request));
         const now = BigInt(clock.now()) * MILLISECOND;
         const search = timedSearch({ ...askedFor(query, DEFAULT_LIMIT), fromUnixNano: query.fromUnixNano ?? now - LOOKBACK_NANO, toUnixNano: query.toUnixNano ?? now });
-        for await (const trace of found(search, signal)) yield* modelChunks(trace, query.raw);
+        return found(search, { version: 'v2', raw: query.raw }, signal);
       },
       GetServices: services,
       GetOperations: async function* (request) {
@@ -68,12 +80,8 @@ export function jaegerQueryCalls({ traces, clock }: { readonly traces: JaegerApi
       },
     }),
     ...paths('v3', {
-      GetTrace: async function* (request) {
-        yield* otlpChunks(await one(readTraceId(readTraceRequest(request).traceId.toString('utf8'))));
-      },
-      FindTraces: async function* (request, signal) {
-        for await (const trace of found(v3SearchOf(request), signal)) yield* otlpChunks(trace);
-      },
+      GetTrace: (request, signal) => one(readTraceId(readTraceRequest(request).traceId.toString('utf8')), OTLP, signal),
+      FindTraces: (request, signal) => found(v3SearchOf(request), OTLP, signal),
       FindTraceSummaries: async function* (request, signal) {
         const { traces: hits } = await findTraces(traces, v3SearchOf(request), signal);
         for (let i = 0; i < hits.length; i += SUMMARIES_IN_MESSAGE) yield writeSummaries(hits.slice(i, i + SUMMARIES_IN_MESSAGE).map(traceSummary));
@@ -98,7 +106,7 @@ function paths(version: keyof typeof QUERY_SERVICES, calls: Readonly<Record<stri
   return Object.fromEntries(Object.entries(calls).map(([method, call]) => [`/${QUERY_SERVICES[version]}/${method}`, call]));
 }
 
-function v3SearchOf(request: Uint8Array): ReturnType<typeof v3Search> {
+function v3SearchOf(request: Uint8Array): TimedSearch {
   const query = required(readFindRequest(request));
   const { fromUnixNano, toUnixNano, filter } = query;
   if (fromUnixNano === undefined || toUnixNano === undefined) throw new ServerError('bad-request', 'query.start_time_min and query.start_time_max are required');

@@ -12,6 +12,7 @@ import { aSpan, spanId, traceId } from '../testing/a-span.ts';
 import { memoryBackend } from '../testing/memory-backend.ts';
 import { storageSuite } from '../testing/storage-suite.ts';
 import type { Span, Trace } from '../trace-backend.ts';
+import { createTraceWork, workInPlace } from '../work/trace-work.ts';
 import { startJaegerGrpc } from './start-jaeger-grpc.ts';
 import { decodeProto, encodeProto, protoTime } from './testing/jaeger-protos.ts';
 import { serveGrpc } from './testing/serve-grpc.ts';
@@ -169,7 +170,10 @@ test('who may read over HTTP may read over gRPC, and nobody else; whether it is 
 test('a large trace comes in messages that clients take, with every span in it', async (t) => {
   const spans = Array.from({ length: 800 }, (_, n) => aSpan({ traceId: FB, spanId: spanId(n + 1), start: n, service: `s${n % 5}`, attributes: { text: 'x'.repeat(4000), n } }));
   const fat = aSpan({ traceId: FB, spanId: spanId(99_999), start: 99_999, service: 'fat', attributes: { small: 1, body: 'é'.repeat(2_500_000) } });
-  const { call } = await serveGrpc(t, memoryBackend([...spans, fat]));
+  // As the server has it: the trace is written in a thread of its own.
+  const work = createTraceWork({ spansInPlace: 500 });
+  t.after(() => work.close());
+  const { call } = await serveGrpc(t, memoryBackend([...spans, fat]), { work });
   const ids = [...spans, fat].map((s) => s.spanId);
   const v2 = await call(`${V2}/GetTrace`, encodeProto('GetTraceRequestV2', { trace_id: Buffer.from(FB, 'hex') }));
   assert.deepEqual([v2.code, modelSpans(v2.messages).map((s) => s['span_id'])], [status.OK, ids]);
@@ -239,5 +243,5 @@ test('a failure that nobody meant is told in the log, not to the client; one of 
 test('a port that is taken is one sentence', async (t) => {
   const { port } = await serveGrpc(t, memoryBackend([]));
   const sessions = new SessionStore({ sessions: [], tokens: [] }, () => 0, () => {});
-  await assert.rejects(startJaegerGrpc({ host: '127.0.0.1', port, traces: memoryBackend([]), sessions, clock: systemClock, log: silentLogger }), new RegExp(`Port ${port} for Jaeger's gRPC API is taken; choose another with --jaeger-grpc-port`));
+  await assert.rejects(startJaegerGrpc({ host: '127.0.0.1', port, traces: memoryBackend([]), work: workInPlace, sessions, clock: systemClock, log: silentLogger }), new RegExp(`Port ${port} for Jaeger's gRPC API is taken; choose another with --jaeger-grpc-port`));
 });

@@ -16,10 +16,11 @@ const SIZES: ChunkSizes = { chunk: 512 * 1024, span: 3 * 1024 * 1024 };
 /** How much is kept of a span that is too large: so little that it fits whatever it is made of, as sizes are only estimated then. */
 const KEPT = 1 / 4;
 const CUT = 'this span is larger than a message of gRPC may be, so some of it was cut off; the HTTP API gives it whole';
+const LENGTH_BYTES = 4;
 /** Where Jaeger looks for warnings in OTLP (internal/jptrace/attributes.go). */
 const WARNINGS_ATTRIBUTE = '@jaeger@warnings';
 
-/** The spans of a trace as SpansResponseChunk messages of api_v2, none of them large. Nothing is written before it is asked for. */
+/** The spans of a trace as SpansResponseChunk messages of api_v2, none of them large. */
 export function* modelChunks({ spans: stored }: Pick<Trace, 'spans'>, raw: boolean, sizes = SIZES): Generator<Uint8Array> {
   const spans = raw ? stored : withOwnIds(stored);
   const warningsOf = raw ? () => [] : jaegerSpanWarnings(spans);
@@ -45,7 +46,7 @@ export function* modelChunks({ spans: stored }: Pick<Trace, 'spans'>, raw: boole
   if (chunk.length > 0) yield writeList(chunk);
 }
 
-/** The spans of a trace as OTLP TracesData messages, none of them large. Nothing is written before it is asked for. */
+/** The spans of a trace as OTLP TracesData messages, none of them large. */
 export function* otlpChunks({ spans }: Pick<Trace, 'spans'>, sizes = SIZES): Generator<Uint8Array> {
   const sizeOfSource = sourceSizes();
   let chunk: WrittenSpan[] = [];
@@ -73,6 +74,30 @@ export function* otlpChunks({ spans }: Pick<Trace, 'spans'>, sizes = SIZES): Gen
     bytes += bytes === 0 ? written.bytes.length + source : more;
   }
   if (chunk.length > 0) yield writeTracesData(chunk);
+}
+
+/** Messages behind their lengths, as one block of bytes that can go to another thread. */
+export function joinChunks(chunks: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
+  const all = [...chunks];
+  const joined = new Uint8Array(all.reduce((sum, chunk) => sum + LENGTH_BYTES + chunk.length, 0));
+  const view = new DataView(joined.buffer);
+  let at = 0;
+  for (const chunk of all) {
+    view.setUint32(at, chunk.length);
+    joined.set(chunk, at + LENGTH_BYTES);
+    at += LENGTH_BYTES + chunk.length;
+  }
+  return joined;
+}
+
+/** The messages that were joined; they stay where they are. */
+export function* splitChunks(joined: Uint8Array): Generator<Uint8Array> {
+  const view = new DataView(joined.buffer, joined.byteOffset, joined.byteLength);
+  for (let at = 0; at < joined.length; ) {
+    const length = view.getUint32(at);
+    yield joined.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + length);
+    at += LENGTH_BYTES + length;
+  }
 }
 
 /** How many bytes the resource and scope of a span take. */

@@ -4,17 +4,16 @@ import type { Logger } from '#mesh-core/runtime/logger.ts';
 import { identifyCaller, requireScope } from '#server/auth/authenticate.ts';
 import type { SessionStore } from '#server/auth/session-store.ts';
 import { ServerError } from '#server/server-error.ts';
-import type { JaegerApiTraces } from '../jaeger-api/jaeger-backend.ts';
+import type { TraceWriting } from '../jaeger-api/jaeger-backend.ts';
 import { RPC_CODES } from '../otlp/responses.ts';
 import { checkHealth } from '../receiver/grpc/health.ts';
 import { CallFailure, statusOf } from './call-failure.ts';
 import { jaegerQueryCalls, QUERY_SERVICES, type GrpcCall } from './query-calls.ts';
 
-export interface JaegerGrpcOptions {
+export interface JaegerGrpcOptions extends TraceWriting {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  readonly traces: JaegerApiTraces;
   /** Who may read: the API tokens of the console. */
   readonly sessions: SessionStore;
   readonly clock: Clock;
@@ -39,7 +38,7 @@ type Call = ServerWritableStream<Buffer, Uint8Array>;
  * Kiali speaks unless told otherwise, and `jaeger.api_v3.QueryService`; besides health checks. A caller needs what it needs
  * for Jaeger's HTTP API: an API token as `authorization` metadata. Rejects with ServerError when the port is taken.
  */
-export async function startJaegerGrpc({ host, port, traces, sessions, clock, log }: JaegerGrpcOptions): Promise<JaegerGrpcServer> {
+export async function startJaegerGrpc({ host, port, traces, work, sessions, clock, log }: JaegerGrpcOptions): Promise<JaegerGrpcServer> {
   const server = new Server({
     'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
     'grpc.max_concurrent_streams': MOST_CALLS_OF_CONNECTION,
@@ -56,7 +55,7 @@ export async function startJaegerGrpc({ host, port, traces, sessions, clock, log
     const headers = headersOf(metadata);
     requireScope(identifyCaller(headers, sessions), { scope: 'view', method: 'GET', path: '' }, headers, []);
   };
-  for (const [path, answer] of Object.entries(jaegerQueryCalls({ traces, clock }))) add(path, answer, allow);
+  for (const [path, answer] of Object.entries(jaegerQueryCalls({ traces, work, clock }))) add(path, answer, allow);
   add('/grpc.health.v1.Health/Check', healthCheck, () => {});
   const bound = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${host.includes(':') ? `[${host}]` : host}:${port}`, ServerCredentials.createInsecure(), (error, taken) => {

@@ -1,4 +1,5 @@
 import { uiTrace } from '#server/traces/jaeger-api/ui-model.ts';
+import { joinChunks, modelChunks, otlpChunks } from '#server/traces/jaeger-grpc/span-chunks.ts';
 import { toOtlpJson } from '#server/traces/otlp/encode-json.ts';
 import { toOtlpProtobuf } from '#server/traces/otlp/encode-protobuf.ts';
 import { tempoResourceSpans, traceByIdProtobuf } from '#server/traces/tempo-api/trace-json.ts';
@@ -15,6 +16,8 @@ export type TraceEncoding =
   | { readonly as: 'resource-spans' }
   /** A trace of Jaeger's API before v3 (jaeger-api/ui-model.ts). */
   | { readonly as: 'jaeger'; readonly raw: boolean; readonly indent?: number }
+  /** Messages of Jaeger's gRPC API, each behind its length (jaeger-grpc/span-chunks.ts). */
+  | { readonly as: 'jaeger-grpc'; readonly version: 'v2' | 'v3'; readonly raw: boolean }
   /** An answer of Tempo's API, in its first or second version. */
   | { readonly as: 'tempo-json' | 'tempo-protobuf'; readonly version: 1 | 2 }
   /** The answer of `GET /api/traces/:id`. */
@@ -31,6 +34,8 @@ export function encodeTrace(trace: Trace, encoding: TraceEncoding): Uint8Array<A
       return utf8(JSON.stringify(toOtlpJson(trace.spans).resourceSpans).slice(1, -1));
     case 'jaeger':
       return utf8(JSON.stringify(uiTrace(trace, { raw: encoding.raw }), null, encoding.indent));
+    case 'jaeger-grpc':
+      return joinChunks(encoding.version === 'v2' ? modelChunks(trace, encoding.raw) : otlpChunks(trace));
     case 'tempo-json': {
       const resourceSpans = tempoResourceSpans(trace.spans);
       return utf8(JSON.stringify(encoding.version === 1 ? { batches: resourceSpans } : { trace: { resourceSpans }, metrics: {} }));

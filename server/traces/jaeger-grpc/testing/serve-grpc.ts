@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '#mesh-core/runtime/clock.ts';
 import { silentLogger, type Logger } from '#mesh-core/runtime/logger.ts';
 import { SessionStore } from '#server/auth/session-store.ts';
 import type { JaegerApiTraces } from '../../jaeger-api/jaeger-backend.ts';
+import { workInPlace, type TraceWork } from '../../work/trace-work.ts';
 import { startJaegerGrpc } from '../start-jaeger-grpc.ts';
 
 /** How a call ended: code 0 with what was sent, or another with what was said. */
@@ -14,10 +15,10 @@ export interface Ended {
 }
 
 /** Serves Jaeger's gRPC API on a free port until the test ends, with a client that may read. */
-export async function serveGrpc(t: TestContext, traces: JaegerApiTraces, { clock = systemClock, log = silentLogger }: { readonly clock?: Clock; readonly log?: Logger } = {}) {
+export async function serveGrpc(t: TestContext, traces: JaegerApiTraces, { clock = systemClock, log = silentLogger, work = workInPlace }: { readonly clock?: Clock; readonly log?: Logger; readonly work?: TraceWork } = {}) {
   const sessions = new SessionStore({ sessions: [], tokens: [] }, () => 0, () => {});
   const token = sessions.createToken('test', 'view').secret;
-  const server = await startJaegerGrpc({ host: '127.0.0.1', port: 0, traces, sessions, clock, log });
+  const server = await startJaegerGrpc({ host: '127.0.0.1', port: 0, traces, work, sessions, clock, log });
   const client = new Client(`127.0.0.1:${server.port}`, credentials.createInsecure());
   t.after(async () => {
     client.close();
