@@ -89,7 +89,8 @@ export function jaegerQueryCalls({ traces, work, clock }: TraceWriting & { reado
       GetServices: services,
       GetOperations: async function* (request) {
         const { service, spanKind } = readOperationsRequest(request);
-        yield writeOperations(await findOperations(traces, service, { spanKind: spanKind.toLowerCase(), noKind: 'internal' }), 'v3');
+        // Unlike over HTTP a span without a kind has the empty one.
+        yield writeOperations(await findOperations(traces, service, { spanKind: spanKind.toLowerCase(), noKind: '' }), 'v3');
       },
       GetDependencies: async function* (request, signal) {
         const { fromUnixNano, toUnixNano } = readDependenciesRequest(request);
