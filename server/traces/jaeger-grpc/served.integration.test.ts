@@ -207,6 +207,15 @@ function countedTraces(bytesEach: number) {
   return { counted, hits, traces: traces as unknown as JaegerApiTraces };
 }
 
+/** Until the server reads no more traces: the same count many times over. */
+async function untilQuiet(counted: { readonly asked: number }): Promise<void> {
+  for (let [same, before] = [0, -1]; same < 20; ) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    same = counted.asked === before ? same + 1 : 0;
+    before = counted.asked;
+  }
+}
+
 test('a client that is slow makes the server wait, and one that goes away ends the work', async (t) => {
   const { counted, hits, traces } = countedTraces(400_000);
   const { stream } = await serveGrpc(t, traces);
@@ -215,16 +224,34 @@ test('a client that is slow makes the server wait, and one that goes away ends t
   const [first] = (await once(calling, 'data')) as [Buffer];
   calling.pause();
   assert.ok(first.length > 400_000);
-  // Until the server goes on no more: the same count many times over.
-  for (let [same, before] = [0, -1]; same < 20; ) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    same = counted.asked === before ? same + 1 : 0;
-    before = counted.asked;
-  }
+  await untilQuiet(counted);
   assert.ok(counted.asked < hits.length / 10, `${counted.asked} of ${hits.length} traces were read for a client that takes none`);
   const aborted = new Promise<void>((resolve) => counted.signal?.addEventListener('abort', () => resolve()));
   calling.cancel();
   await aborted;
+  assert.ok(counted.asked < hits.length / 10);
+});
+
+test('a client that takes nothing for a minute is given up', async (t) => {
+  const { counted, hits, traces } = countedTraces(400_000);
+  const minutes = new Set<() => void>();
+  const after: typeof systemClock.after = (ms, fn) => {
+    if (ms < 60_000) return systemClock.after(ms, fn);
+    minutes.add(fn);
+    return () => void minutes.delete(fn);
+  };
+  const { stream } = await serveGrpc(t, traces, { clock: { ...systemClock, after } });
+  const calling = stream(`${V2}/FindTraces`, find(RANGE));
+  calling.on('error', () => {});
+  await once(calling, 'data');
+  calling.pause();
+  await untilQuiet(counted);
+  assert.equal(minutes.size, 1);
+  for (const pass of minutes) pass();
+  const ended = new Promise<{ readonly code: number; readonly details: string }>((resolve) => calling.on('status', resolve));
+  calling.resume();
+  const { code, details } = await ended;
+  assert.deepEqual([code, details], [status.DEADLINE_EXCEEDED, 'the client took nothing for 60 seconds']);
   assert.ok(counted.asked < hits.length / 10);
 });
 
