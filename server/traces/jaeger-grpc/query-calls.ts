@@ -11,14 +11,13 @@ import { DEFAULT_SEARCH_DEPTH } from '../jaeger-api/v3-routes.ts';
 import type { TraceEncoding } from '../work/encode-trace.ts';
 import { CallFailure } from './call-failure.ts';
 import { readDependenciesRequest, readFindRequest, readOperationsRequest, readTraceRequest, type QueryMessage } from './read-messages.ts';
-import { splitChunks } from './span-chunks.ts';
-import { writeDependencies, writeOperations, writeServices, writeSummaries } from './write-messages.ts';
+import { chunksOf, splitChunks } from './span-chunks.ts';
+import { writeDependencies, writeOperations, writeServices, writeSummary } from './write-messages.ts';
 
 /** Answers one call: what it gives are the messages of the answer, of which a call that is not a stream has one. It throws, or the generator does, ServerError or CallFailure. */
 export type GrpcCall = (request: Uint8Array, signal: AbortSignal) => AsyncGenerator<Uint8Array>;
 
 const MILLISECOND = 1_000_000n;
-const SUMMARIES_IN_MESSAGE = 500;
 
 type Encoding = Pick<Extract<TraceEncoding, { readonly as: 'jaeger-grpc' }>, 'version' | 'raw'>;
 /** OTLP goes out as it came in. */
@@ -84,7 +83,7 @@ export function jaegerQueryCalls({ traces, work, clock }: TraceWriting & { reado
       FindTraces: (request, signal) => found(v3SearchOf(request), OTLP, signal),
       FindTraceSummaries: async function* (request, signal) {
         const { traces: hits } = await findTraces(traces, v3SearchOf(request), signal);
-        for (let i = 0; i < hits.length; i += SUMMARIES_IN_MESSAGE) yield writeSummaries(hits.slice(i, i + SUMMARIES_IN_MESSAGE).map(traceSummary));
+        yield* chunksOf(hits, (hit) => writeSummary(traceSummary(hit)));
       },
       GetServices: services,
       GetOperations: async function* (request) {

@@ -25,16 +25,26 @@ export function* modelChunks({ spans: stored }: Pick<Trace, 'spans'>, raw: boole
   const spans = raw ? stored : withOwnIds(stored);
   const warningsOf = raw ? () => [] : jaegerSpanWarnings(spans);
   const processes = new WeakMap<Attributes, Uint8Array>();
+  yield* chunksOf(
+    spans,
+    (span) => {
+      let process = processes.get(span.resource);
+      if (process === undefined) processes.set(span.resource, (process = writeProcess(span, raw)));
+      const written = writeSpan(span, { process, warnings: warningsOf(span), raw });
+      if (written.length <= sizes.span) return written;
+      const fitted = fitSpan(span, sizes.span * KEPT);
+      return writeSpan(fitted, { process: writeProcess(fitted, raw), warnings: [...warningsOf(span), CUT], raw });
+    },
+    sizes,
+  );
+}
+
+/** Items, written one by one, in messages whose field 1 they are, none of them large unless one item is. */
+export function* chunksOf<T>(items: readonly T[], write: (item: T) => Uint8Array, sizes = SIZES): Generator<Uint8Array> {
   let chunk: Uint8Array[] = [];
   let bytes = 0;
-  for (const span of spans) {
-    let process = processes.get(span.resource);
-    if (process === undefined) processes.set(span.resource, (process = writeProcess(span, raw)));
-    let written = writeSpan(span, { process, warnings: warningsOf(span), raw });
-    if (written.length > sizes.span) {
-      const fitted = fitSpan(span, sizes.span * KEPT);
-      written = writeSpan(fitted, { process: writeProcess(fitted, raw), warnings: [...warningsOf(span), CUT], raw });
-    }
+  for (const item of items) {
+    const written = write(item);
     if (bytes > 0 && bytes + written.length > sizes.chunk) {
       yield writeList(chunk);
       chunk = [];

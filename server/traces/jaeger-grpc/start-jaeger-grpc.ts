@@ -26,7 +26,8 @@ export interface JaegerGrpcServer {
 }
 
 const MAX_REQUEST_BYTES = 1024 * 1024;
-const MOST_CALLS_OF_CONNECTION = 100;
+/** Of one connection at the same time; clients hold further ones back. */
+const MOST_CALLS = 32;
 /** A client that takes nothing for so long is given up, so that it does not hold a trace in memory. */
 const STALLED_MS = 60_000;
 const CLOSE_MS = 2000;
@@ -41,7 +42,7 @@ type Call = ServerWritableStream<Buffer, Uint8Array>;
 export async function startJaegerGrpc({ host, port, traces, work, sessions, clock, log }: JaegerGrpcOptions): Promise<JaegerGrpcServer> {
   const server = new Server({
     'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
-    'grpc.max_concurrent_streams': MOST_CALLS_OF_CONNECTION,
+    'grpc.max_concurrent_streams': MOST_CALLS,
     // A client that is gone without a word is noticed within a minute and a half.
     'grpc.keepalive_time_ms': 60_000,
     'grpc.keepalive_timeout_ms': 20_000,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aSpan, spanId, traceId } from '../testing/a-span.ts';
 import { decodeProto } from './testing/jaeger-protos.ts';
-import { writeDependencies, writeList, writeOperations, writeProcess, writeServices, writeSpan, writeSummaries } from './write-messages.ts';
+import { writeDependencies, writeList, writeOperations, writeProcess, writeServices, writeSpan, writeSummary } from './write-messages.ts';
 
 const ID = '0af7651916cd43dd8448eb211c80319c';
 const START = 1_795_000_000_000_000_007n;
@@ -24,7 +24,7 @@ const VECTORS: readonly (readonly [what: string, written: Uint8Array, hex: strin
   ['operations of api_v2', writeOperations([{ name: 'add', spanKind: '' }, { name: 'list', spanKind: 'client' }, { name: 'list', spanKind: 'server' }], 'v2'), '0a036164640a046c69737412050a03616464120e0a046c6973741206636c69656e74120e0a046c6973741206736572766572'],
   ['operations of api_v3', writeOperations([{ name: 'add', spanKind: 'internal' }], 'v3'), '0a0f0a036164641208696e7465726e616c'],
   ['dependencies', writeDependencies([{ parent: 'a', child: 'b', callCount: 5_000_000_000 }]), '0a0c0a01611201621880e497d012'],
-  ['summaries', writeSummaries([SUMMARY]), '0a560a2030616637363531393136636434336464383434386562323131633830333139631207676174657761791a05474554202f210780d35bfd1ee918290c1409d3fd1ee91830c80138014a0b0a046361727410c7011801'],
+  ['summaries', writeList([writeSummary(SUMMARY)]), '0a560a2030616637363531393136636434336464383434386562323131633830333139631207676174657761791a05474554202f210780d35bfd1ee918290c1409d3fd1ee91830c80138014a0b0a046361727410c7011801'],
 ];
 for (const [what, written, hex] of VECTORS) test(`${what} are written as Jaeger writes them`, () => assert.equal(Buffer.from(written).toString('hex'), hex));
 

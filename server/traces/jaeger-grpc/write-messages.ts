@@ -40,26 +40,22 @@ export function writeDependencies(links: readonly DependencyLink[]): Uint8Array 
   });
 }
 
-/** FindTraceSummariesResponse of api_v3. */
-export function writeSummaries(summaries: readonly V3TraceSummary[]): Uint8Array {
+/** A TraceSummary of api_v3. */
+export function writeSummary(summary: V3TraceSummary): Uint8Array {
   return writeMessage((w) => {
-    for (const summary of summaries) {
-      writeNested(w, 1, () => {
-        text(w, 1, summary.traceId);
-        text(w, 2, summary.rootServiceName);
-        text(w, 3, summary.rootOperationName);
-        writeFixed64(w, 4, summary.minStartTimeUnixNano);
-        writeFixed64(w, 5, summary.maxEndTimeUnixNano);
-        count(w, 6, summary.spanCount);
-        count(w, 7, summary.errorSpanCount);
-        count(w, 8, summary.orphanSpanCount);
-        for (const service of summary.services) {
-          writeNested(w, 9, () => {
-            text(w, 1, service.name);
-            count(w, 2, service.spanCount);
-            count(w, 3, service.errorSpanCount);
-          });
-        }
+    text(w, 1, summary.traceId);
+    text(w, 2, summary.rootServiceName);
+    text(w, 3, summary.rootOperationName);
+    writeFixed64(w, 4, summary.minStartTimeUnixNano);
+    writeFixed64(w, 5, summary.maxEndTimeUnixNano);
+    count(w, 6, summary.spanCount);
+    count(w, 7, summary.errorSpanCount);
+    count(w, 8, summary.orphanSpanCount);
+    for (const service of summary.services) {
+      writeNested(w, 9, () => {
+        text(w, 1, service.name);
+        count(w, 2, service.spanCount);
+        count(w, 3, service.errorSpanCount);
       });
     }
   });
@@ -99,7 +95,7 @@ export function writeSpan(span: Span, { process, warnings, raw }: { readonly pro
   });
 }
 
-/** Messages as the items of field 1 of one: SpansResponseChunk of spans. */
+/** Messages as the items of field 1 of one: SpansResponseChunk of spans, FindTraceSummariesResponse of summaries. */
 export function writeList(items: readonly Uint8Array[]): Uint8Array {
   return writeMessage((w) => {
     for (const item of items) writeBytes(w, 1, item);
