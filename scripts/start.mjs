@@ -94,7 +94,8 @@ async function startParts(processes, dataDir, has) {
 async function startConsole(processes, dataDir, has, endpoints) {
   if (has('pages')) {
     say('Starting the pages');
-    Object.assign(endpoints, (await processes.start('pages', ['scripts/pages.mjs', ...(options.dev ? ['--dev'] : [])])).endpoints);
+    // The console is told where they are once: when they are started again, they must be there.
+    Object.assign(endpoints, (await processes.start('pages', ['scripts/pages.mjs', '--port', String(await freePort()), ...(options.dev ? ['--dev'] : [])])).endpoints);
   }
   if (has('server')) {
     say('Starting the console');

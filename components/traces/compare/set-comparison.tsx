@@ -139,7 +139,7 @@ function Places({ answer, state, set }: { readonly answer: CompareSetsResponse }
       { id: 'p95', header: 'Δ p95', hint: '95th percentile of the duration of a call, B less A', width: 144, align: 'right', cell: cell((place) => (both(place) ? <DifferenceCell a={place.a.p95 / 1e6} b={place.b.p95 / 1e6} unit="ms" quiet={place.duration.falseDiscovery > CHANCE} /> : <Nothing />)) },
       { id: 'self', header: 'Δ self', hint: 'Mean own time in a trace, B less A', width: 144, align: 'right', cell: cell((place) => (both(place) ? <DifferenceCell a={place.a.self / 1e6} b={place.b.self / 1e6} unit="ms" quiet={place.duration.falseDiscovery > CHANCE} /> : <Nothing />)) },
       { id: 'errors', header: 'Δ errors', hint: 'Errors in a trace, B less A', width: 104, align: 'right', cell: cell((place) => (place.a.errors + place.b.errors === 0 ? <Nothing /> : <DifferenceCell a={place.a.errorsPerTrace} b={place.b.errorsPerTrace} unit="none" quiet={place.failed.falseDiscovery > CHANCE} />)) },
-      { id: 'sure', header: 'How sure', hint: 'The chance that such a difference in duration comes about by itself', width: 100, align: 'right', cell: cell((place) => (both(place) ? <Sureness p={place.duration.p} falseDiscovery={place.duration.falseDiscovery} /> : <Nothing />)) },
+      { id: 'sure', header: 'How sure', hint: 'The chance that such a difference in duration comes about by itself', width: 120, align: 'right', cell: cell((place) => (both(place) ? <Sureness p={place.duration.p} falseDiscovery={place.duration.falseDiscovery} /> : <Nothing />)) },
     ];
   }, [answer.places]);
   const kept = useMemo(() => (state.only ? (index: number): boolean => differs(answer.places[index]) : undefined), [state.only, answer.places]);

@@ -10,6 +10,7 @@ import { DataTable, type Column } from '#components/data-table/data-table.tsx';
 import { AppLink } from '#components/shell/app-link.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { useTimeRange } from '#components/time/use-time-range.ts';
+import { placeRows } from '#components/traces/compare/place-rows.ts';
 import { SourceNotes } from '#components/traces/search/source-notes.tsx';
 import { shortOperation } from '#components/traces/search/result-rows.ts';
 import { tracesOf } from '#components/traces/traffic/trace-query-links.ts';
@@ -73,7 +74,13 @@ function QueryField({ q, onQuery }: { readonly q: string; readonly onQuery: (q: 
 }
 
 function rowsOf(data: CriticalPathResponse, by: (typeof BY)[number]): readonly Row[] {
-  if (by === 'places') return data.places.map((place, i) => ({ ...place, key: String(i) }));
+  if (by === 'places') {
+    // As a tree is read: what is below a place comes right after it.
+    return placeRows(data.places, new Set()).flatMap(({ place: at }) => {
+      const place = data.places[at];
+      return place === undefined ? [] : [{ ...place, key: String(at) }];
+    });
+  }
   if (by === 'operations') return data.operations.map((row) => ({ ...row, parent: -1, depth: 0, key: `${row.kind} ${row.service} ${row.name}` }));
   return data.services.map((row) => ({ ...row, parent: -1, depth: 0, name: '', kind: 'unspecified', key: row.service }));
 }

@@ -41,7 +41,7 @@ export function HeatPanel({ search }: { readonly search: Search }) {
     <>
       <Panel
         title="Duration over time"
-        note={map.data === undefined ? undefined : map.data.total === 0 ? undefined : few ? 'a dot is a trace: larger has more spans, red has errors; drag to mark a part' : `all ${formatNumber(map.data.total, 'count')} matching ${state.heat}: darker is more${map.data.cells.some(({ errors }) => errors > 0) ? ', red is with errors' : ''}; drag to mark a part`}
+        note={map.data === undefined ? undefined : map.data.total === 0 ? undefined : few ? 'a dot is a trace: larger has more spans, red has errors; drag to mark' : `all ${formatNumber(map.data.total, 'count')} matching ${state.heat}; darker is more${map.data.cells.some(({ errors }) => errors > 0) ? ', red failed' : ''}; drag to mark`}
         actions={
           <>
             {map.data !== undefined && <SourceNotes exact={map.data.exact} notes={map.data.notes} />}

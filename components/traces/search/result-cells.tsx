@@ -111,9 +111,10 @@ function TraceCells({ trace, columns, longest, picked, onPick }: CellsProps) {
         <Values key={column} values={columnValues(trace, column).map(valueText)} />
       ))}
       <td className={servicesShown(columns)}>
-        <span className="flex items-center gap-1 overflow-hidden" title={trace.services.map(({ name: service, spanCount, errorCount }) => `${service}: ${spanCount} spans${errorCount > 0 ? `, ${errorCount} with errors` : ''}`).join('\n')}>
+        {/* Services that have no room fall into a second line, which is not seen: none is cut in two. */}
+        <span className="flex h-[18px] flex-wrap items-center gap-1 overflow-hidden" title={trace.services.map(({ name: service, spanCount, errorCount }) => `${service}: ${spanCount} spans${errorCount > 0 ? `, ${errorCount} with errors` : ''}`).join('\n')}>
           {trace.services.map(({ name: service, spanCount, errorCount }) => (
-            <span key={service} className="inline-flex h-[18px] shrink-0 items-center gap-1 rounded-sm border border-line bg-sunken px-1 text-axis text-fg-secondary">
+            <span key={service} className="inline-flex h-[18px] max-w-full items-center gap-1 truncate rounded-sm border border-line bg-sunken px-1 text-axis text-fg-secondary">
               {errorCount > 0 && <StatusGlyph status="failing" size={10} />}
               {shortService(service)}
               <span className="text-fg-tertiary tabular-nums">{spanCount}</span>
