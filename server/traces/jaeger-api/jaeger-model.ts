@@ -32,7 +32,8 @@ type Types = Readonly<Record<string, string>>;
 /**
  * A span in the model that Jaeger had before OTLP, which knows less: kind, status and scope are tags; a link is a reference
  * without attributes; an event's name is its field `event`; lists and maps are JSON text. `raw`: attributes stay in their
- * order. Source: the collector's translator/jaeger (traces_to_jaegerproto.go).
+ * order. Events stay in theirs, where Jaeger orders them by name to find spans that are stored twice. Source: the collector's
+ * translator/jaeger (traces_to_jaegerproto.go).
  */
 export function jaegerSpan(span: Span, raw: boolean): JaegerSpan {
   const types = span.valueTypes ?? {};
@@ -55,7 +56,10 @@ export function jaegerProcess(span: Span, raw: boolean): JaegerProcess {
   return { serviceName: serviceOf(span), tags: keyValues(span.resource, '/resource', span.valueTypes ?? {}, raw).filter((tag) => tag.key !== 'service.name') };
 }
 
-/** What Jaeger says of spans whose parent is missing and of ids that are there twice. Source: querysvc/internal/adjuster/clockskew.go. */
+/**
+ * What Jaeger says of spans whose parent is missing and of ids that are there twice. Source:
+ * jaegerquery/internal/adjuster/clockskew.go.
+ */
 export function jaegerSpanWarnings(spans: readonly Span[]): (span: Span) => string[] {
   const known = new Map<string, number>();
   for (const { spanId } of spans) known.set(spanId, (known.get(spanId) ?? 0) + 1);

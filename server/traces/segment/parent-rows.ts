@@ -24,7 +24,7 @@ interface Shared {
  * Writes the row of each span's parent into `parentRow`: -1 for none, -2 for one that is not there. Of spans that share an
  * id it is the earliest that is not the span itself; but when one called and one was called, they are the two halves of a
  * call (Zipkin's shared spans, Envoy's default): the called one hangs below the calling one, and has the children.
- * Source of that rule: Jaeger's querysvc/internal/adjuster/spaniduniquifier.go. Linear.
+ * Source of that rule: Jaeger's jaegerquery/internal/adjuster/spaniduniquifier.go. Linear.
  */
 export function writeParentRows<Id>({ from, to, idAt, parentIdAt, kindAt }: IdsOfTrace<Id>, parentRow: Int32Array): void {
   const first = new Map<Id, number>();
