@@ -49,7 +49,7 @@ export const SERVER_HELP = `Usage: node server/main.ts [options]
   --port PORT                 the console (3000; 0 = any free port)
   --otlp-port PORT            spans: OTLP over HTTP (4318)
   --otlp-grpc-port PORT       spans: OTLP over gRPC (4317; off = none)
-  --zipkin-port PORT          spans: Zipkin's JSON over HTTP (9411; off = none)
+  --zipkin-port PORT          spans: Zipkin's, over HTTP (9411; off = none)
   --jaeger-grpc-port PORT     traces out: Jaeger's query API over gRPC (off; Jaeger's own is 16685; 0 = any free port)
   --otlp-cors-origin PATTERN  pages of other origins that may send spans (none)
   --data-dir DIR              metrics, spans, audit, sign-in state (.binnacle)

@@ -82,6 +82,8 @@ test('Kiali: services, and traces with the service of their spans', async (t) =>
   assert.deepEqual(await (await ask('/tempo/status/services')).json(), ['cart', 'gateway']);
   const { traces } = (await json(`/api/search?q=${encodeURIComponent('{ .service.name = "cart" && duration > 5ms } && { } | select(status, .service_name, .node_id)')}&${RANGE}&limit=10`)) as { traces: { spanSet: { spans: { attributes: { key: string }[] }[] } }[] };
   assert.ok(traces[0]?.spanSet.spans.some((span) => span.attributes.some((a) => a.key === 'service.name')));
+  const least = async (minDuration: string): Promise<unknown> => ((await json(`/api/search?q=${encodeURIComponent('{ .service.name = "cart" } && { } | select(status)')}&${RANGE}&minDuration=${minDuration}`))['traces'] as { traceID: string }[]).map((t) => t.traceID);
+  assert.deepEqual([await least('1ms'), await least('2ms'), await least('3s')], [[traceId(2), traceId(1)], [traceId(1)], []]);
 });
 
 test('what is wrong is refused in words', async (t) => {

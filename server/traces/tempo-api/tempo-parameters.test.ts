@@ -31,6 +31,7 @@ test('a search by tags is one by TraceQL: parts of values in any case, numbers, 
   assert.equal(search({ q: '{span.a=1}' }), '{ span.a = 1 }');
   assert.equal(search({ tags: 'service.name=cart http.status_code=500', minDuration: '1s', maxDuration: '2s' }), '{ .service.name =~ "(?i).*cart.*" && (.http.status_code =~ "(?i).*500.*" || .http.status_code = 500) && trace:duration >= 1s && trace:duration <= 2s }');
   assert.equal(search({ tags: 'name="GET /a.b" status=error' }), '{ span:name =~ "(?i).*GET /a\\\\.b.*" && span:status = error }');
+  assert.equal(search({ q: '{ .a = "b" } && { } | select(status)', minDuration: '20ms', tags: 'not=read' }), '{ .a = "b" } && { } | select(span:status) | { trace:duration >= 20ms }');
   assert.throws(() => search({ tags: 'a="b' }), { code: 'bad-request', message: /^malformed parameter tags/ });
 });
 

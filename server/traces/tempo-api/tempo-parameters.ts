@@ -70,11 +70,13 @@ export function readQuery(text: string, use: 'search' | 'metrics'): TraceQl {
   throw new ServerError('bad-request', `invalid TraceQL query: parse error at line 1, col ${(first?.from ?? 0) + 1}: ${first?.message ?? ''}`, { causes });
 }
 
-/** The search of `q`, or of `tags`, `minDuration` and `maxDuration` (of the trace). A tag's value is looked for in any case, as a part. */
+/**
+ * The search of `q`, or of `tags`, whose values are looked for in any case, as a part; of either only traces of
+ * `minDuration` to `maxDuration`. Tempo forgets these beside `q`, but Kiali asks so.
+ */
 export function readSearchQuery(query: URLSearchParams): TraceQl {
   const q = firstOf(query, 'q');
-  if (q !== undefined) return readQuery(q.value, 'search');
-  const tags = firstOf(query, 'tags');
+  const tags = q === undefined ? firstOf(query, 'tags') : undefined;
   const read = tags === undefined ? undefined : parseLogfmtTags(tags.value);
   if (read !== undefined && !read.ok) throw malformed('tags', read.error.message);
   const min = firstOf(query, 'minDuration');
@@ -86,7 +88,10 @@ export function readSearchQuery(query: URLSearchParams): TraceQl {
     ...(max === undefined ? [] : [compare(length, '<=', { type: 'duration', value: duration(max) })]),
   ];
   const condition = joined(conditions, '&&');
-  return { pipeline: { kind: 'pipeline', stages: [{ kind: 'filter', ...(condition === undefined ? {} : { condition }) }] } };
+  const filter = { kind: 'filter', ...(condition === undefined ? {} : { condition }) } as const;
+  if (q === undefined) return { pipeline: { kind: 'pipeline', stages: [filter] } };
+  const asked = readQuery(q.value, 'search');
+  return condition === undefined ? asked : { ...asked, pipeline: { ...asked.pipeline, stages: [...asked.pipeline.stages, filter] } };
 }
 
 function tagCondition(key: string, value: string): FieldExpression {
