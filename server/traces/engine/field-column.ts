@@ -6,6 +6,8 @@ import type { Attribute, Intrinsic } from '#server/traces/traceql/ast.ts';
 import { traceTable } from './trace-table.ts';
 import { valueKey } from './value-key.ts';
 
+const NO_PARENT = '0'.repeat(16);
+
 /** The values of one field over the rows of a segment, as codes: 0 where the row has none. */
 export interface FieldColumn {
   /** The value of a code that is not 0. */
@@ -64,7 +66,10 @@ function intrinsicColumn(segment: Segment, { name }: Intrinsic): FieldColumn {
     case 'span:id':
       return computed((row) => hexOf(segment.spanIds, row * 8, 8));
     case 'span:parentID':
-      return computed((row) => (segment.parentRow[row] === -1 ? undefined : hexOf(segment.parentSpanIds, row * 8, 8)));
+      return computed((row) => {
+        const id = hexOf(segment.parentSpanIds, row * 8, 8);
+        return id === NO_PARENT ? undefined : id;
+      });
     case 'span:childCount': {
       const counts = childCounts(segment);
       return computed((row) => counts[row] ?? 0);
