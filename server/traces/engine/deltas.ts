@@ -1,6 +1,6 @@
 import type { AttributeValue } from '#server/traces/trace-backend.ts';
 import type { DeltasAnswer, HeatmapRegion } from '#server/traces/trace-questions.ts';
-import { hashOfSpan, HASHES, hashOfTrace } from '#server/traces/derived/span-hash.ts';
+import { hashOfSpan, HASHES, hashOfTrace, STORED_SAMPLE } from '#server/traces/derived/span-hash.ts';
 import { sampleRows, type SpanSample } from '#server/traces/derived/span-sample.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { timesAt } from '#server/traces/segment/span-at.ts';
@@ -8,9 +8,11 @@ import type { Matched } from './matched.ts';
 import { summaryOf, traceTable } from './trace-table.ts';
 import { valueKey } from './value-key.ts';
 
-/** Spans of each side that are looked at: a hundredth of them, within these bounds. */
+/** Spans of each side that are looked at: about a hundredth of them, within these bounds. */
 const LEAST_SAMPLE = 500;
 const MOST_SAMPLE = 5000;
+/** As many of the sample that is stored are taken for enough. */
+const LEAST_STORED = 200;
 /** A key that fewer spans have says nothing. */
 const LEAST_SEEN = 5;
 /** A key of which nearly every value is another one is an id or a time, once this many were seen. */
@@ -49,7 +51,12 @@ export function addSides(all: readonly Sides[]): Sides {
 
 /** Up to which hash spans of a side are looked at, so that about as many are as a sample has: all when they are few. */
 export function sampleBounds({ inside, outside }: Sides): Sides {
-  const boundOf = (spans: number): number => (spans <= LEAST_SAMPLE ? HASHES : (Math.min(MOST_SAMPLE, Math.max(LEAST_SAMPLE, spans / 100)) / spans) * HASHES);
+  const boundOf = (spans: number): number => {
+    if (spans <= LEAST_SAMPLE) return HASHES;
+    const bound = (Math.min(MOST_SAMPLE, Math.max(LEAST_SAMPLE, spans / 100)) / spans) * HASHES;
+    // Somewhat fewer will do where they need not be looked for.
+    return (spans / HASHES) * STORED_SAMPLE >= LEAST_STORED ? Math.min(bound, STORED_SAMPLE) : bound;
+  };
   return { inside: boundOf(inside), outside: boundOf(outside) };
 }
 

@@ -10,7 +10,7 @@ import { createQuestions } from './create-questions.ts';
 import { memorySource } from './memory-source.ts';
 
 const QUERIES = ['{ }', '{ status = error }', '{ span.k = "a" }', '{ resource.service.name = "cart" && duration > 5ns }', '{ .k =~ "a|b" }', '{ name = "x" || span.n >= 2 }', '{ } | count() > 2', '{ name = "x" } >> { status = error }', '{ } | by(.k) | avg(duration) > 5ns', '{ parent.span.k = "a" } || { event:name = "e1" }', '{ span:childCount > 0 } | select(span.n)'];
-const METRICS = ['rate() by (resource.service.name)', 'quantile_over_time(duration, .5, .9) by (.k)', 'max_over_time(span.n)'];
+const METRICS = ['rate() by (resource.service.name)', 'quantile_over_time(duration, .5, .9) by (.k)', 'max_over_time(span.n)', 'count_over_time() by (resource.service.name, span.n)', 'histogram_over_time(duration)', 'compare({ status = error })'];
 const SORTS = ['newest', 'oldest', 'longest', 'shortest', 'most-spans', 'fewest-spans', 'most-errors', 'fewest-errors', 'name', 'sample'] as const;
 
 const arbitrarySpan = fc.record({
@@ -55,7 +55,7 @@ async function answers(questions: TraceQuestions, { q, sort, from, to, limit, of
     facets: await questions.facets({ ...selection, fields: [k, eventName, { kind: 'intrinsic', name: 'trace:rootName' }, { kind: 'attribute', key: 'k', parent: true }], limit: 5 }),
     deltas: await questions.deltas({ ...selection, region: { of: 'spans', minDurationNano: '10' }, limit: 10 }),
     deltasOfTraces: await questions.deltas({ ...selection, region: { of: 'traces', maxDurationNano: '20', fromUnixNano: '10' }, limit: 10 }),
-    metrics: await Promise.all(METRICS.map((m) => questions.metrics({ ...selection, query: selecting(`${q} | ${m}`, {}, 'metrics').query, stepNano: '9', exemplars: 0 }))),
+    metrics: await Promise.all(METRICS.map((m) => questions.metrics({ ...selection, query: selecting(`${q} | ${m}`, {}, 'metrics').query, stepNano: '9', exemplars: 3 }))),
     attributes: await questions.attributes(),
     values: await questions.attributeValues({ field: k, selection, limit: 10 }),
     percentile: await questions.percentile({ service: 'cart', operation: 'x', kind: 'internal', durationNano: 12, fromUnixNano: String(from), toUnixNano: String(to) }),
@@ -72,7 +72,12 @@ test('answers do not depend on how spans are spread over segments', async () => 
     fc.asyncProperty(arbitrarySpans, fc.infiniteStream(fc.nat(3)), asked, async (spans, places, question) => {
       const parts: Span[][] = [[], [], [], []];
       for (const span of spans) parts[places.next().value ?? 0]?.push(span);
-      assert.deepEqual(await answers(of(parts), question), await answers(of([spans]), question));
+      const inParts = of(parts);
+      const expected = await answers(of([spans]), question);
+      assert.deepEqual(await answers(inParts, question), expected);
+      // What was kept of the first answers gives the same, also for another range and page.
+      const next = { ...question, from: 0, to: 60, offset: 0 };
+      assert.deepEqual([await answers(inParts, next), await answers(inParts, question)], [await answers(of([spans]), next), expected]);
     }),
     { interruptAfterTimeLimit: 1800, numRuns: 1000 },
   );

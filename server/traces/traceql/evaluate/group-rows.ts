@@ -58,6 +58,9 @@ export function groupRows(column: Column, at: Int32Array): RowGroups {
 
 /** Rows by the values of several columns together, at most `most` of them: further ones get -1. */
 export function groupByAll(all: readonly RowGroups[], at: Int32Array, most: number): { readonly ids: Int32Array; readonly groups: readonly (readonly GroupValue[])[]; readonly cut: boolean } {
+  const [only] = all;
+  if (only === undefined) return { ids: new Int32Array(at.length), groups: [[]], cut: false };
+  if (all.length === 1 && only.values.length <= most) return { ids: only.ids, groups: only.values.map((value) => [value]), cut: false };
   const ids = new Int32Array(at.length);
   const groups: (readonly GroupValue[])[] = [];
   let cut = false;

@@ -57,19 +57,21 @@ function measureGroups(stage: MetricsStage, { fields, at, firstStep, count, exem
   const values = stage.of === undefined ? undefined : numbersOf(evaluateColumn(stage.of, fields), at.length).values;
   const by = stage.by.map((field) => groupRows(fields.column(field, 'span'), at));
   const { ids, groups, cut } = groupByAll(by, at, Math.max(1, Math.floor(MOST_CELLS / count)));
-  // Group and time of each row in one number.
+  const size = groups.length * count;
+  const counts = new Float64Array(size);
+  // Group and time of each row in one number, in the place of its time, which is not needed any more.
   const cells = at;
   for (let row = 0; row < cells.length; row++) {
     const time = at[row] ?? OUTSIDE;
-    if (time === OUTSIDE) continue;
+    if (time < 0) continue;
     const group = ids[row] ?? -1;
-    cells[row] = group < 0 || (values !== undefined && Number.isNaN(values[row])) ? OUTSIDE : group * count + time;
-  }
-  const size = groups.length * count;
-  const counts = new Float64Array(size);
-  for (let row = 0; row < cells.length; row++) {
-    const cell = cells[row] ?? OUTSIDE;
-    if (cell >= 0) counts[cell] = (counts[cell] ?? 0) + 1;
+    if (group < 0 || (values !== undefined && Number.isNaN(values[row]))) {
+      cells[row] = OUTSIDE;
+      continue;
+    }
+    const cell = group * count + time;
+    cells[row] = cell;
+    counts[cell] = (counts[cell] ?? 0) + 1;
   }
   // Durations are measured in seconds, as Tempo gives them.
   const scale = isDuration(stage.of) ? 1e-9 : 1;
