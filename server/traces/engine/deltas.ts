@@ -60,15 +60,18 @@ export function sampleBounds({ inside, outside }: Sides): Sides {
   return { inside: boundOf(inside), outside: boundOf(outside) };
 }
 
-/** Rows of each side whose hash is below its bound. Hashes are of the trace's id and of which of its spans it is: which are looked at does not depend on where spans lie. */
-export function sampledRows({ segment, rows }: Matched, region: HeatmapRegion, bounds: Sides): { readonly inside: number[]; readonly outside: number[] } {
+/** Rows of each side whose hash is below its bound. Hashes are of the trace's id and of which of its spans it is: which are looked at does not depend on where spans lie. `among`: rows that have all of them, rising. */
+export function sampledRows({ segment, rows, has }: Matched, region: HeatmapRegion, bounds: Sides, among: ArrayLike<number> | undefined): { readonly inside: number[]; readonly outside: number[] } {
   const isInside = regionTest(segment, region);
   const { firstRow, traceIds } = segment;
   const most = Math.max(bounds.inside, bounds.outside);
   const sampled = { inside: [] as number[], outside: [] as number[] };
   let trace = 0;
   let ofTrace = hashOfTrace(traceIds, 0);
-  for (const row of rows()) {
+  const candidates = among ?? rows();
+  for (let i = 0; i < candidates.length; i++) {
+    const row = candidates[i] ?? 0;
+    if (among !== undefined && !has(row)) continue;
     if (row >= (firstRow[trace + 1] ?? Infinity)) {
       while (row >= (firstRow[trace + 1] ?? Infinity)) trace += 1;
       ofTrace = hashOfTrace(traceIds, trace);

@@ -55,12 +55,12 @@ function run(share: Share, task: Task): PartOf<TaskVerb> {
       const counters = { inside: new FieldCounter(), outside: new FieldCounter() };
       let sampled = { inside: 0, outside: 0 };
       over(share, task, (matched, handle) => {
-        const rows = sampledRows(matched, task.region, task.bounds);
+        // What was put aside when spans were stored has all of them, unless nearly all of few are looked at.
+        const stored = Math.min(task.bounds.inside, task.bounds.outside) <= STORED_SAMPLE ? handle.sample?.() : undefined;
+        const rows = sampledRows(matched, task.region, task.bounds, Math.max(task.bounds.inside, task.bounds.outside) <= STORED_SAMPLE ? stored?.rows : undefined);
         sampled = addSides([sampled, { inside: rows.inside.length, outside: rows.outside.length }]);
         for (const side of ['inside', 'outside'] as const) {
-          // What was put aside when spans were stored has all of them, unless nearly all of few are looked at.
-          const stored = rows[side].length > 0 && task.bounds[side] <= STORED_SAMPLE ? handle.sample?.() : undefined;
-          if (stored === undefined) counters[side].addRows(matched.segment, rows[side]);
+          if (stored === undefined || task.bounds[side] > STORED_SAMPLE) counters[side].addRows(matched.segment, rows[side]);
           else counters[side].addSample(stored, rows[side]);
         }
       });

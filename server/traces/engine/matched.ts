@@ -24,6 +24,7 @@ export interface Matched {
   readonly spans: number;
   /** Their rows, ascending. */
   rows(): Uint32Array;
+  has(row: number): boolean;
   /** Traces that have one, ascending. */
   readonly traces: Uint32Array;
   /** Its spansets of a trace, with such rows only; none is empty. */
@@ -65,6 +66,7 @@ export function matchedByMask(segment: Segment, mask: Uint8Array, { range, skipp
     segment,
     spans,
     rows: () => rowsWithin(0, mask.length, spans),
+    has: (row) => mask[row] === 1,
     traces: traces.subarray(0, found),
     spanSetsOf: (trace) => {
       const from = firstRow[trace] ?? 0;

@@ -30,7 +30,7 @@ export function measureMetrics(query: TraceQl, segment: Segment, window: Metrics
   return queriesOf(query).map(({ pipeline, stage }) => measureSegment(rowsOf(pipeline), stage, segment, window, bounds));
 }
 
-/** The memory that a part takes, roughly. */
+/** The memory that a part takes, roughly: without end for one of so many series that keeping it would push out too much else. */
 export function metricsBytes(part: MetricsPart): number {
   let bytes = 200;
   for (const { series } of part) {
@@ -39,8 +39,9 @@ export function metricsBytes(part: MetricsPart): number {
       for (const array of [counts, sums, least, most, buckets?.at, buckets?.counts]) bytes += array === undefined ? 0 : array.byteLength + 100;
     }
   }
-  return bytes;
+  return bytes > MOST_KEPT ? Infinity : bytes;
 }
+const MOST_KEPT = 65_536;
 
 /** Parts of other segments put together. */
 export function mergeMetrics(query: TraceQl, parts: readonly MetricsPart[]): MetricsPart {

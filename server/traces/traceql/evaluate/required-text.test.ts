@@ -24,17 +24,21 @@ for (const [pattern, text] of CASES) {
   });
 }
 
+/** Pieces of expressions, each with a text that it matches. */
+const PIECES: readonly (readonly [pattern: string, text: string])[] = [['a', 'a'], ['b', 'b'], ['é', 'é'], ['\\.', '.'], ['.', 'x'], ['.*', ''], ['.*', 'ab'], ['.+', 'b'], ['(a|b)', 'b'], ['a?', '']];
+
 test('whatever matches contains it', () => {
-  let asked = 0;
+  let known = 0;
   fc.assert(
-    fc.property(fc.array(fc.constantFrom('a', 'b', '.', '.*', '.+', '\\.', '|', '?', '(', ')', '+', 'é'), { maxLength: 7 }), fc.string({ unit: fc.constantFrom('a', 'b', '.', 'é'), maxLength: 8 }), (parts, text) => {
-      const pattern = parts.join('');
+    fc.property(fc.array(fc.constantFrom(...PIECES), { maxLength: 8 }), (pieces) => {
+      const [pattern, text] = [pieces.map(([p]) => p).join(''), pieces.map(([, t]) => t).join('')];
       const required = requiredText(pattern);
-      if (required === undefined || compileRegex(pattern)?.matchesWhole(text) !== true) return;
-      asked += 1;
+      assert.equal(compileRegex(pattern)?.matchesWhole(text), true);
+      if (required === undefined) return;
+      known += 1;
       assert.ok(text.includes(required), `${pattern} ${text}`);
     }),
-    { numRuns: 20_000, interruptAfterTimeLimit: 1500 },
+    { numRuns: 500, interruptAfterTimeLimit: 1500 },
   );
-  assert.ok(asked > 10);
+  assert.ok(known > 0);
 });

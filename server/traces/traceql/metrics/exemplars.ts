@@ -28,6 +28,17 @@ export function bestRows(segment: Segment, cells: Int32Array, cellCount: number,
   return best;
 }
 
+/** More are not made of a segment: an answer has some dozens of all. */
+const MOST_EXAMPLES = 64;
+
+/** Which of the best rows become examples: all, or where there are very many those with the lowest trace ids, so that segments choose alike. */
+export function fewExamples({ firstRow, traceIds }: Segment, best: Int32Array | undefined): (row: number) => boolean {
+  const found = best?.reduce((sum, row) => sum + (row < 0 ? 0 : 1), 0) ?? 0;
+  if (found <= MOST_EXAMPLES) return () => true;
+  const bound = (MOST_EXAMPLES / found) * 2 ** 32;
+  return (row) => leadOf(traceIds, traceOfRow(firstRow, row)) < bound;
+}
+
 /** A row as an example. */
 export function exemplarOf(segment: Segment, row: number, value: number): Exemplar {
   const trace = traceOfRow(segment.firstRow, row);

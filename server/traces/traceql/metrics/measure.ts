@@ -7,7 +7,7 @@ import { printField } from '../print.ts';
 import { INTRINSIC_TYPES } from '../words.ts';
 import { bucketOf, LOWEST } from './buckets.ts';
 import { compareSides } from './compare-sides.ts';
-import { bestRows, exemplarOf } from './exemplars.ts';
+import { bestRows, exemplarOf, fewExamples } from './exemplars.ts';
 import { groupByAll, groupRows } from '../evaluate/group-rows.ts';
 import { type BucketCounts, type Exemplar, type MeasuredPart, NOTHING, type SeriesPart } from './series-part.ts';
 import { OUTSIDE, type StartBounds, stepIndexes } from './step-indexes.ts';
@@ -78,6 +78,7 @@ function measureGroups(stage: MetricsStage, { fields, at, firstStep, count, exem
   const measured = values === undefined ? undefined : measureValues(stage, cells, values, size, scale);
   const buckets = values === undefined || (stage.function !== 'quantile_over_time' && stage.function !== 'histogram_over_time') ? undefined : bucketCells(cells, values, groups.length, count, stage.function === 'quantile_over_time');
   const best = exemplars ? bestRows(segment, cells, size, values) : undefined;
+  const isExample = fewExamples(segment, best);
   const series = new Map<string, SeriesPart>();
   const names = stage.by.map(printField);
   for (const [group, labels] of groups.entries()) {
@@ -88,7 +89,7 @@ function measureGroups(stage: MetricsStage, { fields, at, firstStep, count, exem
     const examples = new Map<number, Exemplar>();
     for (let time = 0; best !== undefined && time < count; time++) {
       const row = best[from + time] ?? -1;
-      if (row >= 0) examples.set(time, exemplarOf(segment, row, values === undefined ? 1 : (values[row] ?? 0) * scale));
+      if (row >= 0 && isExample(row)) examples.set(time, exemplarOf(segment, row, values === undefined ? 1 : (values[row] ?? 0) * scale));
     }
     series.set(labels.map(({ key }, i) => `${names[i]} ${key}`).join('\n'), {
       labels: labels.map(({ value }, i) => [names[i] ?? '', value]),
