@@ -11,7 +11,7 @@ import { cx } from '#components/ui/class-names.ts';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
 import type { SpanHit, TraceHit } from '#server/traces/trace-questions.ts';
 import { valueText } from './conditions.ts';
-import { columnValues, servicesShown, shortOperation, shortService, type ResultRow } from './result-rows.ts';
+import { columnValues, servicesShown, servicesBeside, shortOperation, shortService, type ResultRow } from './result-rows.ts';
 
 export interface ResultCellsProps {
   readonly row: ResultRow;
@@ -111,10 +111,10 @@ function TraceCells({ trace, columns, longest, picked, onPick }: CellsProps) {
         <Values key={column} values={columnValues(trace, column).map(valueText)} />
       ))}
       <td className={servicesShown(columns)}>
-        {/* Services that have no room fall into a second line, which is not seen: none is cut in two. */}
-        <span className="flex h-[18px] flex-wrap items-center gap-1 overflow-hidden" title={trace.services.map(({ name: service, spanCount, errorCount }) => `${service}: ${spanCount} spans${errorCount > 0 ? `, ${errorCount} with errors` : ''}`).join('\n')}>
-          {trace.services.map(({ name: service, spanCount, errorCount }) => (
-            <span key={service} className="inline-flex h-[18px] max-w-full items-center gap-1 truncate rounded-sm border border-line bg-sunken px-1 text-axis text-fg-secondary">
+        {/* The root's service is the name of the row. What has no room fades out. */}
+        <span className="flex items-center gap-1 overflow-hidden [mask-image:linear-gradient(to_right,black_88%,transparent)]" title={trace.services.map(({ name: service, spanCount, errorCount }) => `${service}: ${spanCount} spans${errorCount > 0 ? `, ${errorCount} with errors` : ''}`).join('\n')}>
+          {servicesBeside(trace).map(({ name: service, spanCount, errorCount }) => (
+            <span key={service} className="inline-flex h-[18px] shrink-0 items-center gap-1 rounded-sm border border-line bg-sunken px-1 text-axis text-fg-secondary">
               {errorCount > 0 && <StatusGlyph status="failing" size={10} />}
               {shortService(service)}
               <span className="text-fg-tertiary tabular-nums">{spanCount}</span>

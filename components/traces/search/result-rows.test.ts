@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SpanHit, TraceHit } from '#server/traces/trace-questions.ts';
-import { columnValues, resultRows, shortOperation, totalsText } from './result-rows.ts';
+import { columnValues, resultRows, servicesBeside, shortOperation, totalsText } from './result-rows.ts';
 import { mergeTail } from './tail-rows.ts';
 
 const aSpan = (spanId: string, attributes: SpanHit['attributes'] = {}): SpanHit => ({ spanId, service: 'a', name: 'GET', kind: 'server', status: 'unset', startUnixNano: '5', durationNano: '1', attributes });
@@ -38,4 +38,10 @@ test('the tail takes what is new on top, renews what has grown, and knows what i
 test('a span that a proxy named after its route is told without what all services of a cluster share', () => {
   assert.equal(shortOperation('catalog.shop.svc.cluster.local:80/*'), 'catalog.shop:80/*');
   for (const name of ['GET /items', 'bank.example.com:80/*', 'catalog.shop.svc.cluster.local', '']) assert.equal(shortOperation(name), name);
+});
+
+test('services stand beside the root’s, which names the row; alone it is shown', () => {
+  const service = (name: string) => ({ name, spanCount: 1, errorCount: 0 });
+  const names = (rootService: string, services: readonly string[]): readonly string[] => servicesBeside({ rootService, services: services.map(service) }).map(({ name }) => name);
+  assert.deepEqual([names('ui', ['cart', 'ui']), names('ui', ['ui']), names('', ['cart', 'ui'])], [['cart'], ['ui'], ['cart', 'ui']]);
 });

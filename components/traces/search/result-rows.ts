@@ -55,6 +55,12 @@ export function shortOperation(name: string): string {
   return name.replace(/^([\w-]+\.[\w-]+)\.svc\.cluster\.local(?=:\d+\/)/, '$1');
 }
 
+/** The services of a trace beside its root's; that one when it is alone. */
+export function servicesBeside({ rootService, services }: Pick<TraceHit, 'rootService' | 'services'>): TraceHit['services'] {
+  const others = services.filter(({ name }) => name !== rootService);
+  return others.length === 0 ? services : others;
+}
+
 /** A service by the first part of its name: `catalog.shop` → `catalog`. */
 export function shortService(name: string): string {
   return name.split('.')[0] ?? name;

@@ -32,7 +32,7 @@ export function TracesTabs({ crowded = false }: { readonly crowded?: boolean }) 
         ))}
       </nav>
       <span className={crowded ? '2xl:hidden' : 'lg:hidden'}>
-        <Menu trigger={<Button variant="ghost">{current?.label ?? 'Traces'}<ChevronDown aria-hidden className="size-3.5" /></Button>} entries={TABS.map(({ label, href }) => ({ kind: 'action', label, onSelect: () => navigate(href) }))} />
+        <Menu trigger={<Button variant="ghost" aria-label={`${current?.label ?? 'Traces'}: pages about traces`}>{current?.label ?? 'Traces'}<ChevronDown aria-hidden className="size-3.5" /></Button>} entries={TABS.map(({ label, href }) => ({ kind: 'action', label, onSelect: () => navigate(href) }))} />
       </span>
     </>
   );

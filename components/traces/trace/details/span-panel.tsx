@@ -109,7 +109,7 @@ function Overview({ model, span, row, hop, movedNano, workload, onSelect, onRoot
           <p className="text-fg-secondary">{flag.meaning}</p>
         </div>
       ))}
-      {span.statusMessage !== undefined && <p className="px-3 py-2 text-label break-words">{span.statusMessage}</p>}
+      {span.statusMessage !== undefined && <p className="px-3 py-2 text-label break-words">{`${span.status}: ${span.statusMessage}`}</p>}
       <dl className="grid grid-cols-2 gap-x-4 gap-y-1 px-3 py-2 text-label tabular-nums">
         <Fact name="Duration">{formatNumber(duration / 1e6, 'ms')}</Fact>
         <Fact name="Own time">{formatNumber((columns.self[row] ?? 0) / 1e6, 'ms')}</Fact>
