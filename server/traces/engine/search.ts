@@ -23,7 +23,8 @@ export function bestOf({ segment, traces }: Matched, sort: TraceSort, limit: num
   const keyOf = sortKey(segment, sort);
   const { traceIds, firstRow, wideTimes } = segment;
   const starts = traceTable(segment).starts();
-  const exactStart = (trace: number): bigint => timesAt(segment, firstRow[trace] ?? 0).startUnixNano;
+  // Not by the columns of all spans, which would have to be read for the few that are first.
+  const exactStart = (trace: number): bigint => wideTimes.get(firstRow[trace] ?? 0)?.startUnixNano ?? segment.baseUnixNano + BigInt(starts[trace] ?? 0);
   const byStart = (a: number, b: number): number => (wideTimes.size === 0 ? (starts[b] ?? 0) - (starts[a] ?? 0) : Number(exactStart(b) - exactStart(a)));
   const inOrder = (a: number, b: number): number => compareKeys(keyOf(a), keyOf(b)) || byStart(a, b) || compareIds(traceIds, a, b);
   // Ids and exact starts are made only of what is left: texts and BigInts of every match would cost more than the search.
