@@ -23,7 +23,6 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     actionTimeout: 15_000,
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
     launchOptions: browser === undefined || browser === '' ? {} : { executablePath: browser },
   },
 });
