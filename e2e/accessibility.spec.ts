@@ -32,7 +32,7 @@ async function violationsOf(page: Page, path: string): Promise<string[]> {
   await page.goto(`${endpoints().console}${path}`);
   await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached', timeout: 15_000 }).catch(() => undefined);
   await page.getByRole('main').first().waitFor();
-  const inWords = (theme: string, { violations }: Awaited<ReturnType<AxeBuilder['analyze']>>): string[] => violations.map(({ id, nodes }) => `${path}, ${theme}: ${id} (${nodes.length}) ${nodes[0]?.target.join(' ') ?? ''}`);
+  const inWords = (theme: string, { violations }: Awaited<ReturnType<AxeBuilder['analyze']>>): string[] => violations.map(({ id, nodes }) => `${path}, ${theme}: ${id} (${nodes.length}) ${nodes[0]?.target.join(' ') ?? ''}${nodes[0]?.failureSummary?.split('\n')[1] ?? ''}`);
   const light = inWords('light', await new AxeBuilder({ page }).analyze());
   if (!IN_THE_DARK.has(path)) return light;
   await page.emulateMedia({ colorScheme: 'dark' });
