@@ -1,11 +1,10 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { DurationExpr, Span } from './ast.ts';
-import { parseDurationMs } from './durations.ts';
+import { MAX_DURATION_SECONDS, parseDurationMs } from './durations.ts';
 import { parsePromNumber } from './go-number.ts';
 import { ParseFailure } from './parse-failure.ts';
 
-/** The longest duration the reference can hold, in seconds: 2^63 nanoseconds. */
-const MAX_SECONDS = 2 ** 63 / 1e9;
+/** The grammar's node for a number or a duration where a duration is meant. */
 const LITERAL = 'NumberDurationLiteralInDurationContext';
 
 /** A number or a duration as written, in seconds. Throws ParseFailure. */
@@ -71,7 +70,7 @@ function bareLiteral(node: SyntaxNode): SyntaxNode | undefined {
 function buildLiteral(node: SyntaxNode, text: string, blamed: Span): DurationExpr {
   const span = { start: node.from, end: node.to };
   const { value, duration } = readNumberOrDuration(text.slice(node.from, node.to), span);
-  if (!(Math.abs(value) <= MAX_SECONDS)) throw new ParseFailure(blamed, 'duration out of range');
+  if (!(Math.abs(value) <= MAX_DURATION_SECONDS)) throw new ParseFailure(blamed, 'duration out of range');
   return { kind: 'number', seconds: value, duration, span };
 }
 

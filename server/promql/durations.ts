@@ -1,3 +1,6 @@
+/** The longest duration the reference can hold, in seconds: 2^63 nanoseconds. */
+export const MAX_DURATION_SECONDS = 2 ** 63 / 1e9;
+
 const UNITS: readonly (readonly [unit: string, ms: number])[] = [
   ['y', 365 * 86_400_000],
   ['w', 7 * 86_400_000],

@@ -3,6 +3,7 @@ import type { Querier, SeriesSamples } from '#server/timeseries/storage.ts';
 import type { Annotations } from './annotations.ts';
 import type { AtModifier, DurationExpr, VectorSelector } from './ast.ts';
 import { METADATA_LABELS, withoutMetadata } from './derived-labels.ts';
+import { MAX_DURATION_SECONDS } from './durations.ts';
 import { QueryError } from './metrics-backend.ts';
 import type { QueryTrace } from './query-trace.ts';
 import type { StepMatrix } from './step-matrix.ts';
@@ -153,7 +154,7 @@ export function resolveDuration(duration: DurationExpr | undefined, scope: Query
   const { start, end } = duration.span;
   if (!Number.isFinite(seconds)) throw new QueryError('bad_data', `${start}:${end}: duration is NaN or infinite`);
   if (seconds <= 0 && !mayBeNegative) throw new QueryError('bad_data', `${start}:${end}: duration must be greater than 0`);
-  if (Math.abs(seconds) > 2 ** 63 / 1e9) throw new QueryError('bad_data', `${start}:${end}: duration is out of range`);
+  if (Math.abs(seconds) > MAX_DURATION_SECONDS) throw new QueryError('bad_data', `${start}:${end}: duration is out of range`);
   return Math.trunc(seconds * 1000);
 }
 
