@@ -1,3 +1,4 @@
+import { upperBound } from '#server/timeseries/upper-bound.ts';
 import type { Segment } from '#server/traces/segment/segment.ts';
 import { SPAN_KINDS } from '#server/traces/segment/span-words.ts';
 import type { PercentileAnswer, PercentileRequest } from '#server/traces/trace-questions.ts';
@@ -34,17 +35,5 @@ export function percentileAnswer(parts: readonly Float64Array[], durationNano: n
   }
   all.sort();
   const rank = (share: number): number => all[Math.max(0, Math.ceil(share * spans) - 1)] ?? 0;
-  return { spans, percentile: (notLonger(all, durationNano) / spans) * 100, p50Nano: rank(0.5), p95Nano: rank(0.95), p99Nano: rank(0.99) };
-}
-
-/** How many of the sorted values are at most `limit`. */
-function notLonger(sorted: Float64Array, limit: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) <= limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return { spans, percentile: (upperBound(all, durationNano) / spans) * 100, p50Nano: rank(0.5), p95Nano: rank(0.95), p99Nano: rank(0.99) };
 }

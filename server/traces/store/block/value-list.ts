@@ -1,5 +1,6 @@
 import { ByteReader, DamagedDataError } from '#server/timeseries/byte-reader.ts';
 import { ByteWriter } from '#server/timeseries/byte-writer.ts';
+import { upperBound } from '#server/timeseries/upper-bound.ts';
 import type { TypedValue, ValueLookup } from '#server/traces/segment/segment.ts';
 import { decodeNumbers, decodeUint32, encodeNumbers } from './number-planes.ts';
 
@@ -75,7 +76,8 @@ function textsHaving(bytes: Buffer, ends: Uint32Array, part: string): number[] {
   const wanted = Buffer.from(part, 'utf8');
   if (wanted.length === 0) return Array.from(ends.keys());
   for (let from = bytes.indexOf(wanted); from >= 0; ) {
-    const place = placeEndingBehind(ends, from);
+    // The text that the first of the bytes belongs to.
+    const place = upperBound(ends, from);
     const end = ends[place] ?? bytes.length;
     const isInside = from + wanted.length <= end;
     if (isInside) found.push(place);
@@ -85,28 +87,10 @@ function textsHaving(bytes: Buffer, ends: Uint32Array, part: string): number[] {
   return found;
 }
 
-/** The text that the byte at a place belongs to. */
-function placeEndingBehind(ends: Uint32Array, at: number): number {
-  let low = 0;
-  let high = ends.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ends[middle] ?? 0) <= at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** The first text that is not empty and ends there, -1 for none. */
 function placeEndingAt(ends: Uint32Array, end: number): number {
-  let low = 0;
-  let high = ends.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ends[middle] ?? 0) < end) low = middle + 1;
-    else high = middle;
-  }
-  return ends[low] === end ? low : -1;
+  const place = upperBound(ends, end - 1);
+  return ends[place] === end ? place : -1;
 }
 
 /** One conversion for all when they are ASCII: many times faster than one for each. */
