@@ -7,6 +7,7 @@ import { cx } from '#components/ui/class-names.ts';
 import { IconButton } from '#components/ui/icon-button.tsx';
 import { Field, Input } from '#components/ui/input.tsx';
 import { Popover } from '#components/ui/popover.tsx';
+import { BetweenForm } from './between-form.tsx';
 import { PRESETS } from './time-window.ts';
 import { useTimeRange, type TimeRange } from './use-time-range.ts';
 import { fromZoneInput, toZoneInput } from './display-zone.ts';
@@ -39,7 +40,14 @@ export function TimeRangePicker() {
           <PresetList range={range} onDone={() => setOpen(false)} />
           <div className="flex w-64 flex-col gap-3 border-l border-line p-3">
             <ZoneChoice />
-            <AbsoluteForm range={range} onDone={() => setOpen(false)} />
+            <BetweenForm
+              window={range.window}
+              action="Show this range"
+              onChoose={({ fromMs, toMs }) => {
+                range.zoomTo(fromMs, toMs);
+                setOpen(false);
+              }}
+            />
             <hr className="border-line" />
             <MomentForm range={range} onDone={() => setOpen(false)} />
           </div>
@@ -79,34 +87,6 @@ function PresetList({ range, onDone }: PartProps) {
         );
       })}
     </ul>
-  );
-}
-
-function AbsoluteForm({ range, onDone }: PartProps) {
-  const id = useId();
-  const [from, setFrom] = useState(() => toZoneInput(range.window.fromMs));
-  const [to, setTo] = useState(() => toZoneInput(range.window.toMs));
-  const [error, setError] = useState<string>();
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    const [fromMs, toMs] = [fromZoneInput(from), fromZoneInput(to)];
-    if (Number.isNaN(fromMs) || Number.isNaN(toMs)) setError('Give both ends.');
-    else if (fromMs >= toMs) setError('The start must be before the end.');
-    else {
-      range.zoomTo(fromMs, toMs);
-      onDone();
-    }
-  };
-  return (
-    <form onSubmit={submit} noValidate className="flex flex-col gap-2">
-      <Field label="From" htmlFor={`${id}-from`}>
-        <Input id={`${id}-from`} type="datetime-local" step={1} value={from} onChange={(event) => setFrom(event.target.value)} aria-invalid={error !== undefined} />
-      </Field>
-      <Field label="To" htmlFor={`${id}-to`} error={error}>
-        <Input id={`${id}-to`} type="datetime-local" step={1} value={to} onChange={(event) => setTo(event.target.value)} aria-invalid={error !== undefined} aria-describedby={`${id}-to-note`} />
-      </Field>
-      <Button type="submit">Show this range</Button>
-    </form>
   );
 }
 

@@ -1,12 +1,10 @@
 'use client';
 
 import { Check, ChevronDown, Clock } from 'lucide-react';
-import { useId, useState, type FormEvent } from 'react';
-import { fromZoneInput, toZoneInput } from '#components/time/display-zone.ts';
+import { useState } from 'react';
+import { BetweenForm } from '#components/time/between-form.tsx';
 import { describeTime, type TimeWindow } from '#components/time/time-window.ts';
-import { Button } from '#components/ui/button.tsx';
 import { cx } from '#components/ui/class-names.ts';
-import { Field, Input } from '#components/ui/input.tsx';
 import { Popover } from '#components/ui/popover.tsx';
 import type { SetRange } from './set-range.ts';
 
@@ -45,7 +43,9 @@ export function SetRangeChoice({ side, range, window, onRange }: SetRangeChoiceP
     >
       <Choice label="Range of the page" note="the same on both sides, unless the other has its own" chosen={range === null} onChoose={() => choose(null)} />
       <Choice label={`Just before ${other}`} note={`as long as the range of ${other}, and right before it`} chosen={range?.kind === 'before'} onChoose={() => choose({ kind: 'before' })} />
-      <BetweenForm window={window} onChoose={choose} />
+      <div className="mt-1 border-t border-line px-2 pt-2 pb-1.5">
+        <BetweenForm window={window} action="Between these" onChoose={({ fromMs, toMs }) => choose({ kind: 'between', from: { kind: 'instant', ms: fromMs }, to: { kind: 'instant', ms: toMs } })} />
+      </div>
     </Popover>
   );
 }
@@ -64,32 +64,5 @@ function Choice({ label, note, chosen, onChoose }: { readonly label: string; rea
       </span>
       {chosen && <Check className="mt-0.5 size-3.5 shrink-0" aria-hidden />}
     </button>
-  );
-}
-
-function BetweenForm({ window, onChoose }: { readonly window: TimeWindow; readonly onChoose: (range: SetRange) => void }) {
-  const id = useId();
-  const [from, setFrom] = useState(() => toZoneInput(window.fromMs));
-  const [to, setTo] = useState(() => toZoneInput(window.toMs));
-  const [error, setError] = useState<string>();
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    // In the tree of components this form is inside the page's, which it must not send.
-    event.stopPropagation();
-    const [fromMs, toMs] = [fromZoneInput(from), fromZoneInput(to)];
-    if (Number.isNaN(fromMs) || Number.isNaN(toMs)) setError('Give both ends.');
-    else if (fromMs >= toMs) setError('The start must be before the end.');
-    else onChoose({ kind: 'between', from: { kind: 'instant', ms: fromMs }, to: { kind: 'instant', ms: toMs } });
-  };
-  return (
-    <form onSubmit={submit} noValidate className="mt-1 flex flex-col gap-2 border-t border-line px-2 pt-2 pb-1.5" aria-label="Between two moments">
-      <Field label="From" htmlFor={`${id}-from`}>
-        <Input id={`${id}-from`} type="datetime-local" step={1} value={from} onChange={(event) => setFrom(event.target.value)} aria-invalid={error !== undefined} />
-      </Field>
-      <Field label="To" htmlFor={`${id}-to`} error={error}>
-        <Input id={`${id}-to`} type="datetime-local" step={1} value={to} onChange={(event) => setTo(event.target.value)} aria-invalid={error !== undefined} aria-describedby={`${id}-to-note`} />
-      </Field>
-      <Button type="submit">Between these</Button>
-    </form>
   );
 }
